@@ -1,0 +1,31 @@
+/** @type {import('jest').Config} */
+export default {
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  moduleNameMapper: {
+    // Sources name the compiled file, as Node wants it; under test it is the .ts beside them.
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^nestjs-leader-election$': '<rootDir>/lib/index.ts',
+    '^nestjs-leader-election/core$': '<rootDir>/lib/elector.ts',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  coverageProvider: 'v8',
+  collectCoverageFrom: ['lib/**/*.ts'],
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};
