@@ -1,0 +1,81 @@
+// PostgreSQL in a container, where a Docker engine answers and has the image or can pull it in time.
+// Everything here is bounded: where there is no engine, or none that can, the run must not wait.
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { lastWill } from '../../../support/last-will.mjs';
+
+const IMAGE = 'postgres:17-alpine';
+const ANSWER_TIMEOUT = 3_000;
+const PULL_TIMEOUT = 60_000;
+const START_TIMEOUT = 60_000;
+
+/** @returns {Promise<{ url: string, stop: () => Promise<void> } | undefined>} */
+export async function startContainer() {
+  // Loading testcontainers takes most of a second: not where there can't be an engine.
+  if (!mayHaveEngine()) return undefined;
+  // A container is removed by its last will, and needs no reaper, whose image may be out of reach.
+  process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
+  try {
+    return await start();
+  } catch {
+    return undefined;
+  }
+}
+
+function mayHaveEngine() {
+  const { DOCKER_HOST, XDG_RUNTIME_DIR } = process.env;
+  const sockets = [
+    '/var/run/docker.sock',
+    join(homedir(), '.docker/run/docker.sock'),
+    join(homedir(), '.docker/desktop/docker.sock'),
+    ...(XDG_RUNTIME_DIR ? [join(XDG_RUNTIME_DIR, 'docker.sock')] : []),
+  ];
+  return Boolean(DOCKER_HOST) || process.platform === 'win32' || sockets.some(existsSync);
+}
+
+async function start() {
+  const [{ getContainerRuntimeClient }, { PostgreSqlContainer }] = await Promise.all([
+    import('testcontainers'),
+    import('@testcontainers/postgresql'),
+  ]);
+  const { container } = await within(ANSWER_TIMEOUT, getContainerRuntimeClient());
+  await ensureImage(container.dockerode);
+
+  const started = await new PostgreSqlContainer(IMAGE)
+    .withUsername('postgres')
+    .withDatabase('postgres')
+    .withCommand(['postgres', '-c', 'max_connections=300', '-c', 'fsync=off'])
+    .withStartupTimeout(START_TIMEOUT)
+    .start();
+  const will = lastWill(new URL('./remove-container.mjs', import.meta.url), started.getId());
+  return { url: started.getConnectionUri(), stop: () => will.execute() };
+}
+
+/** @param {import('dockerode')} docker */
+async function ensureImage(docker) {
+  const local = await within(
+    ANSWER_TIMEOUT,
+    docker.listImages({ filters: { reference: [IMAGE] } }),
+  );
+  if (local.length > 0) return;
+  const pull = await docker.pull(IMAGE, { abortSignal: AbortSignal.timeout(PULL_TIMEOUT) });
+  await new Promise((resolve, reject) => {
+    docker.modem.followProgress(pull, (error) => (error ? reject(error) : resolve(undefined)));
+  });
+}
+
+/**
+ * @template T
+ * @param {number} milliseconds
+ * @param {Promise<T>} answer
+ */
+async function within(milliseconds, answer) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const timeout = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${milliseconds} ms`)), milliseconds);
+  });
+  await Promise.race([answer, timeout]).finally(() => clearTimeout(timer));
+  return answer;
+}
