@@ -23,9 +23,10 @@ export default defineConfig(
   },
   {
     // Checked by tsc as well, which knows Node's globals. JSON.parse and catch give `any` here.
-    files: ['**/*.mjs'],
+    files: ['**/*.mjs', '**/*.cjs'],
     rules: {
       'no-undef': 'off',
+      '@typescript-eslint/no-require-imports': 'off',
       '@typescript-eslint/no-unsafe-argument': 'off',
       '@typescript-eslint/no-unsafe-assignment': 'off',
       '@typescript-eslint/no-unsafe-call': 'off',
