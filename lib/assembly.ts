@@ -1,0 +1,69 @@
+import type { LeaderInfo } from './election/announcement.js';
+import { systemClock } from './election/clock.js';
+import type { Duties } from './election/duties.js';
+import { Election } from './election/election.js';
+import { Instance } from './election/instance.js';
+import type { ElectionLogger } from './election/logger.js';
+import { InvalidOptionError } from './invalid-option.error.js';
+import { reportMetrics } from './metrics/report-metrics.js';
+import type { ResolvedOptions } from './options.js';
+import { electionKeys } from './postgres/lock-key.js';
+import { PostgresConnector } from './postgres/postgres-connector.js';
+
+/** An instance with its elections, in the order of the options. */
+export interface Assembly {
+  readonly instance: Instance;
+  readonly elections: readonly Election[];
+}
+
+/**
+ * Joins the elections with PostgreSQL.
+ *
+ * @throws {@link InvalidOptionError} when two elections have one key
+ * @internal
+ */
+export function assemble(
+  options: ResolvedOptions,
+  logger: ElectionLogger,
+  dutiesOf: (election: string) => Duties,
+): Assembly {
+  const { timings, instanceId, address } = options;
+  const common = { timings, logger, clock: systemClock, random: Math.random };
+  const self: LeaderInfo = { instanceId, ...(address !== undefined && { address }) };
+  const elections = options.elections.map(
+    ({ name, lockKey, candidate }) =>
+      new Election({
+        ...common,
+        name,
+        keys: electionKeys(name, lockKey),
+        candidate,
+        self,
+        duties: dutiesOf(name),
+      }),
+  );
+  refuseSharedKeys(elections);
+  const connector = new PostgresConnector({
+    ...common,
+    connection: options.connection,
+    instanceId,
+  });
+  const instance = new Instance({ ...common, connector, elections });
+  reportMetrics(options.metrics, { instance, elections, instanceId, logger });
+  return { instance, elections };
+}
+
+/** A session's locks are re-entrant: two elections with one key would both lead in one process. */
+function refuseSharedKeys(elections: readonly Election[]): void {
+  const byKey = new Map<bigint, string>();
+  for (const { keys, name } of elections) {
+    const other = byKey.get(keys.lock);
+    if (other !== undefined) {
+      throw new InvalidOptionError(
+        'elections',
+        [other, name],
+        `elections with different keys; these share ${keys.lock}`,
+      );
+    }
+    byKey.set(keys.lock, name);
+  }
+}

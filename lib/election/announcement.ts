@@ -1,0 +1,28 @@
+/**
+ * Who leads an election, as far as this instance knows.
+ */
+export interface LeaderInfo {
+  readonly instanceId: string;
+  /** The fencing token of the leader's term. */
+  readonly term?: bigint;
+  /** When its term began, by the leader's clock. */
+  readonly since?: Date;
+  /** What the leader gives as its own address (option `address`), so that others can send requests there. */
+  readonly address?: string;
+}
+
+/**
+ * What instances tell each other. Announcements are hints: everything works without them, only slower, and none is
+ * ever taken as proof of who holds the lock.
+ *
+ * @internal
+ */
+export type Announcement =
+  /** A new term has begun. */
+  | { readonly type: 'elected'; readonly key: bigint; readonly leader: LeaderInfo }
+  /** A leader answers a roll call. */
+  | { readonly type: 'leading'; readonly key: bigint; readonly leader: LeaderInfo }
+  /** The lock has just been released on purpose. */
+  | { readonly type: 'resigned'; readonly key: bigint; readonly instanceId: string }
+  /** A newcomer asks who leads; leaders answer. */
+  | { readonly type: 'roll-call' };

@@ -1,0 +1,18 @@
+import type { Leadership, LossReason } from './leadership.js';
+
+/**
+ * What a leader does. The election starts and stops it, and knows no more about it.
+ *
+ * @internal
+ */
+export interface Duties {
+  /** Starts the duties of a term. A rejection means that this instance can't lead: it steps down with `error`. */
+  start(leadership: Leadership): Promise<void>;
+  /**
+   * Ends the duties of a term. Whatever can be stopped at once is stopped before this returns; the promise resolves
+   * when everything has really ended, and never rejects.
+   */
+  stop(leadership: Leadership, reason: LossReason): Promise<void>;
+  /** Names what `stop` is still waiting for. */
+  unfinished(): readonly string[];
+}

@@ -1,0 +1,422 @@
+/**
+ * One election, as one of its instances lives it.
+ *
+ * An election is an advisory lock of PostgreSQL, and its leader is the instance whose session holds the lock. There is
+ * no table, no expiry column and no clock that two machines would have to agree on: the server frees the lock when the
+ * session ends, and it ends a session by itself when that has been silent for `leaseDuration`.
+ *
+ * ```text
+ *            connect            lock free                  office taken
+ * stopped ──────────▶ standby ─────────────▶ acquired ─────────────────────▶ leader
+ *    ▲                 ▲   │ heir lock free       │ session lost                │ resign, shutdown,
+ *    │                 │   ▼                      ▼                             │ onElected failed, session
+ *    └── shutdown ─────┴─ heir ◀────────── stepping down ◀──────────────────────┘ lost, lease unconfirmed
+ * ```
+ *
+ * - A **standby** tries the lock every couple of seconds. One of them, the **heir**, holds the election's second lock and
+ *   tries every 50 ms, so that a crash is followed by a new leader within a tenth of a second, whatever the fleet's size.
+ * - A **leader** trusts itself until `renewDeadline` after *sending* the last statement that the server answered.
+ *   `isLeader` compares at every read, so a process that wakes from a freeze reads `false` before any timer has run. The
+ *   server waits for longer (`leaseDuration`) before it gives the lock away; the difference is what duties have to stop.
+ * - **Stepping down** keeps an order: `isLeader` is false and the term's signal aborted; jobs stop and subscribers hear of
+ *   it; hooks and running handlers are awaited; only then, where the session lives, the lock is released. So a successor
+ *   does not start while its predecessor's duties are still being stopped.
+ *
+ * What is *not* guaranteed: a process can be frozen between reading `isLeader` and the side effect that follows, and
+ * carry it out after another leads. Nothing on this side of the wire can prevent that; a resource that refuses a write
+ * whose `term` is lower than one it has seen can.
+ */
+import type { Announcement, LeaderInfo } from './announcement.js';
+import { jitter, type Random } from './backoff.js';
+import type { Clock } from './clock.js';
+import type { ElectionKeys } from './connection.js';
+import { deferred, type Deferred } from './deferred.js';
+import type { Duties } from './duties.js';
+import { Emitter } from './emitter.js';
+import type { LeaderElectionEvent } from './events.js';
+import type { ElectionLogger } from './logger.js';
+import { Term, type Leadership, type LossReason } from './leadership.js';
+import { pause } from './pause.js';
+import type { Polling } from './polling.js';
+import type { Session } from './session.js';
+import type { Timings } from './timings.js';
+
+/** What an instance is in an election. An instance that holds the lock but does not lead yet is still the heir. */
+export type Role = 'leader' | 'heir' | 'standby' | 'observer' | 'stopped';
+
+/** @internal */
+export interface ElectionSetup {
+  readonly name: string;
+  readonly keys: ElectionKeys;
+  /** False: observe, never lead. */
+  readonly candidate: boolean;
+  /** This instance, as it introduces itself when it leads. */
+  readonly self: LeaderInfo;
+  readonly timings: Timings;
+  readonly duties: Duties;
+  readonly logger: ElectionLogger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** Gives the live session (with its polling), or waits for one; undefined when stopped before there is one. */
+export type LivePolling = (stop: AbortSignal) => Promise<Polling | undefined>;
+
+/** How long an instance whose `onElected` keeps failing stays out at the most, in milliseconds. */
+const LONGEST_ABSENCE = 300_000;
+
+/** A term of this instance, from the election to the release of the lock. */
+interface Tenure {
+  readonly term: Term;
+  readonly session: Session;
+  readonly demoted: Deferred<void>;
+  readonly released: Deferred<void>;
+  stopping: Promise<void>;
+}
+
+type EventDetails = LeaderElectionEvent extends infer E
+  ? E extends LeaderElectionEvent
+    ? Omit<E, 'election' | 'at'>
+    : never
+  : never;
+
+/** @internal */
+export class Election {
+  readonly name: string;
+  readonly keys: ElectionKeys;
+  readonly events = new Emitter<LeaderElectionEvent>();
+  readonly #setup: ElectionSetup;
+  #waitingAs: Exclude<Role, 'leader'> = 'stopped';
+  #tenure: Tenure | undefined;
+  #polling: Polling | undefined;
+  #leader: LeaderInfo | undefined;
+  #failedStarts = 0;
+  /** How long to stay out before contending again, in milliseconds; `endsWith` ends it early. */
+  #absence: { readonly milliseconds: number; readonly endsWith: AbortController } | undefined;
+
+  constructor(setup: ElectionSetup) {
+    this.name = setup.name;
+    this.keys = setup.keys;
+    this.#setup = setup;
+  }
+
+  /** Whether this instance leads at this instant, with a confirmed lease. */
+  get isLeader(): boolean {
+    const tenure = this.#tenure;
+    return tenure !== undefined && tenure.term.lost === undefined && tenure.session.isConfirmed;
+  }
+
+  /** The current term, if it is ours and the lease is confirmed. */
+  get leadership(): Leadership | undefined {
+    return this.isLeader ? this.#tenure?.term : undefined;
+  }
+
+  get role(): Role {
+    return this.#tenure && this.#tenure.term.lost === undefined ? 'leader' : this.#waitingAs;
+  }
+
+  /** Who leads, as far as this instance knows. */
+  get leader(): LeaderInfo | undefined {
+    return this.#leader;
+  }
+
+  /** Contends, leads, steps down, and contends again, until `stop` aborts; resolves when everything has ended. */
+  async run(live: LivePolling, stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      this.#waitingAs = this.#setup.candidate ? 'standby' : 'observer';
+      const polling = await live(stop);
+      if (!polling) break;
+      this.#polling = polling;
+      if (!this.#setup.candidate) {
+        await this.#observe(polling.session, stop);
+      } else {
+        await this.#stayOut(stop);
+        if (await this.#contend(polling, stop)) await this.#lead(polling.session, stop);
+      }
+    }
+    this.#waitingAs = 'stopped';
+    this.#learnLeader(undefined);
+  }
+
+  /** Steps down if leading, and resolves when the lock has been released. */
+  async resign(): Promise<void> {
+    const tenure = this.#tenure;
+    if (!tenure) return;
+    if (this.#demote(tenure, 'resigned'))
+      this.#absent(jitter(this.#setup.timings.retryInterval, this.#setup.random));
+    await tenure.released.promise;
+  }
+
+  /** Takes a hint from another instance. */
+  hear(announcement: Announcement): void {
+    const { self, timings } = this.#setup;
+    switch (announcement.type) {
+      case 'elected':
+      case 'leading': {
+        const { leader } = announcement;
+        if (leader.instanceId === self.instanceId || this.role === 'leader') return;
+        if ((leader.term ?? 0n) < (this.#leader?.term ?? 0n)) return;
+        this.#learnLeader(leader);
+        if (announcement.type === 'leading') return;
+        // Another leads: whoever resigned may contend again, and the heir's place is free.
+        this.#absence?.endsWith.abort();
+        this.#polling?.hurry(this.keys.lock, timings.retryInterval / 4);
+        return;
+      }
+      case 'resigned':
+        if (announcement.instanceId === self.instanceId) return;
+        if (announcement.instanceId === this.#leader?.instanceId) this.#learnLeader(undefined);
+        this.#polling?.hurry(this.keys.lock, timings.heirInterval);
+        return;
+      case 'roll-call':
+        return;
+    }
+  }
+
+  /** What this instance answers to a roll call, if it leads. */
+  get introduction(): Announcement | undefined {
+    return this.isLeader && this.#leader
+      ? { type: 'leading', key: this.keys.lock, leader: this.#leader }
+      : undefined;
+  }
+
+  /** The connection came, or went. */
+  connectionChanged(error: Error | undefined): void {
+    if (error) {
+      // Nobody tells us any more who leads.
+      this.#learnLeader(undefined);
+      this.#emit({ type: 'connection-lost', error });
+    } else {
+      this.#emit({ type: 'connection-restored' });
+    }
+  }
+
+  // --- standby and heir ----------------------------------------------------------------------------------------------
+
+  /** Resolves with true when the lock is ours, and with false when the session or the election is over. */
+  #contend(polling: Polling, stop: AbortSignal): Promise<boolean> {
+    const { session } = polling;
+    if (stop.aborted || session.ended) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      const withdraw = polling.contend({
+        keys: this.keys,
+        onHeir: () => {
+          this.#waitingAs = 'heir';
+        },
+        onLock: () => {
+          done(true);
+        },
+      });
+      const offEnd = session.onEnd(() => {
+        done(false);
+      });
+      const stopped = () => {
+        withdraw();
+        done(false);
+      };
+      stop.addEventListener('abort', stopped);
+      const done = (won: boolean) => {
+        offEnd();
+        stop.removeEventListener('abort', stopped);
+        resolve(won);
+      };
+    });
+  }
+
+  #observe(session: Session, stop: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (stop.aborted || session.ended) {
+        resolve();
+        return;
+      }
+      const done = () => {
+        off();
+        stop.removeEventListener('abort', done);
+        resolve();
+      };
+      const off = session.onEnd(done);
+      stop.addEventListener('abort', done);
+    });
+  }
+
+  #absent(milliseconds: number): void {
+    this.#absence = { milliseconds, endsWith: new AbortController() };
+  }
+
+  async #stayOut(stop: AbortSignal): Promise<void> {
+    const absence = this.#absence;
+    if (!absence) return;
+    await pause(
+      this.#setup.clock,
+      absence.milliseconds,
+      AbortSignal.any([stop, absence.endsWith.signal]),
+    );
+    this.#absence = undefined;
+  }
+
+  // --- leader --------------------------------------------------------------------------------------------------------
+
+  async #lead(session: Session, stop: AbortSignal): Promise<void> {
+    const term = await this.#takeOffice(session);
+    if (!term) return; // The session is over; nobody was told that we lead.
+    if (stop.aborted) {
+      await this.#release(session);
+      return;
+    }
+    const tenure: Tenure = {
+      term,
+      session,
+      demoted: deferred(),
+      released: deferred(),
+      stopping: Promise.resolve(),
+    };
+    const endSupport = session.support();
+    const offEnd = session.onEnd(({ reason }) => {
+      this.#demote(tenure, reason === 'lease_expired' ? 'lease_expired' : 'conn_lost');
+    });
+    const offTrust = session.onTrust((trusted) => {
+      if (!term.lost)
+        this.#emit({ type: trusted ? 'lease-confirmed' : 'lease-unconfirmed', leadership: term });
+    });
+    const shutdown = () => {
+      this.#demote(tenure, 'shutdown');
+    };
+    stop.addEventListener('abort', shutdown);
+
+    this.#begin(tenure);
+    await tenure.demoted.promise;
+
+    stop.removeEventListener('abort', shutdown);
+    offTrust();
+    offEnd();
+    const abandoned = await this.#drain(tenure);
+    await this.#release(session);
+    endSupport({ abandoned: abandoned.length > 0 });
+    this.#tenure = undefined;
+    this.#emit({ type: 'released', leadership: term, abandoned });
+    tenure.released.resolve();
+  }
+
+  /** From holding the lock to a term; undefined when the session ended on the way. */
+  async #takeOffice(session: Session): Promise<Term | undefined> {
+    const { clock } = this.#setup;
+    try {
+      const number = await session.run((connection) => connection.drawTerm(this.keys.lock));
+      // The answer may have come so late that it no longer confirms anything.
+      while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
+      return new Term(this.name, number, new Date(clock.now().wall));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #begin(tenure: Tenure): void {
+    const { duties, logger, self } = this.#setup;
+    const { term, session } = tenure;
+    const leader: LeaderInfo = { ...self, term: term.term, since: term.since };
+    this.#tenure = tenure;
+    this.#waitingAs = 'standby'; // what it falls back to
+    session
+      .run((connection) =>
+        connection.unlock(this.keys.heir, { type: 'elected', key: this.keys.lock, leader }),
+      )
+      .catch(() => undefined); // The session is over, and the tenure hears of that by itself.
+    logger.log(`Leading "${this.name}" in term ${term.term}`);
+    this.#learnLeader(leader);
+    this.#emit({ type: 'elected', leadership: term });
+    if (term.lost) return; // Somebody who heard of it made us resign.
+    duties.start(term).then(
+      () => {
+        this.#failedStarts = 0;
+      },
+      (error: unknown) => {
+        this.#startFailed(tenure, error);
+      },
+    );
+  }
+
+  #startFailed(tenure: Tenure, error: unknown): void {
+    const { logger, timings, random } = this.#setup;
+    // Duties that were told to stop while starting may well say so by rejecting.
+    if (tenure.term.lost && (error === tenure.term.signal.reason || isAbortError(error))) return;
+    const message = error instanceof Error ? error.message : String(error);
+    const stack = error instanceof Error ? error.stack : undefined;
+    logger.error(
+      `The duties of "${this.name}" failed in term ${tenure.term.term}: ${message}`,
+      stack,
+    );
+    if (!this.#demote(tenure, 'error')) return;
+    const absence = Math.min(
+      LONGEST_ABSENCE,
+      timings.retryInterval * 2 ** (this.#failedStarts + 1),
+    );
+    this.#failedStarts += 1;
+    this.#absent(jitter(absence, random));
+    logger.warn(
+      `"${this.name}": this instance stays out for ${Math.round(absence)} ms and lets another lead`,
+    );
+  }
+
+  // --- stepping down -------------------------------------------------------------------------------------------------
+
+  /** Ends the leadership at once; what takes time follows in `#lead`. False when it had ended before. */
+  #demote(tenure: Tenure, reason: LossReason): boolean {
+    const { term } = tenure;
+    if (!term.end(reason)) return false; // From here on `isLeader` is false, and the term's signal is aborted.
+    const { duties, logger } = this.#setup;
+    tenure.stopping = duties.stop(term, reason);
+    logger.log(`No longer leading "${this.name}": term ${term.term} is over (${reason})`);
+    this.#emit({ type: 'demoted', leadership: term, reason });
+    if (tenure.session.ended) this.#learnLeader(undefined);
+    tenure.demoted.resolve();
+    return true;
+  }
+
+  /** Waits for the duties to end; names those that took longer than `stopTimeout`. */
+  async #drain(tenure: Tenure): Promise<readonly string[]> {
+    const { clock, duties, logger, timings } = this.#setup;
+    const timeUp = new AbortController();
+    const timeout = pause(clock, timings.stopTimeout, timeUp.signal, {
+      keepsProcessAlive: true,
+    }).then(() => false);
+    const ended = await Promise.race([tenure.stopping.then(() => true), timeout]);
+    timeUp.abort();
+    if (ended) return [];
+    const unfinished = duties.unfinished();
+    logger.warn(
+      `"${this.name}": abandoned after ${timings.stopTimeout} ms (stopTimeout), still running: ${unfinished.join(', ')}`,
+    );
+    return unfinished;
+  }
+
+  async #release(session: Session): Promise<void> {
+    this.#learnLeader(undefined);
+    const { instanceId } = this.#setup.self;
+    await session
+      .run((connection) =>
+        connection.unlock(this.keys.lock, { type: 'resigned', key: this.keys.lock, instanceId }),
+      )
+      .catch(() => undefined); // The session is over, and the lock with it.
+  }
+
+  // --- telling -------------------------------------------------------------------------------------------------------
+
+  #learnLeader(leader: LeaderInfo | undefined): void {
+    if (leader?.instanceId === this.#leader?.instanceId && leader?.term === this.#leader?.term)
+      return;
+    this.#leader = leader;
+    this.#emit({ type: 'leader-changed', leader });
+  }
+
+  #emit(details: EventDetails): void {
+    this.events.emit({
+      ...details,
+      election: this.name,
+      at: new Date(this.#setup.clock.now().wall),
+    });
+  }
+}
+
+function isAbortError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

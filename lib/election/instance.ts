@@ -1,0 +1,219 @@
+import type { Announcement } from './announcement.js';
+import { fullJitter, type Random } from './backoff.js';
+import type { Clock } from './clock.js';
+import { isPermanent, type BackendIdentity, type Connector } from './connection.js';
+import type { Election, LivePolling } from './election.js';
+import { Emitter, type Unsubscribe } from './emitter.js';
+import type { ElectionLogger } from './logger.js';
+import { pause } from './pause.js';
+import { Polling } from './polling.js';
+import { RollCall } from './roll-call.js';
+import { Session } from './session.js';
+import type { Timings } from './timings.js';
+
+/** The first and the longest pause between two attempts to connect, in milliseconds. */
+const FIRST_PAUSE = 100;
+const LONGEST_PAUSE = 5_000;
+
+/** Why there was no connection, and since when. */
+export interface ConnectionFailure {
+  readonly error: Error;
+  readonly at: Date;
+  /** True when no retry can heal it, such as a wrong password: somebody has to mend it. */
+  readonly permanent: boolean;
+}
+
+/** @internal */
+export interface InstanceSetup {
+  readonly connector: Connector;
+  readonly elections: readonly Election[];
+  readonly timings: Timings;
+  readonly logger: ElectionLogger;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/**
+ * A running process: keeps one session to the database, on which all its elections live, and opens another when it is
+ * lost. It never gives up.
+ *
+ * @internal
+ */
+export class Instance {
+  readonly #setup: InstanceSetup;
+  readonly #onSession = new Emitter<Polling>();
+  readonly #onHeartbeat = new Emitter<number>();
+  /** Sessions of ours that the server may still have, whose duties have all ended. */
+  readonly #ghosts = new Set<BackendIdentity>();
+  #current: Polling | undefined;
+  #lastHeartbeat: Date | undefined;
+  #failure: ConnectionFailure | undefined;
+  /** The cause that was reported last, until there is a connection again. */
+  #reported: string | undefined;
+
+  constructor(setup: InstanceSetup) {
+    this.#setup = setup;
+  }
+
+  get connected(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** When the server last answered a statement, by the moment of its sending. */
+  get lastHeartbeat(): Date | undefined {
+    const confirmed = this.#current?.session.lease.confirmedAt;
+    return confirmed ? new Date(confirmed.wall) : this.#lastHeartbeat;
+  }
+
+  /** Why there is no connection, or why the last one was lost. */
+  get failure(): ConnectionFailure | undefined {
+    return this.#failure;
+  }
+
+  /** Tells the round trip time of each heartbeat, in milliseconds. */
+  onHeartbeat(listener: (milliseconds: number) => void): Unsubscribe {
+    return this.#onHeartbeat.on(listener);
+  }
+
+  /** Takes part in all elections until `stop` aborts; resolves when all have stepped down and the session is closed. */
+  async run(stop: AbortSignal): Promise<void> {
+    const closing = new AbortController();
+    const connected = this.#keepConnected(stop, closing.signal);
+    await Promise.all(this.#setup.elections.map((election) => election.run(this.#live, stop)));
+    closing.abort();
+    await connected;
+  }
+
+  readonly #live: LivePolling = (stop) => {
+    if (this.#current || stop.aborted) return Promise.resolve(this.#current);
+    return new Promise((resolve) => {
+      const done = (polling?: Polling) => {
+        off();
+        stop.removeEventListener('abort', stopped);
+        resolve(polling);
+      };
+      const stopped = () => {
+        done();
+      };
+      const off = this.#onSession.on(done);
+      stop.addEventListener('abort', stopped);
+    });
+  };
+
+  async #keepConnected(stop: AbortSignal, closing: AbortSignal): Promise<void> {
+    const { clock, connector, random, timings } = this.#setup;
+    let failures = 0;
+    while (!stop.aborted) {
+      let permanent = false;
+      try {
+        const session = new Session(await connector.connect(stop), clock, timings);
+        const openedAt = clock.now().monotonic;
+        await this.#serve(session, closing);
+        if (closing.aborted) return;
+        permanent = this.#report(session.ended?.cause ?? session.ended);
+        // A server that accepts connections only to drop them must not be rushed.
+        if (clock.now().monotonic - openedAt > LONGEST_PAUSE) failures = 0;
+      } catch (error) {
+        if (stop.aborted) return;
+        permanent = this.#report(error);
+      }
+      const milliseconds = permanent
+        ? LONGEST_PAUSE
+        : fullJitter(failures, FIRST_PAUSE, LONGEST_PAUSE, random);
+      failures += 1;
+      // While connected, the socket keeps the process alive; without a socket this timer stands in for it.
+      await pause(clock, milliseconds, stop, { keepsProcessAlive: true });
+    }
+  }
+
+  /** Lives on a session until it is lost, or until every election has stepped down and it can be closed. */
+  async #serve(session: Session, closing: AbortSignal): Promise<void> {
+    if (session.ended) return; // Lost before anybody could listen.
+    const { elections, logger, random } = this.#setup;
+    const polling = new Polling(session, random);
+    const rollCall = new RollCall(session, elections, random);
+    session.onHeartbeat((milliseconds) => {
+      this.#onHeartbeat.emit(milliseconds);
+    });
+    session.connection.onAnnouncement((announcement) => {
+      this.#hear(announcement, rollCall);
+    });
+    const over = new Promise<void>((resolve) => {
+      const done = () => {
+        closing.removeEventListener('abort', done);
+        resolve();
+      };
+      closing.addEventListener('abort', done);
+      session.onEnd(() => {
+        this.#lastHeartbeat = new Date(session.lease.confirmedAt.wall);
+        this.#current = undefined; // At once: an election that has lost its session must not be given it again.
+        done();
+      });
+    });
+    this.#current = polling;
+    if (this.#reported !== undefined) logger.log('Connected to the database');
+    this.#reported = undefined;
+    for (const election of elections) election.connectionChanged(undefined);
+    this.#onSession.emit(polling);
+    rollCall.ask();
+    this.#layGhosts();
+
+    await over;
+    if (!session.ended) await session.close();
+    else void session.vacated.then((ended) => ended && this.#haunt(session.connection.identity));
+  }
+
+  #hear(announcement: Announcement, rollCall: RollCall): void {
+    if (announcement.type === 'roll-call') {
+      rollCall.heard();
+      return;
+    }
+    for (const election of this.#setup.elections) {
+      if (election.keys.lock === announcement.key) election.hear(announcement);
+    }
+  }
+
+  // --- ghosts --------------------------------------------------------------------------------------------------------
+
+  /** Our own dead session may still hold its locks at the server; its duties have ended, so nobody needs to wait for it. */
+  #haunt(ghost: BackendIdentity): void {
+    this.#ghosts.add(ghost);
+    this.#layGhosts();
+  }
+
+  #layGhosts(): void {
+    const polling = this.#current;
+    if (!polling) return;
+    for (const ghost of this.#ghosts) {
+      this.#ghosts.delete(ghost);
+      polling.session
+        .run((connection) => connection.terminate(ghost))
+        .then(
+          () => {
+            for (const { keys } of this.#setup.elections) polling.hurry(keys.lock, 0);
+          },
+          () => this.#ghosts.add(ghost), // This session is over as well; the next one tries again.
+        );
+    }
+  }
+
+  // --- telling -------------------------------------------------------------------------------------------------------
+
+  /** Says why there is no connection, once for each cause; returns whether somebody has to mend it. */
+  #report(error: unknown): boolean {
+    const { clock, elections, logger } = this.#setup;
+    const cause = error instanceof Error ? error : new Error(String(error));
+    const permanent = isPermanent(cause);
+    this.#failure = { error: cause, at: new Date(clock.now().wall), permanent };
+    if (this.#reported !== cause.message) {
+      this.#reported = cause.message;
+      logger.error(
+        permanent
+          ? `Can't take part in elections: ${cause.message}. This won't heal by itself; trying again every ${LONGEST_PAUSE} ms`
+          : `No connection to the database, standing by until it is back: ${cause.message}`,
+      );
+      for (const election of elections) election.connectionChanged(cause);
+    }
+    return permanent;
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * The elector without Nest, in the shape of the Go package that this library reimagines.
+ */
+import { assemble } from './assembly.js';
+import type { Duties } from './election/duties.js';
+import type { Leadership, LossReason } from './election/leadership.js';
+import { silentLogger, type ElectionLogger } from './election/logger.js';
+import { InvalidOptionError } from './invalid-option.error.js';
+import { resolveOptions, type ElectionOptions, type InstanceOptions } from './options.js';
+
+/** Options of an {@link Elector}. */
+export interface ElectorOptions extends InstanceOptions {
+  /**
+   * The election's name. Give this or `lockKey`.
+   * @default 'default'
+   */
+  readonly name?: string;
+  /** A signed 64-bit advisory lock key in place of the one made from the name. */
+  readonly lockKey?: bigint;
+  /**
+   * Called in the background when this instance is elected; `leadership.signal` aborts when the leadership is lost.
+   * Rejecting while leading means that this instance can't lead: it steps down and stays out for a while.
+   */
+  readonly onElected: (leadership: Leadership) => unknown;
+  /**
+   * Called when the leadership is lost, and awaited: it stops the duties and returns when they have really stopped; only
+   * then is the lock released. It may be called more than once.
+   */
+  readonly onDemoted?: (reason: LossReason) => unknown;
+  /** @default silent */
+  readonly logger?: ElectionLogger;
+}
+
+const ELECTOR_OPTIONS = [
+  'name',
+  'lockKey',
+  'onElected',
+  'onDemoted',
+  'logger',
+] as const satisfies readonly (keyof ElectorOptions)[];
+
+/** Takes part in one election. */
+export class Elector {
+  readonly #assembly: ReturnType<typeof assemble>;
+  #running = false;
+
+  /**
+   * @throws {@link InvalidOptionError} when an option can't be used
+   */
+  constructor(options: ElectorOptions) {
+    const { name = 'default', lockKey, onElected, onDemoted, logger = silentLogger } = options;
+    if (typeof onElected !== 'function')
+      throw new InvalidOptionError('onElected', onElected, 'a function');
+    if (onDemoted !== undefined && typeof onDemoted !== 'function') {
+      throw new InvalidOptionError('onDemoted', onDemoted, 'a function');
+    }
+    const election: ElectionOptions = { name, ...(lockKey !== undefined && { lockKey }) };
+    const resolved = resolveOptions(options, [election], ELECTOR_OPTIONS);
+    this.#assembly = assemble(resolved, logger, () => callbacks(onElected, onDemoted, logger));
+  }
+
+  /** True only while the lease is confirmed, at the instant of the read. */
+  get isLeader(): boolean {
+    return this.#election.isLeader;
+  }
+
+  /** The current term, if it is ours. */
+  get leadership(): Leadership | undefined {
+    return this.#election.leadership;
+  }
+
+  /**
+   * Takes part until `signal` aborts; resolves when the duties have stopped, the lock is released and the connection
+   * closed.
+   *
+   * @throws Error when it is running already
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    if (this.#running)
+      throw new Error(
+        'This elector is running already; make another for another run at the same time',
+      );
+    this.#running = true;
+    try {
+      await this.#assembly.instance.run(signal);
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  get #election() {
+    const [election] = this.#assembly.elections;
+    if (!election) throw new Error('An elector has one election');
+    return election;
+  }
+}
+
+/** The Go package's two functions as the duties of an election. */
+function callbacks(
+  onElected: ElectorOptions['onElected'],
+  onDemoted: ElectorOptions['onDemoted'],
+  logger: ElectionLogger,
+): Duties {
+  let started: Promise<unknown> = Promise.resolve();
+  const unfinished = new Set<string>();
+  const track = (name: string, work: Promise<unknown>): Promise<unknown> => {
+    unfinished.add(name);
+    return work.finally(() => unfinished.delete(name));
+  };
+  return {
+    start(leadership) {
+      const work = track(
+        'onElected',
+        Promise.resolve().then(() => onElected(leadership)),
+      );
+      started = work.catch(() => undefined); // The election hears of it by the promise that it gets.
+      return work.then(() => undefined);
+    },
+    async stop(_leadership, reason) {
+      const stopped = track(
+        'onDemoted',
+        Promise.resolve().then(() => onDemoted?.(reason)),
+      ).catch((error: unknown) => {
+        logger.error(
+          `onDemoted failed: ${String(error)}`,
+          error instanceof Error ? error.stack : undefined,
+        );
+      });
+      await Promise.all([started, stopped]);
+    },
+    unfinished: () => [...unfinished],
+  };
+}
+
+export type { Leadership, LossReason } from './election/leadership.js';
+export { LeadershipLostError } from './election/leadership.js';
+export type { ElectionLogger } from './election/logger.js';
+export type { MetricsContext, MetricsSink } from './metrics/metrics-sink.js';
+export type { ConnectionConfig, ConnectionOption } from './postgres/connection-options.js';
+export { DatabaseConnectionError, UnsupportedServerError } from './postgres/connection-error.js';
+export { InvalidOptionError } from './invalid-option.error.js';

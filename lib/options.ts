@@ -1,0 +1,244 @@
+import { hostname } from 'node:os';
+import { randomBytes } from 'node:crypto';
+import { defaultTimings, type Timings } from './election/timings.js';
+import { InvalidOptionError } from './invalid-option.error.js';
+import type { ConnectionOption } from './postgres/connection-options.js';
+import type { MetricsSink } from './metrics/metrics-sink.js';
+
+/** What a standalone {@link Elector} and the Nest module have in common. Durations are in milliseconds. */
+export interface InstanceOptions extends Partial<Timings> {
+  /**
+   * How to reach the database: a connection string, a `pg` client configuration, or a function that returns one (or a
+   * promise of one), called at every connect.
+   */
+  readonly connection?: ConnectionOption;
+  /**
+   * This instance's name among the others; unique in the fleet.
+   * @default host name, process id and a random suffix
+   */
+  readonly instanceId?: string;
+  /** Where this instance can be reached, for others to learn when it leads (`LeaderInfo.address`). */
+  readonly address?: string;
+  /**
+   * False: observe, never lead.
+   * @default true
+   */
+  readonly candidate?: boolean;
+  /** Who counts what happens. A sink that throws never harms an election. */
+  readonly metrics?: MetricsSink | readonly MetricsSink[];
+}
+
+/** An election and how it differs from the others of this instance. */
+export interface ElectionOptions {
+  readonly name: string;
+  /** A signed 64-bit key that replaces the one made from the name, to contend with electors written elsewhere. */
+  readonly lockKey?: bigint;
+  /**
+   * False: observe this election, never lead it.
+   * @default the instance's `candidate`
+   */
+  readonly candidate?: boolean;
+}
+
+/** @internal */
+export interface ResolvedElection {
+  readonly name: string;
+  readonly lockKey: bigint | undefined;
+  readonly candidate: boolean;
+}
+
+/** @internal */
+export interface ResolvedOptions {
+  readonly connection: ConnectionOption;
+  readonly instanceId: string;
+  readonly address: string | undefined;
+  readonly elections: readonly ResolvedElection[];
+  readonly timings: Timings;
+  readonly metrics: readonly MetricsSink[];
+}
+
+/** The longest delay of a Node timer, and of an integer setting of PostgreSQL, in milliseconds. */
+const LONGEST = 2 ** 31 - 1;
+/** A name travels in announcements, which are short. */
+const LONGEST_TEXT = 200;
+
+const INSTANCE_OPTIONS = [
+  'connection',
+  'instanceId',
+  'address',
+  'candidate',
+  'metrics',
+  ...(Object.keys(defaultTimings) as (keyof Timings)[]),
+] as const satisfies readonly (keyof InstanceOptions)[];
+const ELECTION_OPTIONS = [
+  'name',
+  'lockKey',
+  'candidate',
+] as const satisfies readonly (keyof ElectionOptions)[];
+
+/**
+ * Checks all options and fills in the defaults.
+ *
+ * @param elections the elections of this instance
+ * @param others the names of further options that the caller knows
+ * @throws {@link InvalidOptionError}
+ * @internal
+ */
+export function resolveOptions(
+  options: InstanceOptions,
+  elections: readonly (string | ElectionOptions)[],
+  others: readonly string[] = [],
+): ResolvedOptions {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidOptionError('options', options, 'an object');
+  refuseUnknown(options, [...INSTANCE_OPTIONS, ...others], '');
+  const candidate = readCandidate(options, '', true);
+  return {
+    connection: readConnection(options.connection),
+    instanceId:
+      options.instanceId === undefined
+        ? defaultInstanceId()
+        : readText('instanceId', options.instanceId),
+    address: options.address === undefined ? undefined : readText('address', options.address),
+    elections: readElections(elections, candidate),
+    timings: readTimings(options),
+    metrics: readMetrics(options.metrics),
+  };
+}
+
+function defaultInstanceId(): string {
+  return `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+}
+
+function readConnection(connection: unknown): ConnectionOption {
+  const isConnection =
+    (typeof connection === 'string' && connection !== '') ||
+    typeof connection === 'function' ||
+    (typeof connection === 'object' && connection !== null && !Array.isArray(connection));
+  if (isConnection) return connection as ConnectionOption;
+  throw new InvalidOptionError(
+    'connection',
+    connection,
+    'a connection string such as postgresql://user:password@host:5432/database, a pg client configuration, or a ' +
+      'function that returns one',
+  );
+}
+
+function readText(option: string, value: unknown): string {
+  if (typeof value === 'string' && value.trim() !== '' && value.length <= LONGEST_TEXT)
+    return value;
+  throw new InvalidOptionError(option, value, `a text of 1 to ${LONGEST_TEXT} characters`);
+}
+
+function readCandidate(
+  options: { candidate?: unknown },
+  prefix: string,
+  byDefault: boolean,
+): boolean {
+  const { candidate = byDefault } = options;
+  if (typeof candidate === 'boolean') return candidate;
+  throw new InvalidOptionError(`${prefix}candidate`, candidate, 'true or false');
+}
+
+function readElections(elections: unknown, candidate: boolean): ResolvedElection[] {
+  if (!Array.isArray(elections) || elections.length === 0) {
+    throw new InvalidOptionError(
+      'elections',
+      elections,
+      'an array of at least one name or { name, … }',
+    );
+  }
+  const resolved = elections.map((election, index) =>
+    readElection(election, `elections[${index}]`, candidate),
+  );
+  resolved.forEach(({ name }, index) => {
+    if (resolved.findIndex((other) => other.name === name) !== index) {
+      throw new InvalidOptionError(
+        `elections[${index}]`,
+        name,
+        'a name that no other election has',
+      );
+    }
+  });
+  return resolved;
+}
+
+function readElection(election: unknown, option: string, candidate: boolean): ResolvedElection {
+  if (typeof election !== 'object' || election === null) {
+    return { name: readText(option, election), lockKey: undefined, candidate };
+  }
+  refuseUnknown(election, ELECTION_OPTIONS, `${option}.`);
+  const { name, lockKey } = election as { name?: unknown; lockKey?: unknown };
+  return {
+    name: readText(`${option}.name`, name),
+    lockKey: lockKey === undefined ? undefined : readLockKey(`${option}.lockKey`, lockKey),
+    candidate: readCandidate(election, `${option}.`, candidate),
+  };
+}
+
+function readLockKey(option: string, value: unknown): bigint {
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return value;
+  throw new InvalidOptionError(
+    option,
+    value,
+    'a bigint from -(2n ** 63n) to 2n ** 63n - 1n, such as 42n',
+  );
+}
+
+function readMetrics(metrics: unknown): readonly MetricsSink[] {
+  const sinks: readonly unknown[] =
+    metrics === undefined ? [] : Array.isArray(metrics) ? metrics : [metrics];
+  for (const sink of sinks) {
+    if (typeof sink !== 'object' || sink === null) {
+      throw new InvalidOptionError('metrics', metrics, 'a MetricsSink or an array of them');
+    }
+  }
+  return sinks as readonly MetricsSink[];
+}
+
+function readTimings(options: InstanceOptions): Timings {
+  const timings: Record<keyof Timings, number> = { ...defaultTimings };
+  for (const option of Object.keys(defaultTimings) as (keyof Timings)[]) {
+    const value: unknown = options[option];
+    if (value === undefined) continue;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > LONGEST) {
+      throw new InvalidOptionError(
+        option,
+        value,
+        `a whole number of milliseconds from 1 to ${LONGEST}`,
+      );
+    }
+    timings[option] = value;
+  }
+  const { heartbeatInterval, renewDeadline, leaseDuration, heirInterval, retryInterval } = timings;
+  if (!(heartbeatInterval < renewDeadline && renewDeadline < leaseDuration)) {
+    throw new InvalidOptionError(
+      'heartbeatInterval, renewDeadline, leaseDuration',
+      { heartbeatInterval, renewDeadline, leaseDuration },
+      'heartbeatInterval < renewDeadline < leaseDuration, or two instances could lead at a time',
+    );
+  }
+  if (heirInterval > retryInterval) {
+    throw new InvalidOptionError(
+      'heirInterval',
+      { heirInterval, retryInterval },
+      'at most retryInterval: the heir is the one that tries more often',
+    );
+  }
+  return timings;
+}
+
+function refuseUnknown(options: object, known: readonly string[], prefix: string): void {
+  for (const option of Object.keys(options)) {
+    if (known.includes(option)) continue;
+    throw new InvalidOptionError(
+      `${prefix}${option}`,
+      (options as Record<string, unknown>)[option],
+      oneOf(known),
+    );
+  }
+}
+
+function oneOf(known: readonly string[]): string {
+  return `left out, there is no such option; the options are ${known.join(', ')}`;
+}

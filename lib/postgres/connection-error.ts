@@ -1,0 +1,75 @@
+import type { ClientConfig } from 'pg';
+
+/**
+ * The database could not be reached, or refused the connection. The message never contains the password, and neither
+ * does anything else on the error: what `pg` and Node threw is not attached, because it may (an invalid URL comes with
+ * its whole text).
+ */
+export class DatabaseConnectionError extends Error {
+  override readonly name = 'DatabaseConnectionError';
+
+  constructor(
+    message: string,
+    /** The SQLSTATE or the system's error code, where there is one. */
+    readonly code: string | undefined,
+    /** True when no retry can heal it. */
+    readonly permanent: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/** The server can't hold an election. */
+export class UnsupportedServerError extends Error {
+  override readonly name = 'UnsupportedServerError';
+  readonly permanent = true;
+}
+
+/** What to do about the refusals that a retry does not heal. The codes are PostgreSQL's SQLSTATEs and Node's. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  '28P01': 'check the user and the password in `connection`',
+  '28000':
+    'the server does not let this user in from here: check the user in `connection` and the server’s pg_hba.conf',
+  '3D000': 'check the database name in `connection`, or create the database',
+  '42501': 'grant the user the right to connect to the database',
+  ERR_INVALID_URL: '`connection` must look like postgresql://user:password@host:5432/database',
+};
+
+/** @internal */
+export function describeConnectionError(error: unknown, config: ClientConfig | undefined): Error {
+  if (error instanceof UnsupportedServerError || error instanceof DatabaseConnectionError)
+    return error;
+  const code = codeOf(error);
+  const text = redact(messageOf(error), config);
+  const remedy = code === undefined ? undefined : REMEDIES[code];
+  return new DatabaseConnectionError(
+    remedy ? `${text} (${remedy})` : text,
+    code,
+    remedy !== undefined,
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+/** A refused connection to a host with several addresses comes as an AggregateError without a message of its own. */
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '')
+    return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
+function redact(text: string, config: ClientConfig | undefined): string {
+  const secrets = [config?.connectionString, passwordOf(config)].filter(
+    (secret) => secret !== undefined,
+  );
+  return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
+}
+
+function passwordOf(config: ClientConfig | undefined): string | undefined {
+  if (typeof config?.password === 'string' && config.password !== '') return config.password;
+  // Also where it is not a valid URL: what stands between the first colon after the scheme and the last @.
+  return /^[^:]*:\/\/[^:]*:(.+)@/.exec(config?.connectionString ?? '')?.[1];
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import type { ElectionKeys } from '../election/connection.js';
+
+/**
+ * The first 16 bits of every key of this library, by which `pg_locks` shows all its elections in a database: "LE" for
+ * an election's lock, "LH" for its heir's.
+ *
+ * @internal
+ */
+export const LOCK_TAG = 0x4c45n;
+/** @internal */
+export const HEIR_TAG = 0x4c48n;
+
+/**
+ * The advisory lock keys of an election.
+ *
+ * A name maps to the tag and the first 48 bits of the SHA-256 of its UTF-8 bytes: with a thousand elections in one
+ * database, two share a key with a probability of 2 in a thousand million.
+ *
+ * @param lockKey a signed 64-bit key that replaces the name's, to contend with electors written elsewhere
+ * @internal
+ */
+export function electionKeys(name: string, lockKey?: bigint): ElectionKeys {
+  const digest = digest48(lockKey === undefined ? name : `lockKey ${lockKey}`);
+  return { lock: lockKey ?? tagged(LOCK_TAG, digest), heir: tagged(HEIR_TAG, digest) };
+}
+
+function digest48(text: string): bigint {
+  return BigInt(`0x${createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 12)}`);
+}
+
+function tagged(tag: bigint, digest: bigint): bigint {
+  return BigInt.asIntN(64, (tag << 48n) | digest);
+}

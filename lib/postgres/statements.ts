@@ -1,0 +1,108 @@
+/**
+ * All SQL of this library. Every function is named with its schema, so that nothing that stands earlier in somebody's
+ * search path can answer in its place.
+ */
+import type { Timings } from '../election/timings.js';
+
+/** The one channel of all announcements in a database. */
+export const CHANNEL = 'nestjs_leader_election';
+
+/**
+ * Makes a fresh connection a session, in one round trip.
+ *
+ * These are settings and not startup parameters because PgBouncer refuses the startup parameter `options`. All of them
+ * work without privileges.
+ *
+ * - `idle_session_timeout` is the lease: the server itself ends a session that has been silent for that long.
+ * - `statement_timeout`: a statement keeps heartbeats waiting, so it must end while the trust still lasts.
+ * - The kernel must give the connection up between the two deadlines, never sooner: a lock freed sooner is a second
+ *   leader. Keepalives count in whole seconds; where the lease is shorter than that, `idle_session_timeout` comes first.
+ * - `synchronous_commit`: a term that was drawn must not be forgotten in a crash, whatever the role's default is.
+ */
+export function setUpSession({ heartbeatInterval, renewDeadline, leaseDuration }: Timings): string {
+  const keepaliveSeconds = Math.ceil(renewDeadline / 1_000);
+  const settings: Record<string, number | string> = {
+    idle_session_timeout: leaseDuration,
+    idle_in_transaction_session_timeout: leaseDuration,
+    statement_timeout: statementTimeout({ heartbeatInterval, renewDeadline }),
+    lock_timeout: 0,
+    tcp_keepalives_idle: keepaliveSeconds,
+    tcp_keepalives_interval: 1,
+    tcp_keepalives_count: 1,
+    tcp_user_timeout: Math.floor((renewDeadline + leaseDuration) / 2),
+    synchronous_commit: 'on',
+  };
+  const calls = Object.entries(settings).map(
+    ([setting, value]) => `pg_catalog.set_config('${setting}', '${value}', false)`,
+  );
+  return `SELECT ${calls.join(', ')}; LISTEN ${CHANNEL}; ${DESCRIBE_SESSION}`;
+}
+
+/**
+ * Milliseconds that one statement may take: sent just before the next heartbeat would have been due, it must be answered
+ * while the trust still lasts, with a fifth to spare.
+ */
+export function statementTimeout({
+  heartbeatInterval,
+  renewDeadline,
+}: Pick<Timings, 'heartbeatInterval' | 'renewDeadline'>): number {
+  return Math.max(1, Math.floor(0.8 * (renewDeadline - heartbeatInterval)));
+}
+
+/** What the server made of it. The start of the backend tells its process id from a later reuse of the number. */
+const DESCRIBE_SESSION = `
+  SELECT a.pid,
+         pg_catalog.date_part('epoch', a.backend_start)::pg_catalog.text AS started_at,
+         (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'idle_session_timeout') AS idle_session_timeout,
+         (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'server_version_num') AS server_version_num
+    FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a`;
+
+/** The cheapest sign of life: an empty query resets `idle_session_timeout`. */
+export const HEARTBEAT = '';
+
+/**
+ * $1 the elections' locks, $2 their heirs' locks (null where that is ours already).
+ *
+ * CASE tries the second only where the first is taken; a null key is a null answer and no lock.
+ */
+export const TRY_LOCKS = {
+  name: 'nestjs_leader_election_try_locks',
+  text: `
+    SELECT CASE WHEN pg_catalog.pg_try_advisory_lock(t.lock) THEN 'lock'
+                WHEN pg_catalog.pg_try_advisory_lock(t.heir) THEN 'heir' END AS granted
+      FROM ROWS FROM (pg_catalog.unnest($1::pg_catalog.int8[]), pg_catalog.unnest($2::pg_catalog.int8[]))
+           WITH ORDINALITY AS t (lock, heir, position)
+     ORDER BY t.position`,
+};
+
+/**
+ * $1 and $2 the lock's upper and lower half.
+ *
+ * A transaction id only grows, needs no table and no sequence, and can be drawn by an ordinary role in a read-only
+ * transaction. The logical message makes the commit write WAL, and so flush it: without that the id could be given out
+ * once more after a crash.
+ */
+export const DRAW_TERM = `
+  SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l
+                  WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+                    AND l.pid = pg_catalog.pg_backend_pid()
+                    AND l.classid = $1::pg_catalog.oid AND l.objid = $2::pg_catalog.oid) AS held,
+         pg_catalog.pg_current_xact_id()::pg_catalog.text AS term,
+         pg_catalog.pg_logical_emit_message(true, 'nestjs-leader-election', '')`;
+
+/** $1 the lock. */
+export const UNLOCK = 'SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int8)';
+
+/** $1 the lock, $2 the channel, $3 the announcement, delivered when the lock is already free. */
+export const UNLOCK_AND_ANNOUNCE = `
+  SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int8), pg_catalog.pg_notify($2, $3)`;
+
+/** $1 the channel, $2 the announcements. */
+export const ANNOUNCE =
+  'SELECT pg_catalog.pg_notify($1, a) FROM pg_catalog.unnest($2::pg_catalog.text[]) a';
+
+/** $1 the process id, $2 the start of an earlier session of this instance. A role may end what is its own. */
+export const TERMINATE = `
+  SELECT pg_catalog.pg_terminate_backend(a.pid)
+    FROM pg_catalog.pg_stat_get_activity($1) a
+   WHERE pg_catalog.date_part('epoch', a.backend_start)::pg_catalog.text = $2`;
