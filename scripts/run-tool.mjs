@@ -21,7 +21,11 @@ export function runTool(tool, args, env = process.env) {
   // Ctrl-C reaches the tool by itself (same terminal): wait for its answer instead of dying first.
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => child.kill('SIGTERM'));
+  // npm that is terminated takes its shell with it, and would leave us and the tool running.
+  const parent = process.ppid;
+  const watch = setInterval(() => process.ppid !== parent && child.kill('SIGTERM'), 500);
   child.on('exit', (code) => {
+    clearInterval(watch);
     process.exitCode = code ?? 1;
   });
 }
