@@ -4,7 +4,8 @@ import type { Duties } from './election/duties.js';
 import { Election } from './election/election.js';
 import { Instance } from './election/instance.js';
 import type { ElectionLogger } from './election/logger.js';
-import { InvalidOptionError } from './invalid-option.error.js';
+import { InvalidOptionError } from './errors/invalid-option.error.js';
+import { LocalConnector } from './local/local-connector.js';
 import { reportMetrics } from './metrics/report-metrics.js';
 import type { ResolvedOptions } from './options.js';
 import { electionKeys } from './postgres/lock-key.js';
@@ -17,7 +18,7 @@ export interface Assembly {
 }
 
 /**
- * Joins the elections with PostgreSQL.
+ * Joins the elections with PostgreSQL, or with nothing where this instance stands alone.
  *
  * @throws {@link InvalidOptionError} when two elections have one key
  * @internal
@@ -42,11 +43,10 @@ export function assemble(
       }),
   );
   refuseSharedKeys(elections);
-  const connector = new PostgresConnector({
-    ...common,
-    connection: options.connection,
-    instanceId,
-  });
+  const { connection } = options;
+  const connector = connection
+    ? new PostgresConnector({ ...common, connection, instanceId })
+    : new LocalConnector(systemClock);
   const instance = new Instance({ ...common, connector, elections });
   reportMetrics(options.metrics, { instance, elections, instanceId, logger });
   return { instance, elections };

@@ -5,7 +5,7 @@ import { assemble } from './assembly.js';
 import type { Duties } from './election/duties.js';
 import type { Leadership, LossReason } from './election/leadership.js';
 import { silentLogger, type ElectionLogger } from './election/logger.js';
-import { InvalidOptionError } from './invalid-option.error.js';
+import { InvalidOptionError } from './errors/invalid-option.error.js';
 import { resolveOptions, type ElectionOptions, type InstanceOptions } from './options.js';
 
 /** Options of an {@link Elector}. */
@@ -55,7 +55,7 @@ export class Elector {
       throw new InvalidOptionError('onDemoted', onDemoted, 'a function');
     }
     const election: ElectionOptions = { name, ...(lockKey !== undefined && { lockKey }) };
-    const resolved = resolveOptions(options, [election], ELECTOR_OPTIONS);
+    const resolved = resolveOptions(options, { elections: [election], others: ELECTOR_OPTIONS });
     this.#assembly = assemble(resolved, logger, () => callbacks(onElected, onDemoted, logger));
   }
 
@@ -138,4 +138,4 @@ export type { ElectionLogger } from './election/logger.js';
 export type { MetricsContext, MetricsSink } from './metrics/metrics-sink.js';
 export type { ConnectionConfig, ConnectionOption } from './postgres/connection-options.js';
 export { DatabaseConnectionError, UnsupportedServerError } from './postgres/connection-error.js';
-export { InvalidOptionError } from './invalid-option.error.js';
+export { InvalidOptionError } from './errors/invalid-option.error.js';

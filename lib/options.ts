@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
 import { defaultTimings, type Timings } from './election/timings.js';
-import { InvalidOptionError } from './invalid-option.error.js';
+import { InvalidOptionError } from './errors/invalid-option.error.js';
 import type { ConnectionOption } from './postgres/connection-options.js';
 import type { MetricsSink } from './metrics/metrics-sink.js';
 
@@ -49,7 +49,8 @@ export interface ResolvedElection {
 
 /** @internal */
 export interface ResolvedOptions {
-  readonly connection: ConnectionOption;
+  /** Undefined: no database, this instance always leads. */
+  readonly connection: ConnectionOption | undefined;
   readonly instanceId: string;
   readonly address: string | undefined;
   readonly elections: readonly ResolvedElection[];
@@ -76,25 +77,31 @@ const ELECTION_OPTIONS = [
   'candidate',
 ] as const satisfies readonly (keyof ElectionOptions)[];
 
+/** What the caller of {@link resolveOptions} has read by itself. */
+interface Given {
+  readonly elections: readonly (string | ElectionOptions)[];
+  /** True: no database. */
+  readonly standalone?: unknown;
+  /** The names of further options that the caller knows. */
+  readonly others: readonly string[];
+}
+
 /**
  * Checks all options and fills in the defaults.
  *
- * @param elections the elections of this instance
- * @param others the names of further options that the caller knows
  * @throws {@link InvalidOptionError}
  * @internal
  */
 export function resolveOptions(
   options: InstanceOptions,
-  elections: readonly (string | ElectionOptions)[],
-  others: readonly string[] = [],
+  { elections, standalone = false, others }: Given,
 ): ResolvedOptions {
-  if (typeof options !== 'object' || options === null)
-    throw new InvalidOptionError('options', options, 'an object');
   refuseUnknown(options, [...INSTANCE_OPTIONS, ...others], '');
+  if (typeof standalone !== 'boolean')
+    throw new InvalidOptionError('standalone', standalone, 'true or false');
   const candidate = readCandidate(options, '', true);
   return {
-    connection: readConnection(options.connection),
+    connection: standalone ? undefined : readConnection(options.connection),
     instanceId:
       options.instanceId === undefined
         ? defaultInstanceId()
@@ -228,7 +235,9 @@ function readTimings(options: InstanceOptions): Timings {
   return timings;
 }
 
-function refuseUnknown(options: object, known: readonly string[], prefix: string): void {
+function refuseUnknown(options: unknown, known: readonly string[], prefix: string): void {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidOptionError('options', options, 'an object');
   for (const option of Object.keys(options)) {
     if (known.includes(option)) continue;
     throw new InvalidOptionError(

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Announcement } from './announcement.js';
 import { fullJitter, type Random } from './backoff.js';
 import type { Clock } from './clock.js';
@@ -77,11 +78,23 @@ export class Instance {
 
   /** Takes part in all elections until `stop` aborts; resolves when all have stepped down and the session is closed. */
   async run(stop: AbortSignal): Promise<void> {
+    // A signal of our own, to which any number of elections may listen.
+    const stopping = new AbortController();
+    setMaxListeners(0, stopping.signal);
+    const relay = () => {
+      stopping.abort();
+    };
+    if (stop.aborted) relay();
+    stop.addEventListener('abort', relay);
+
     const closing = new AbortController();
-    const connected = this.#keepConnected(stop, closing.signal);
-    await Promise.all(this.#setup.elections.map((election) => election.run(this.#live, stop)));
+    const connected = this.#keepConnected(stopping.signal, closing.signal);
+    await Promise.all(
+      this.#setup.elections.map((election) => election.run(this.#live, stopping.signal)),
+    );
     closing.abort();
     await connected;
+    stop.removeEventListener('abort', relay);
   }
 
   readonly #live: LivePolling = (stop) => {
@@ -104,7 +117,7 @@ export class Instance {
     const { clock, connector, random, timings } = this.#setup;
     let failures = 0;
     while (!stop.aborted) {
-      let permanent = false;
+      let permanent: boolean;
       try {
         const session = new Session(await connector.connect(stop), clock, timings);
         const openedAt = clock.now().monotonic;

@@ -1,0 +1,56 @@
+import type { Duties } from '../election/duties.js';
+import type { Leadership, LossReason } from '../election/leadership.js';
+import type { ElectionLogger } from '../election/logger.js';
+import { LeaderHooks, type HookedProvider } from './leader-hooks.js';
+import { RunningWork } from './running-work.js';
+
+/** Something that is switched on while this instance leads. Both must return at once and must not throw. */
+export interface Switchable {
+  switchOn(): void;
+  switchOff(): void;
+}
+
+/** The duties of one election in a Nest application: hooks, then jobs; and whatever handlers run. */
+export class ElectionDuties implements Duties {
+  readonly work = new RunningWork();
+  readonly #logger: ElectionLogger;
+  readonly #stopTimeout: number;
+  #hooks: LeaderHooks;
+  #jobs: readonly Switchable[] = [];
+
+  constructor(logger: ElectionLogger, stopTimeout: number) {
+    this.#logger = logger;
+    this.#stopTimeout = stopTimeout;
+    this.#hooks = this.#hooksOf([]);
+  }
+
+  /** Takes what was found in the application, before the election starts. */
+  assign(providers: readonly HookedProvider[], jobs: readonly Switchable[]): void {
+    this.#hooks = this.#hooksOf(providers);
+    this.#jobs = jobs;
+  }
+
+  /** Jobs come after the hooks, which may set up what the jobs need. */
+  async start(leadership: Leadership): Promise<void> {
+    await this.#hooks.elected(leadership);
+    if (leadership.signal.aborted) return;
+    for (const job of this.#jobs) job.switchOn();
+  }
+
+  async stop(leadership: Leadership, reason: LossReason): Promise<void> {
+    for (const job of this.#jobs) job.switchOff();
+    await Promise.all([this.#hooks.demoted(leadership, reason), this.work.settled()]);
+  }
+
+  unfinished(): readonly string[] {
+    return this.work.names;
+  }
+
+  #hooksOf(providers: readonly HookedProvider[]): LeaderHooks {
+    return new LeaderHooks(providers, {
+      work: this.work,
+      logger: this.#logger,
+      patience: this.#stopTimeout / 2,
+    });
+  }
+}

@@ -1,0 +1,133 @@
+import type { ElectionLogger } from '../election/logger.js';
+import type { Switchable } from './election-duties.js';
+import type { Schedule } from './schedule-metadata.js';
+import { makeCronJob, type CronJob, type SchedulerRegistry } from './scheduler.js';
+
+/** A leader-only method with a schedule. */
+export interface ScheduledMethod {
+  /** The name in the `SchedulerRegistry`. */
+  readonly name: string;
+  readonly schedule: Schedule;
+  /** Calls the method, through its gate. */
+  call(): unknown;
+}
+
+interface SchedulerSetup {
+  readonly registry: SchedulerRegistry;
+  readonly logger: ElectionLogger;
+}
+
+/** Puts a leader-only method into the scheduler, where it runs only while it is switched on. */
+export function mountJob(method: ScheduledMethod, setup: SchedulerSetup): Switchable {
+  const { schedule } = method;
+  if (schedule.type === 'cron') return new LeaderCronJob(method, schedule.options, setup);
+  return new LeaderTimer(method, schedule.type, schedule.milliseconds, setup);
+}
+
+/** A cron job that is registered all the time, and active while it is switched on. */
+class LeaderCronJob implements Switchable {
+  readonly #name: string;
+  readonly #job: CronJob;
+  readonly #setup: SchedulerSetup;
+  /** False for a job that the user disabled: it is theirs to start. */
+  readonly #enabled: boolean;
+  /** Not before this moment, whoever leads then (`initialDelay`). */
+  readonly #startsAt: number;
+  #delay: NodeJS.Timeout | undefined;
+
+  constructor(
+    method: ScheduledMethod,
+    options: Readonly<Record<string, unknown>>,
+    setup: SchedulerSetup,
+  ) {
+    const { disabled, initialDelay, ...cron } = options;
+    this.#name = method.name;
+    this.#setup = setup;
+    this.#enabled = disabled !== true;
+    this.#startsAt = performance.now() + Number(initialDelay ?? 0);
+    this.#job = makeCronJob({
+      ...cron,
+      name: method.name,
+      onTick: () => method.call(),
+      start: false,
+    });
+    setup.registry.addCronJob(method.name, this.#job);
+  }
+
+  switchOn(): void {
+    if (!this.#enabled) return;
+    const delay = this.#startsAt - performance.now();
+    if (delay > 0) this.#delay = setTimeout(() => this.#start(), delay);
+    else this.#start();
+  }
+
+  switchOff(): void {
+    clearTimeout(this.#delay);
+    void this.#job.stop();
+  }
+
+  #start(): void {
+    const { registry, logger } = this.#setup;
+    // The application may have deleted the job, or put another in its place.
+    if (!registry.doesExist('cron', this.#name) || registry.getCronJob(this.#name) !== this.#job)
+      return;
+    try {
+      this.#job.start();
+    } catch (error) {
+      // The package `cron` refuses a date that has passed.
+      logger.warn(`The leader-only cron job "${this.#name}" does not start: ${String(error)}`);
+    }
+  }
+}
+
+/** An interval, or a timeout that runs once in a term; it exists, and stands in the registry, while it is switched on. */
+class LeaderTimer implements Switchable {
+  readonly #method: ScheduledMethod;
+  readonly #type: 'interval' | 'timeout';
+  readonly #milliseconds: number;
+  readonly #setup: SchedulerSetup;
+
+  constructor(
+    method: ScheduledMethod,
+    type: 'interval' | 'timeout',
+    milliseconds: number,
+    setup: SchedulerSetup,
+  ) {
+    this.#method = method;
+    this.#type = type;
+    this.#milliseconds = milliseconds;
+    this.#setup = setup;
+  }
+
+  switchOn(): void {
+    const { registry } = this.#setup;
+    const { name } = this.#method;
+    if (this.#type === 'interval')
+      registry.addInterval(
+        name,
+        setInterval(() => void this.#tick(), this.#milliseconds),
+      );
+    else
+      registry.addTimeout(
+        name,
+        setTimeout(() => void this.#tick(), this.#milliseconds),
+      );
+  }
+
+  switchOff(): void {
+    const { registry } = this.#setup;
+    const { name } = this.#method;
+    if (!registry.doesExist(this.#type, name)) return;
+    if (this.#type === 'interval') registry.deleteInterval(name);
+    else registry.deleteTimeout(name);
+  }
+
+  async #tick(): Promise<void> {
+    try {
+      await this.#method.call();
+    } catch (error) {
+      const stack = error instanceof Error ? error.stack : undefined;
+      this.#setup.logger.error(`${this.#method.name} failed: ${String(error)}`, stack);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import { createRequire } from 'node:module';
+
+/** What is used of a `CronJob` of the package `cron`. */
+export interface CronJob {
+  readonly isActive: boolean;
+  start(): void;
+  stop(): unknown;
+}
+
+/** What is used of @nestjs/schedule's `SchedulerRegistry`. */
+export interface SchedulerRegistry {
+  doesExist(type: 'cron' | 'interval' | 'timeout', name: string): boolean;
+  getCronJob(name: string): CronJob;
+  addCronJob(name: string, job: CronJob): void;
+  addInterval(name: string, interval: unknown): void;
+  deleteInterval(name: string): void;
+  addTimeout(name: string, timeout: unknown): void;
+  deleteTimeout(name: string): void;
+}
+
+type CronJobClass = { from(params: Readonly<Record<string, unknown>>): CronJob };
+
+/**
+ * The `CronJob` that @nestjs/schedule itself makes its jobs with. It is a dependency of that package and not of ours, so
+ * it is resolved from there.
+ *
+ * @internal
+ */
+export function makeCronJob(params: Readonly<Record<string, unknown>>): CronJob {
+  const require = createRequire(import.meta.url);
+  const { CronJob } = createRequire(require.resolve('@nestjs/schedule'))('cron') as {
+    CronJob: CronJobClass;
+  };
+  return CronJob.from(params);
+}

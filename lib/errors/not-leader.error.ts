@@ -1,0 +1,17 @@
+/** A method that only the leader may run was called on an instance that does not lead. */
+export class NotLeaderError extends Error {
+  override readonly name = 'NotLeaderError';
+
+  constructor(
+    readonly election: string,
+    /** What was called, as `Class.method`. */
+    readonly called: string,
+    /** The `instanceId` of the leader, where it is known. */
+    readonly leader: string | undefined,
+  ) {
+    super(
+      `${called}() runs only on the leader of "${election}", which this instance is not; ` +
+        (leader === undefined ? 'who leads is not known here' : `${leader} leads`),
+    );
+  }
+}

@@ -1,0 +1,34 @@
+export { LeaderElectionModule } from './leader-election.module.js';
+export { LeaderElectionService } from './leader-election.service.js';
+export { LeaderOnly } from './decorators/leader-only.decorator.js';
+export {
+  getLeaderElectionToken,
+  InjectLeaderElection,
+} from './decorators/inject-leader-election.decorator.js';
+export { currentLeadership } from './duties/current-leadership.js';
+
+export type {
+  LeaderElectionModuleOptions,
+  LeaderElectionOptionsFactory,
+} from './interfaces/leader-election-options.interface.js';
+export type { ElectionStatus } from './interfaces/election-status.interface.js';
+export type { OnDemoted } from './interfaces/on-demoted.interface.js';
+export type { OnElected } from './interfaces/on-elected.interface.js';
+export type { ElectionOptions, InstanceOptions } from './options.js';
+export type { ConnectionConfig, ConnectionOption } from './postgres/connection-options.js';
+
+export type { LeaderInfo } from './election/announcement.js';
+export type { Role } from './election/election.js';
+export type { LeaderElectionEvent } from './election/events.js';
+export type { ConnectionFailure } from './election/instance.js';
+export { LeadershipLostError } from './election/leadership.js';
+export type { Leadership, LossReason } from './election/leadership.js';
+export { defaultTimings } from './election/timings.js';
+export type { Timings } from './election/timings.js';
+export type { MetricsContext, MetricsSink } from './metrics/metrics-sink.js';
+
+export { InvalidOptionError } from './errors/invalid-option.error.js';
+export { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
+export { NotLeaderError } from './errors/not-leader.error.js';
+export { UnknownElectionError } from './errors/unknown-election.error.js';
+export { DatabaseConnectionError, UnsupportedServerError } from './postgres/connection-error.js';

@@ -1,0 +1,20 @@
+import type { LeaderInfo } from '../election/announcement.js';
+import type { Role } from '../election/election.js';
+import type { ConnectionFailure } from '../election/instance.js';
+
+/** An election as this instance sees it at one moment. */
+export interface ElectionStatus {
+  readonly election: string;
+  readonly instanceId: string;
+  readonly role: Role;
+  /** As {@link LeaderElectionService.isLeader}: false also for a leader whose lease is unconfirmed at the moment. */
+  readonly isLeader: boolean;
+  /** The term, if this instance leads. */
+  readonly term: bigint | undefined;
+  readonly leader: LeaderInfo | undefined;
+  readonly connected: boolean;
+  /** When the last statement was sent that the database answered. */
+  readonly lastHeartbeat: Date | undefined;
+  /** Why there is no connection, or why there was none the last time. */
+  readonly lastError: ConnectionFailure | undefined;
+}

@@ -1,0 +1,21 @@
+import type { ElectionOptions, InstanceOptions } from '../options.js';
+
+/** Options of {@link LeaderElectionModule}. Durations are in milliseconds. */
+export interface LeaderElectionModuleOptions extends InstanceOptions {
+  /**
+   * The elections of this application: names, or objects. The one named `default`, or else the first, is the one that
+   * `LeaderElectionService` and `@LeaderOnly()` mean when no name is given.
+   * @default ['default']
+   */
+  readonly elections?: readonly (string | ElectionOptions)[];
+  /**
+   * True: no database; this instance always leads. For local development.
+   * @default false
+   */
+  readonly standalone?: boolean;
+}
+
+/** Makes the options, for `LeaderElectionModule.forRootAsync({ useClass })` and `useExisting`. */
+export interface LeaderElectionOptionsFactory {
+  createLeaderElectionOptions(): LeaderElectionModuleOptions | Promise<LeaderElectionModuleOptions>;
+}

@@ -1,0 +1,54 @@
+import {
+  Injectable,
+  type OnApplicationBootstrap,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { LeaderElections } from './leader-elections.js';
+import { LeaderOnlyExplorer } from './leader-only.explorer.js';
+
+/**
+ * Starts the elections after everything else in the application has started, and stops them before anything else stops:
+ * what duties use (a database pool, say) lives longer than the duties.
+ *
+ * @internal
+ */
+@Injectable()
+export class LeaderElectionLifecycle
+  implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy
+{
+  readonly #elections: LeaderElections;
+  readonly #explorer: LeaderOnlyExplorer;
+
+  constructor(elections: LeaderElections, explorer: LeaderOnlyExplorer, modules: ModulesContainer) {
+    this.#elections = elections;
+    this.#explorer = explorer;
+    startLastAndStopFirst(modules);
+    explorer.takeOverSchedules();
+  }
+
+  onModuleInit(): void {
+    this.#explorer.explore();
+  }
+
+  onApplicationBootstrap(): void {
+    this.#explorer.mountJobs();
+    this.#elections.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.#elections.stop();
+  }
+}
+
+/**
+ * Nest calls the hooks of a start in the order of the modules' distance from the root, the most distant first, and those
+ * of a shutdown in reverse. It puts a global module at the greatest distance; we want the very opposite.
+ */
+function startLastAndStopFirst(modules: ModulesContainer): void {
+  for (const module of modules.values()) {
+    const isOurs = [...module.providers.keys()].includes(LeaderElectionLifecycle);
+    if (isOurs) module.distance = -1;
+  }
+}

@@ -1,0 +1,22 @@
+import { ConfigurableModuleBuilder } from '@nestjs/common';
+import type { LeaderElectionModuleOptions } from './interfaces/leader-election-options.interface.js';
+
+export const {
+  ConfigurableModuleClass,
+  MODULE_OPTIONS_TOKEN: LEADER_ELECTION_OPTIONS,
+  OPTIONS_TYPE,
+  ASYNC_OPTIONS_TYPE,
+} = new ConfigurableModuleBuilder<LeaderElectionModuleOptions>({ moduleName: 'LeaderElection' })
+  .setClassMethodName('forRoot')
+  .setFactoryMethodName('createLeaderElectionOptions')
+  .setExtras(
+    {
+      /**
+       * Whether every module of the application can inject the elections without importing this module.
+       * @default true
+       */
+      isGlobal: true,
+    },
+    (definition, { isGlobal }) => ({ ...definition, global: isGlobal }),
+  )
+  .build();

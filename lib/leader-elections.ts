@@ -1,0 +1,99 @@
+import { setMaxListeners } from 'node:events';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { assemble } from './assembly.js';
+import { ElectionDuties } from './duties/election-duties.js';
+import type { Instance } from './election/instance.js';
+import { UnknownElectionError } from './errors/unknown-election.error.js';
+import type { LeaderElectionModuleOptions } from './interfaces/leader-election-options.interface.js';
+import { LEADER_ELECTION_OPTIONS } from './leader-election.module-definition.js';
+import { LeaderElectionService } from './leader-election.service.js';
+import { resolveOptions } from './options.js';
+
+/** The options that only the module has. */
+const MODULE_OPTIONS = [
+  'elections',
+  'standalone',
+] as const satisfies readonly (keyof LeaderElectionModuleOptions)[];
+
+const DEFAULT_ELECTION = 'default';
+
+/** An election of this application: what apps inject, and what starts and stops with it. */
+export interface AppElection {
+  readonly service: LeaderElectionService;
+  readonly duties: ElectionDuties;
+}
+
+/**
+ * All elections of an application, by name.
+ *
+ * @internal
+ */
+@Injectable()
+export class LeaderElections {
+  readonly #elections = new Map<string, AppElection>();
+  readonly #default: AppElection;
+  readonly #instance: Instance;
+  readonly #stopping = new AbortController();
+  readonly #closed = new AbortController();
+  #run: Promise<void> | undefined;
+
+  /** @throws InvalidOptionError when an option can't be used */
+  constructor(@Inject(LEADER_ELECTION_OPTIONS) options: LeaderElectionModuleOptions) {
+    const logger = new Logger('LeaderElection');
+    const resolved = resolveOptions(options, {
+      elections: options.elections ?? [DEFAULT_ELECTION],
+      standalone: options.standalone,
+      others: MODULE_OPTIONS,
+    });
+    const duties = new Map(
+      resolved.elections.map(({ name }) => [
+        name,
+        new ElectionDuties(logger, resolved.timings.stopTimeout),
+      ]),
+    );
+    const dutiesOf = (name: string) => duties.get(name) as ElectionDuties;
+    const { instance, elections } = assemble(resolved, logger, dutiesOf);
+    this.#instance = instance;
+    // Every subscriber of every election waits for the end.
+    setMaxListeners(0, this.#closed.signal);
+    for (const election of elections) {
+      const { work } = dutiesOf(election.name);
+      const service = new LeaderElectionService({
+        election,
+        instance,
+        instanceId: resolved.instanceId,
+        work,
+        closed: this.#closed.signal,
+      });
+      this.#elections.set(election.name, { service, duties: dutiesOf(election.name) });
+    }
+    const [first] = this.#elections.values();
+    this.#default = this.#elections.get(DEFAULT_ELECTION) ?? (first as AppElection);
+  }
+
+  get all(): readonly AppElection[] {
+    return [...this.#elections.values()];
+  }
+
+  /**
+   * @param name undefined: the default election
+   * @throws UnknownElectionError, which names `usedIn`
+   */
+  get(name: string | undefined, usedIn: string): AppElection {
+    const election = name === undefined ? this.#default : this.#elections.get(name);
+    if (!election) throw new UnknownElectionError(name ?? '', [...this.#elections.keys()], usedIn);
+    return election;
+  }
+
+  /** Takes part from now on; an unreachable database does not keep the application from starting. */
+  start(): void {
+    this.#run ??= this.#instance.run(this.#stopping.signal);
+  }
+
+  /** Steps down everywhere; resolves when the duties have stopped, the locks are released and the connection closed. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#run;
+    this.#closed.abort();
+  }
+}

@@ -1,0 +1,217 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import { gateScheduledMethods, methodKeys } from './decorators/leader-only.decorator.js';
+import {
+  bindElections,
+  gatedMethods,
+  leaderOnlyMetadata,
+} from './decorators/leader-only.metadata.js';
+import type { Switchable } from './duties/election-duties.js';
+import type { HookedProvider } from './duties/leader-hooks.js';
+import type { Method } from './duties/method-proxy.js';
+import { takeOverSchedule, takenOverSchedule, type Schedule } from './duties/schedule-metadata.js';
+import { mountJob } from './duties/scheduled-job.js';
+import type { SchedulerRegistry } from './duties/scheduler.js';
+import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
+import type { OnDemoted } from './interfaces/on-demoted.interface.js';
+import type { OnElected } from './interfaces/on-elected.interface.js';
+import { LeaderElections, type AppElection } from './leader-elections.js';
+
+/** A provider or controller of the application, and the class that it is an instance of. */
+interface Candidate {
+  readonly wrapper: InstanceWrapper;
+  readonly instance: object;
+  readonly type: { readonly name: string; readonly prototype: object };
+}
+
+/** What an election starts and stops, as found in the application. */
+interface Found {
+  readonly hooked: HookedProvider[];
+  readonly jobs: { readonly name: string; readonly schedule: Schedule; call(): unknown }[];
+}
+
+/**
+ * Finds what is leader-only in the application, and hands it to the elections.
+ *
+ * @internal
+ */
+@Injectable()
+export class LeaderOnlyExplorer {
+  readonly #logger = new Logger('LeaderElection');
+  readonly #discovery: DiscoveryService;
+  readonly #modules: ModulesContainer;
+  readonly #elections: LeaderElections;
+  readonly #found = new Map<AppElection, Found>();
+
+  constructor(discovery: DiscoveryService, modules: ModulesContainer, elections: LeaderElections) {
+    this.#discovery = discovery;
+    this.#modules = modules;
+    this.#elections = elections;
+  }
+
+  /**
+   * Takes leader-only methods out of the scheduler's sight. In time only before the first `onModuleInit` hook of the
+   * application, which may be the scheduler's.
+   */
+  takeOverSchedules(): void {
+    for (const { metatype } of this.#wrappers()) {
+      // A class that extends a leader-only class may have scheduled methods of its own.
+      if (isClass(metatype) && leaderOnlyMetadata(metatype)) gateScheduledMethods(metatype);
+    }
+    for (const method of gatedMethods) takeOverSchedule(method);
+  }
+
+  /**
+   * Binds every instance, and finds hooks and jobs.
+   *
+   * @throws UnknownElectionError, LeaderOnlyUsageError
+   */
+  explore(): void {
+    for (const candidate of this.#candidates()) this.#examine(candidate);
+    for (const [{ duties }, { hooked }] of this.#found) duties.assign(hooked, []);
+  }
+
+  /** Puts the jobs into the scheduler, inactive. */
+  mountJobs(): void {
+    for (const [{ duties }, { hooked, jobs }] of this.#found) {
+      if (jobs.length === 0) continue;
+      const registry = this.#schedulerRegistry(jobs.map(({ name }) => name));
+      const enabled = this.#enabledSchedules();
+      const mounted: Switchable[] = jobs
+        .filter(({ schedule }) => enabled[schedule.type])
+        .map((job) => mountJob(job, { registry, logger: this.#logger }));
+      duties.assign(hooked, mounted);
+    }
+  }
+
+  // --- finding -------------------------------------------------------------------------------------------------------
+
+  /** Modules that others depend on come first, as in Nest's own hooks. */
+  #wrappers(): InstanceWrapper[] {
+    const modules = [...this.#modules.values()].sort((a, b) => b.distance - a.distance);
+    return modules.flatMap((module) => [
+      ...module.providers.values(),
+      ...module.controllers.values(),
+    ]);
+  }
+
+  /** Each instance once, however many tokens lead to it. */
+  *#candidates(): Iterable<Candidate> {
+    const seen = new Set<object>();
+    for (const wrapper of this.#wrappers()) {
+      const instance = wrapper.instance as unknown;
+      if (typeof instance !== 'object' || instance === null || seen.has(instance)) continue;
+      const type: unknown = instance.constructor;
+      if (!isClass(type)) continue;
+      seen.add(instance);
+      yield { wrapper, instance, type };
+    }
+  }
+
+  #examine({ wrapper, instance, type }: Candidate): void {
+    const ofClass = leaderOnlyMetadata(type);
+    const methods = methodKeys(type.prototype).filter((key) =>
+      leaderOnlyMetadata(methodOf(instance, key)),
+    );
+    const { onElected, onDemoted } = instance as Partial<OnElected & OnDemoted>;
+    const hasHooks = typeof onElected === 'function' || typeof onDemoted === 'function';
+    if (!ofClass && methods.length === 0) {
+      if (hasHooks) this.#warnOfIdleHooks(type.name);
+      return;
+    }
+    if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) {
+      throw new LeaderOnlyUsageError(
+        `@LeaderOnly() on ${type.name}: it is request-scoped or transient, so there is no one instance to start and ` +
+          'stop; make it a singleton (and what it injects), or move the leader-only part to one',
+      );
+    }
+    bindElections(instance, this.#elections);
+    if (ofClass && hasHooks) {
+      const election = this.#elections.get(ofClass.election, usage(ofClass.election, type.name));
+      this.#of(election).hooked.push({ name: type.name, instance });
+    } else if (ofClass) {
+      this.#elections.get(ofClass.election, usage(ofClass.election, type.name));
+    } else if (hasHooks) {
+      this.#warnOfIdleHooks(type.name);
+    }
+    for (const key of methods) this.#examineMethod(instance, key, `${type.name}.${key}`);
+  }
+
+  #examineMethod(instance: object, key: string, called: string): void {
+    const method = methodOf(instance, key);
+    const name = leaderOnlyMetadata(method)?.election;
+    const election = this.#elections.get(name, usage(name, called));
+    const schedule = takenOverSchedule(method);
+    if (!schedule) return;
+    this.#of(election).jobs.push({
+      name: schedule.name ?? this.#unusedName(called),
+      schedule,
+      call: () => methodOf(instance, key).call(instance),
+    });
+  }
+
+  #of(election: AppElection): Found {
+    const found = this.#found.get(election) ?? { hooked: [], jobs: [] };
+    this.#found.set(election, found);
+    return found;
+  }
+
+  /** A class that is provided twice has each of its unnamed jobs twice. */
+  #unusedName(called: string): string {
+    const names = new Set(
+      [...this.#found.values()].flatMap(({ jobs }) => jobs.map(({ name }) => name)),
+    );
+    let name = called;
+    for (let count = 2; names.has(name); count += 1) name = `${called}#${count}`;
+    return name;
+  }
+
+  #warnOfIdleHooks(name: string): void {
+    this.#logger.warn(
+      `${name} has onElected() or onDemoted() but is not decorated with @LeaderOnly(), so they are never called`,
+    );
+  }
+
+  // --- the scheduler -------------------------------------------------------------------------------------------------
+
+  #schedulerRegistry(jobs: readonly string[]): SchedulerRegistry {
+    const registry = this.#provider('SchedulerRegistry') as SchedulerRegistry | undefined;
+    if (registry) return registry;
+    throw new LeaderOnlyUsageError(
+      `${jobs.join(', ')}: scheduled and leader-only, but there is no scheduler; add ScheduleModule.forRoot() of ` +
+        '@nestjs/schedule to the imports of a module',
+    );
+  }
+
+  /** `ScheduleModule.forRoot({ cronJobs: false, … })` switches kinds of schedules off. */
+  #enabledSchedules(): Readonly<Record<Schedule['type'], boolean>> {
+    const options = this.#provider('SCHEDULE_MODULE_OPTIONS') as
+      { cronJobs?: boolean; intervals?: boolean; timeouts?: boolean } | undefined;
+    return {
+      cron: options?.cronJobs !== false,
+      interval: options?.intervals !== false,
+      timeout: options?.timeouts !== false,
+    };
+  }
+
+  /** By name, not by class: the application's copy of @nestjs/schedule need not be the one that we would import. */
+  #provider(name: string): unknown {
+    return this.#discovery.getProviders().find((wrapper) => wrapper.name === name)
+      ?.instance as unknown;
+  }
+}
+
+function isClass(type: unknown): type is { readonly name: string; readonly prototype: object } {
+  return (
+    typeof type === 'function' && typeof type.prototype === 'object' && type.prototype !== null
+  );
+}
+
+function methodOf(instance: object, key: string): Method {
+  return (instance as Record<string, Method>)[key] as Method;
+}
+
+function usage(election: string | undefined, where: string): string {
+  return `@LeaderOnly(${election === undefined ? '' : `'${election}'`}) on ${where}`;
+}
