@@ -1,5 +1,6 @@
 // PostgreSQL in a container, where a Docker engine answers and has the image or can pull it in time.
 // Everything here is bounded: where there is no engine, or none that can, the run must not wait.
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -42,13 +43,20 @@ async function start() {
   const { container } = await within(ANSWER_TIMEOUT, getContainerRuntimeClient());
   await ensureImage(container.dockerode);
 
+  // By a label and not by its id: the run may be interrupted while the container is starting.
+  const label = `nestjs-leader-election.run=${randomUUID()}`;
+  const will = lastWill(new URL('./remove-containers.mjs', import.meta.url), label);
   const started = await new PostgreSqlContainer(IMAGE)
+    .withLabels(Object.fromEntries([label.split('=')]))
     .withUsername('postgres')
     .withDatabase('postgres')
     .withCommand(['postgres', '-c', 'max_connections=300', '-c', 'fsync=off'])
     .withStartupTimeout(START_TIMEOUT)
-    .start();
-  const will = lastWill(new URL('./remove-container.mjs', import.meta.url), started.getId());
+    .start()
+    .catch(async (error) => {
+      await will.execute();
+      throw error;
+    });
   return { url: started.getConnectionUri(), stop: () => will.execute() };
 }
 

@@ -1,0 +1,17 @@
+// The last will of a test run that starts a container: removes what carries its label.
+// node remove-containers.mjs <label>
+import { setTimeout as delay } from 'node:timers/promises';
+import { testatorGone } from '../../../support/last-will.mjs';
+
+const label = /** @type {string} */ (process.argv[2]);
+
+await testatorGone();
+const { getContainerRuntimeClient } = await import('testcontainers');
+const docker = (await getContainerRuntimeClient()).container.dockerode;
+// More than once: the engine may still have been creating it when the run was interrupted.
+for (const pause of [0, 250, 1_000]) {
+  await delay(pause);
+  const containers = await docker.listContainers({ all: true, filters: { label: [label] } });
+  for (const { Id } of containers) await docker.getContainer(Id).remove({ force: true, v: true });
+  if (containers.length > 0) break;
+}
