@@ -1,0 +1,82 @@
+import type { Announcement } from '../../lib/election/announcement.js';
+import type { Clock, Instant } from '../../lib/election/clock.js';
+import type {
+  BackendIdentity,
+  Connection,
+  Granted,
+  LockTry,
+} from '../../lib/election/connection.js';
+
+/** A statement that reached the connection, to be answered by the test. */
+interface Sent {
+  readonly statement: string;
+  answer(value?: unknown): void;
+  fail(error: Error): void;
+}
+
+/**
+ * A connection at whose other end is the test. It stands in for nothing that PostgreSQL does: it is for the rules of time
+ * and order on this side of the wire.
+ */
+export class ScriptedConnection implements Connection {
+  readonly identity: BackendIdentity = { pid: 1, startedAt: '1' };
+  readonly confirmedAt: Instant;
+  readonly sent: Sent[] = [];
+  /** Answers every statement at once, unless set to false. */
+  answering = true;
+  destroyed = false;
+  #onClose: ((cause: Error) => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.confirmedAt = clock.now();
+  }
+
+  /** The statements so far, by name. */
+  get statements(): string[] {
+    return this.sent.map(({ statement }) => statement);
+  }
+
+  /** The statement that waits for its answer. */
+  get pending(): Sent {
+    const last = this.sent.at(-1);
+    if (!last) throw new Error('Nothing was sent');
+    return last;
+  }
+
+  close(cause: Error): void {
+    this.#onClose?.(cause);
+  }
+
+  heartbeat = (): Promise<void> => this.#send('heartbeat', undefined);
+  tryLocks = (tries: readonly LockTry[]): Promise<Granted[]> =>
+    this.#send(
+      'tryLocks',
+      tries.map(() => undefined),
+    );
+  drawTerm = (): Promise<bigint> => this.#send('drawTerm', 1n);
+  unlock = (_lock: bigint, _announcement?: Announcement): Promise<void> =>
+    this.#send('unlock', undefined);
+  announce = (): Promise<void> => this.#send('announce', undefined);
+  terminate = (): Promise<void> => this.#send('terminate', undefined);
+  onAnnouncement = (): void => undefined;
+  onClose = (listener: (cause: Error) => void): void => {
+    this.#onClose = listener;
+  };
+  destroy = (): void => {
+    this.destroyed = true;
+  };
+  end = (): Promise<void> => Promise.resolve();
+
+  #send<T>(statement: string, usual: T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.sent.push({
+        statement,
+        answer: (value = usual) => {
+          resolve(value as T);
+        },
+        fail: reject,
+      });
+      if (this.answering) resolve(usual);
+    });
+  }
+}

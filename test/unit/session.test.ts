@@ -1,0 +1,231 @@
+import { describe, expect, it } from '@jest/globals';
+import { Session, type SessionEndedError } from '../../lib/election/session.js';
+import { defaultTimings } from '../../lib/election/timings.js';
+import { ManualClock, settle } from '../support/manual-clock.js';
+import { ScriptedConnection } from '../support/scripted-connection.js';
+
+const { heartbeatInterval, renewDeadline, leaseDuration } = defaultTimings;
+
+function openSession() {
+  const clock = new ManualClock();
+  const connection = new ScriptedConnection(clock);
+  const session = new Session(connection, clock, defaultTimings);
+  const trust: boolean[] = [];
+  session.onTrust((trusted) => trust.push(trusted));
+  return { clock, connection, session, trust };
+}
+
+/** A session that a leadership rests on. */
+function openLeaderSession() {
+  const world = openSession();
+  const end = world.session.support();
+  return { ...world, endLeadership: end };
+}
+
+describe('a session', () => {
+  it('sends a heartbeat in every interval while a leadership rests on it', async () => {
+    const { clock, connection } = openLeaderSession();
+    await clock.run(5 * heartbeatInterval);
+    expect(connection.statements).toEqual(Array(5).fill('heartbeat'));
+  });
+
+  it('only keeps the server from ending it while no leadership rests on it', async () => {
+    const { clock, connection, session } = openSession();
+    await clock.run(2 * renewDeadline);
+    expect(connection.statements).toHaveLength(4);
+    expect(session.ended).toBeUndefined();
+  });
+
+  it('sends no heartbeat when other statements show that it lives', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    for (let i = 0; i < 10; i += 1) {
+      await session.run((c) => c.announce([]));
+      await clock.run(heartbeatInterval * 0.9);
+    }
+    expect(connection.statements).not.toContain('heartbeat');
+  });
+
+  it('runs one statement at a time', async () => {
+    const { connection, session } = openSession();
+    connection.answering = false;
+    void session.run((c) => c.unlock(1n));
+    void session.run((c) => c.drawTerm(1n));
+    await settle();
+    expect(connection.statements).toEqual(['unlock']);
+    connection.pending.answer();
+    await settle();
+    expect(connection.statements).toEqual(['unlock', 'drawTerm']);
+  });
+
+  it('ends, with the cause, when a statement fails', async () => {
+    const { connection, session } = openSession();
+    connection.answering = false;
+    const refused = new Error('refused');
+    const statement = session.run((c) => c.unlock(1n));
+    await settle();
+    connection.pending.fail(refused);
+    await expect(statement).rejects.toMatchObject({ reason: 'conn_lost', cause: refused });
+    expect(connection.destroyed).toBe(true);
+    expect(session.ended?.cause).toBe(refused);
+  });
+
+  it('rejects what waits and what comes when the connection closes', async () => {
+    const { connection, session } = openSession();
+    connection.answering = false;
+    const statements = [session.run((c) => c.unlock(1n)), session.run((c) => c.unlock(2n))];
+    await settle();
+    connection.close(new Error('gone'));
+    statements.push(session.run((c) => c.unlock(3n)));
+    for (const statement of statements) {
+      await expect(statement).rejects.toMatchObject({ name: 'SessionEndedError' });
+    }
+    expect(connection.statements).toEqual(['unlock']);
+  });
+
+  it('ignores the answer of a statement that it has given up', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    connection.answering = false;
+    await clock.run(renewDeadline);
+    expect(session.ended?.reason).toBe('lease_expired');
+    connection.pending.answer();
+    await settle();
+    expect(session.isConfirmed).toBe(false);
+  });
+
+  it('leaves no timer behind', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    await clock.run(3_000);
+    connection.close(new Error('gone'));
+    await settle();
+    expect(clock.pending).toBe(0);
+    await expect(session.run((c) => c.heartbeat())).rejects.toThrow();
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('the lease of a session', () => {
+  it('runs from the sending of the last answered statement, not from its answer', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    connection.answering = false;
+    await clock.run(heartbeatInterval); // sends a heartbeat
+    await clock.run(3_000);
+    connection.pending.answer();
+    await settle(); // confirmed from heartbeatInterval on, and nothing is answered after that
+    await clock.run(heartbeatInterval + renewDeadline - clock.now().monotonic - 1);
+    expect(session.isConfirmed).toBe(true);
+    await clock.run(1);
+    expect(session.isConfirmed).toBe(false);
+  });
+
+  it('expires at the deadline, at once, when the server does not answer', async () => {
+    const { clock, connection, session, trust } = openLeaderSession();
+    connection.answering = false;
+    await clock.run(renewDeadline - 1);
+    expect(session.isConfirmed).toBe(true);
+    await clock.run(1);
+    expect(session.ended?.reason).toBe('lease_expired');
+    expect(trust).toEqual([false]);
+    expect(connection.destroyed).toBe(true);
+  });
+
+  it('reads as unconfirmed after a freeze before any timer has run', () => {
+    const { clock, session } = openLeaderSession();
+    clock.freeze(renewDeadline);
+    expect(session.isConfirmed).toBe(false);
+  });
+
+  it('is confirmed again by one heartbeat when only this process was not running', async () => {
+    const { clock, connection, session, trust } = openLeaderSession();
+    clock.freeze(renewDeadline + 2_000);
+    await clock.thaw();
+    expect(connection.statements).toContain('heartbeat');
+    expect(trust).toEqual([false, true]);
+    expect(session.isConfirmed).toBe(true);
+    expect(session.ended).toBeUndefined();
+  });
+
+  it('is not confirmed by an answer that lay unread during the freeze, only by the next one', async () => {
+    const { clock, connection, session, trust } = openLeaderSession();
+    connection.answering = false;
+    await clock.run(heartbeatInterval); // the heartbeat is out
+    clock.freeze(renewDeadline);
+    await clock.thaw();
+    connection.pending.answer(); // sent before the freeze
+    await settle();
+    expect(trust).toEqual([false]);
+    expect(session.isConfirmed).toBe(false);
+    connection.pending.answer(); // sent after it
+    await settle();
+    expect(trust).toEqual([false, true]);
+    expect(session.isConfirmed).toBe(true);
+  });
+
+  it('expires when after a freeze the server does not answer either', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    connection.answering = false;
+    clock.freeze(renewDeadline + 1_000);
+    await clock.thaw();
+    expect(session.ended).toBeUndefined();
+    await clock.run((leaseDuration - renewDeadline) / 2);
+    expect(session.ended?.reason).toBe('lease_expired');
+  });
+
+  it('expires at once after a freeze that outlasted the lease', async () => {
+    const { clock, connection, session, trust } = openLeaderSession();
+    connection.answering = false;
+    clock.freeze(leaseDuration);
+    await clock.thaw();
+    expect(session.ended?.reason).toBe('lease_expired');
+    expect(trust).toEqual([false]);
+  });
+
+  it('costs one heartbeat, and no leadership, when the wall clock jumps forward', async () => {
+    const { clock, session, trust } = openLeaderSession();
+    await clock.run(100);
+    clock.stepWall(3_600_000);
+    expect(session.isConfirmed).toBe(false);
+    await clock.run(heartbeatInterval);
+    expect(session.isConfirmed).toBe(true);
+    expect(trust).toEqual([false, true]);
+  });
+
+  it('does not last longer when the wall clock jumps back', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    connection.answering = false;
+    clock.stepWall(-3_600_000);
+    await clock.run(renewDeadline);
+    expect(session.isConfirmed).toBe(false);
+  });
+});
+
+describe('a session that is over', () => {
+  it('is vacated when every leadership on it has ended its duties', async () => {
+    const { connection, session, endLeadership } = openLeaderSession();
+    const endOther = session.support();
+    let vacated: boolean | undefined;
+    void session.vacated.then((ended) => (vacated = ended));
+    connection.close(new Error('gone'));
+    endLeadership({ abandoned: false });
+    await settle();
+    expect(vacated).toBeUndefined();
+    endOther({ abandoned: false });
+    await settle();
+    expect(vacated).toBe(true);
+  });
+
+  it('is never really vacated when a duty was abandoned', async () => {
+    const { connection, session, endLeadership } = openLeaderSession();
+    connection.close(new Error('gone'));
+    endLeadership({ abandoned: true });
+    await expect(session.vacated).resolves.toBe(false);
+  });
+
+  it('tells everybody once, with the first reason', () => {
+    const { connection, session } = openSession();
+    const heard: SessionEndedError[] = [];
+    session.onEnd((end) => heard.push(end));
+    session.end('lease_expired');
+    connection.close(new Error('gone'));
+    expect(heard.map(({ reason }) => reason)).toEqual(['lease_expired']);
+  });
+});
