@@ -1,0 +1,83 @@
+// A cluster: what a server has on disk, from initdb to the removal of its directory.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastWill } from '../last-will.mjs';
+import { handOver, reachablePrograms, unprivilegedAccount } from './account.mjs';
+import { binaries } from './binaries.mjs';
+import { freePort } from './free-port.mjs';
+
+/**
+ * @typedef {object} Cluster
+ * @property {string} directory everything the server has on disk
+ * @property {string} programs
+ * @property {string} version
+ * @property {number} port
+ * @property {import('./account.mjs').Account | undefined} account
+ * @property {ReturnType<typeof lastWill>} will
+ */
+
+/** @param {string} password @returns {Promise<Cluster>} */
+export async function createCluster(password) {
+  const [{ home, version }, account, port, directory] = await Promise.all([
+    binaries(),
+    unprivilegedAccount(),
+    freePort(),
+    mkdtemp(join(tmpdir(), 'embedded-postgres-')),
+  ]);
+  const will = lastWill(new URL('./remove-server.mjs', import.meta.url), directory);
+  const data = join(directory, 'data');
+  const passwordFile = join(directory, 'password');
+  try {
+    await Promise.all([mkdir(data, { mode: 0o700 }), writeFile(passwordFile, password)]);
+    await Promise.all([directory, data].map((path) => handOver(path, account)));
+    const programs = account ? await reachablePrograms(home, join(directory, 'native')) : home;
+    await initdb(programs, data, passwordFile, account);
+    return { directory, programs, version, port, account, will };
+  } catch (error) {
+    await will.execute();
+    throw error;
+  }
+}
+
+/**
+ * @param {string} programs
+ * @param {string} data
+ * @param {string} passwordFile
+ * @param {Cluster['account']} account
+ */
+async function initdb(programs, data, passwordFile, account) {
+  const args = [
+    `--pgdata=${data}`,
+    '--username=postgres',
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    '--locale=C',
+    '--no-sync',
+    '--no-instructions',
+    // For initdb's own servers as well, should it be interrupted (see EPHEMERAL).
+    '--set=dynamic_shared_memory_type=mmap',
+  ];
+  const child = spawn(join(programs, 'bin', 'initdb'), args, {
+    ...account,
+    cwd: data,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let complaint = '';
+  child.stderr.on('data', (chunk) => (complaint += chunk));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`initdb failed:\n${complaint}`);
+}
+
+/** @param {Cluster} cluster */
+export function lockFile({ directory }) {
+  return join(directory, 'data', 'postmaster.pid');
+}
+
+/** @param {Cluster} cluster */
+export function logFile({ directory }) {
+  return join(directory, 'server.log');
+}
