@@ -2,7 +2,9 @@
  * The elector without Nest, in the shape of the Go package that this library reimagines.
  */
 import { assemble } from './assembly.js';
+import type { LeaderInfo } from './election/announcement.js';
 import type { Duties } from './election/duties.js';
+import type { Role } from './election/election.js';
 import type { Leadership, LossReason } from './election/leadership.js';
 import { silentLogger, type ElectionLogger } from './election/logger.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
@@ -69,6 +71,16 @@ export class Elector {
     return this.#election.leadership;
   }
 
+  /** What this instance is in the election. */
+  get role(): Role {
+    return this.#election.role;
+  }
+
+  /** Who leads, as far as this instance knows. */
+  get leader(): LeaderInfo | undefined {
+    return this.#election.leader;
+  }
+
   /**
    * Takes part until `signal` aborts; resolves when the duties have stopped, the lock is released and the connection
    * closed.
@@ -132,6 +144,8 @@ function callbacks(
   };
 }
 
+export type { LeaderInfo } from './election/announcement.js';
+export type { Role } from './election/election.js';
 export type { Leadership, LossReason } from './election/leadership.js';
 export { LeadershipLostError } from './election/leadership.js';
 export type { ElectionLogger } from './election/logger.js';

@@ -1,0 +1,94 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach } from '@jest/globals';
+import { compileLibrary } from './compile.js';
+
+/** What a process reported, and when, by the machine's monotonic clock in milliseconds. */
+export interface Report {
+  readonly what: 'started' | 'elected' | 'demoted' | 'acted' | 'warning' | 'error' | 'ended';
+  readonly at: number;
+  readonly term?: string;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** The clock of the reports. */
+export const monotonicNow = (): number => Number(process.hrtime.bigint()) / 1e6;
+
+const script = fileURLToPath(new URL('./elector-child.mjs', import.meta.url));
+
+/** An elector in a process of its own. */
+export class ElectorProcess {
+  readonly reports: Report[] = [];
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<unknown>;
+  readonly #listeners = new Set<() => void>();
+
+  constructor(library: string, options: object) {
+    this.#child = fork(script, [library, JSON.stringify(options)], {
+      execArgv: ['--unhandled-rejections=strict'],
+    });
+    this.#exit = once(this.#child, 'exit');
+    this.#child.on('message', (report: Report) => {
+      this.reports.push(report);
+      for (const listener of this.#listeners) listener();
+    });
+  }
+
+  /** The first report of this kind that came, or comes, after a moment. */
+  async report(what: Report['what'], after = -Infinity): Promise<Report> {
+    for (;;) {
+      const found = this.reports.find((report) => report.what === what && report.at > after);
+      if (found) return found;
+      await new Promise<void>((resolve) => {
+        const listener = () => {
+          this.#listeners.delete(listener);
+          resolve();
+        };
+        this.#listeners.add(listener);
+      });
+    }
+  }
+
+  /** The last thing it said about leading. */
+  get isLeader(): boolean {
+    const changes = this.reports.filter(({ what }) => what === 'elected' || what === 'demoted');
+    return changes.at(-1)?.what === 'elected';
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Asks it to step down and end, and waits for that. */
+  async stop(): Promise<void> {
+    this.#child.send('stop');
+    await this.#exit;
+  }
+
+  /** Ends it for certain. */
+  async dispose(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exit;
+  }
+
+  get exitCode(): number | null {
+    return this.#child.exitCode;
+  }
+}
+
+/** Starts electors in processes of their own, which end with the test. */
+export async function electorProcesses(): Promise<(options: object) => ElectorProcess> {
+  const library = await compileLibrary();
+  const running: ElectorProcess[] = [];
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((process) => process.dispose()));
+  });
+  afterAll(() => library.remove());
+  return (options) => {
+    const process = new ElectorProcess(library.directory, options);
+    running.push(process);
+    return process;
+  };
+}
