@@ -1,0 +1,26 @@
+import { Injectable, Logger } from '@nestjs/common';
+import {
+  type Leadership,
+  LeaderOnly,
+  type LossReason,
+  type OnDemoted,
+  type OnElected,
+} from 'nestjs-leader-election';
+
+/** Something that is there for as long as a leadership lasts: imagine the one connection that an inbox admits. */
+@LeaderOnly()
+@Injectable()
+export class InboxWatcher implements OnElected, OnDemoted {
+  private readonly logger = new Logger(InboxWatcher.name);
+  isWatching = false;
+
+  onElected({ term }: Leadership): void {
+    this.isWatching = true;
+    this.logger.log(`Watching the inbox in term ${term}`);
+  }
+
+  onDemoted({ term }: Leadership, reason: LossReason): void {
+    this.isWatching = false;
+    this.logger.log(`Left the inbox of term ${term} (${reason})`);
+  }
+}
