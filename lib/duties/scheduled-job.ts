@@ -48,7 +48,7 @@ class LeaderCronJob implements Switchable {
     this.#job = makeCronJob({
       ...cron,
       name: method.name,
-      onTick: () => method.call(),
+      onTick: () => tick(method, setup.logger),
       start: false,
     });
     setup.registry.addCronJob(method.name, this.#job);
@@ -100,17 +100,17 @@ class LeaderTimer implements Switchable {
   }
 
   switchOn(): void {
-    const { registry } = this.#setup;
+    const { registry, logger } = this.#setup;
     const { name } = this.#method;
     if (this.#type === 'interval')
       registry.addInterval(
         name,
-        setInterval(() => void this.#tick(), this.#milliseconds),
+        setInterval(() => void tick(this.#method, logger), this.#milliseconds),
       );
     else
       registry.addTimeout(
         name,
-        setTimeout(() => void this.#tick(), this.#milliseconds),
+        setTimeout(() => void tick(this.#method, logger), this.#milliseconds),
       );
   }
 
@@ -121,13 +121,14 @@ class LeaderTimer implements Switchable {
     if (this.#type === 'interval') registry.deleteInterval(name);
     else registry.deleteTimeout(name);
   }
+}
 
-  async #tick(): Promise<void> {
-    try {
-      await this.#method.call();
-    } catch (error) {
-      const stack = error instanceof Error ? error.stack : undefined;
-      this.#setup.logger.error(`${this.#method.name} failed: ${String(error)}`, stack);
-    }
+/** What a handler throws is nobody else's business, as with the scheduler's own jobs. */
+async function tick(method: ScheduledMethod, logger: ElectionLogger): Promise<void> {
+  try {
+    await method.call();
+  } catch (error) {
+    const stack = error instanceof Error ? error.stack : undefined;
+    logger.error(`${method.name} failed: ${String(error)}`, stack);
   }
 }

@@ -161,7 +161,7 @@ export class Session {
         statement(this.connection).then(resolve, reject);
       });
       // The end may have come in the microtasks between the answer and here.
-       
+
       if (this.#ended) throw this.#ended as SessionEndedError;
       this.#confirm(sentAt);
       return answer;

@@ -1,0 +1,22 @@
+import pg from 'pg';
+
+/** @type {Map<string, pg.Pool>} */
+const pools = new Map();
+
+/**
+ * Asks again and again until the server says true.
+ *
+ * @param {{ url: string }} server @param {string} condition a query of one boolean
+ */
+export async function until({ url }, condition) {
+  const pool =
+    pools.get(url) ?? new pg.Pool({ connectionString: url, max: 1, allowExitOnIdle: true });
+  pools.set(url, pool);
+  // Stopping the server at the end takes the pool's connection with it.
+  if (pool.listenerCount('error') === 0) pool.on('error', () => {});
+  for (;;) {
+    const { rows } = await pool.query({ text: condition, rowMode: 'array' });
+    if (rows[0]?.[0] === true) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
