@@ -54,7 +54,7 @@ export interface TestApp {
   /** What the default election has said since the start. */
   readonly events: readonly LeaderElectionEvent[];
   readonly diary: Diary;
-  get<T>(token: Type<T> | string): T;
+  readonly get: <T>(token: Type<T> | string) => T;
   /** Resolves when this instance leads. */
   readonly leads: (election?: LeaderElectionService) => Promise<Leadership>;
   /** Resolves when this instance is connected and next in line. */

@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import { Injectable } from '@nestjs/common';
+import { Interval } from '@nestjs/schedule';
+import { LeaderElectionService, LeaderOnly, type OnElected } from 'nestjs-leader-election';
+import { appsOn } from '../support/app.js';
+import { log } from '../support/collected-log.js';
+import { testDatabase } from '../support/database.js';
+import { Diary, eventually, latch, timeline } from '../support/timeline.js';
+
+const startApp = appsOn(await testDatabase());
+
+@LeaderOnly()
+@Injectable()
+class Poisoned implements OnElected {
+  constructor(private readonly diary: Diary) {}
+
+  async onElected() {
+    this.diary.note('elected');
+    throw new Error('no licence');
+  }
+
+  @Interval(1)
+  work() {
+    this.diary.note('worked');
+  }
+
+  onDemoted(_leadership: unknown, reason: string) {
+    this.diary.note(`demoted (${reason})`);
+  }
+}
+
+@LeaderOnly()
+@Injectable()
+class Following implements OnElected {
+  constructor(private readonly diary: Diary) {}
+
+  onElected() {
+    this.diary.note('followed');
+  }
+}
+
+const absences = () =>
+  log.warnings
+    .flatMap(({ message }) => /stays out for (\d+) ms/.exec(message)?.[1] ?? [])
+    .map(Number);
+
+describe('an instance whose onElected fails', () => {
+  it('logs it with the stack, steps down with the reason error, and never starts a job', async () => {
+    const { events, hears } = await startApp('app', { providers: [Poisoned, Following] });
+    await hears('released');
+
+    expect(log.errors).toMatchObject([
+      {
+        message: expect.stringMatching(/^The duties of "default" failed in term \d+: no licence$/),
+        rest: [expect.stringContaining('Poisoned.onElected ('), 'LeaderElection'],
+      },
+    ]);
+    expect(events.find(({ type }) => type === 'demoted')).toMatchObject({ reason: 'error' });
+    expect(timeline.entries).toEqual(['app: elected', 'app: demoted (error)']);
+  });
+
+  it('lets another lead, who leads on', async () => {
+    const poisoned = await startApp('poisoned', { providers: [Poisoned] });
+    await poisoned.hears('released');
+
+    const sound = await startApp('sound');
+
+    const { signal } = await sound.leads();
+    await poisoned.knowsLeader('sound');
+    expect(signal.aborted).toBe(false);
+  });
+
+  it('stays out for a time that doubles, where there is no other', async () => {
+    const app = await startApp('app', { providers: [Poisoned], options: { retryInterval: 50 } });
+    await eventually(() => absences().length === 4);
+
+    expect(absences()).toEqual([100, 200, 400, 800]);
+    const at = app.events.filter(({ type }) => type === 'elected').map((event) => Number(event.at));
+    const pauses = at.slice(1).map((time, index) => time - (at[index] ?? 0));
+    // ± 20 %, and a timer may fire a millisecond early.
+    expect(pauses[0]).toBeGreaterThanOrEqual(100 * 0.8 - 1);
+    expect(pauses[1]).toBeGreaterThanOrEqual(200 * 0.8 - 1);
+    expect(pauses[2]).toBeGreaterThanOrEqual(400 * 0.8 - 1);
+  });
+
+  it('leads as before once it can', async () => {
+    let licensed = false;
+    @LeaderOnly()
+    @Injectable()
+    class Licensed implements OnElected {
+      constructor(private readonly diary: Diary) {}
+
+      onElected() {
+        if (!licensed) throw new Error('no licence');
+        this.diary.note('leads');
+      }
+    }
+    const app = await startApp('app', { providers: [Licensed], options: { retryInterval: 50 } });
+    await app.hears('released');
+
+    licensed = true;
+    await timeline.shows('app: leads');
+
+    await eventually(() => app.election.isLeader);
+  });
+});
+
+describe('an onElected that is still running when the leadership ends', () => {
+  it('sees its signal aborted; onDemoted of its provider follows, and no later onElected', async () => {
+    @LeaderOnly()
+    @Injectable()
+    class Starting implements OnElected {
+      constructor(
+        private readonly diary: Diary,
+        private readonly election: LeaderElectionService,
+      ) {}
+
+      async onElected() {
+        const aborted = latch();
+        this.election.leadership?.signal.addEventListener('abort', () => {
+          aborted.open();
+        });
+        this.diary.note('starting');
+        await aborted.opened;
+        this.diary.note('gave up');
+      }
+
+      onDemoted() {
+        this.diary.note('demoted');
+      }
+    }
+    const app = await startApp('app', { providers: [Starting, Following] });
+    await timeline.shows('app: starting');
+
+    await app.close();
+
+    expect(timeline.entries).toEqual(['app: starting', 'app: gave up', 'app: demoted']);
+    expect(log.errors).toEqual([]);
+  });
+});
