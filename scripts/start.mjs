@@ -1,0 +1,10 @@
+// npm start: several instances of a sample on a throwaway PostgreSQL, to watch them elect a leader.
+// Builtins only up to ensureInstalled(): on a fresh clone there is nothing else.
+import { ensureInstalled } from './install.mjs';
+import { readOptions } from './start/options.mjs';
+
+const startedBy = process.ppid;
+const options = readOptions(process.argv.slice(2));
+ensureInstalled();
+const { run } = await import('./start/run.mjs');
+process.exitCode = await run(options, startedBy);

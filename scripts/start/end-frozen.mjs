@@ -1,0 +1,10 @@
+// The last will of a starter that froze an instance: a frozen process does not notice that the
+// starter is gone. node end-frozen.mjs <pid>
+import { testatorGone } from '../../support/last-will.mjs';
+
+await testatorGone();
+try {
+  process.kill(Number(process.argv[2]), 'SIGKILL');
+} catch {
+  // It has ended by itself.
+}

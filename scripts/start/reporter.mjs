@@ -1,0 +1,101 @@
+// Loaded into every instance before the sample (node --import): the sample stays an ordinary
+// application, and the starter hears what happens in it, at the moment in which it happens.
+import './leash.mjs';
+import { NestFactory } from '@nestjs/core';
+import { currentLeadership, LeaderElectionService } from 'nestjs-leader-election';
+import { now } from './clock.mjs';
+
+/** @typedef {import('./report.mjs').Report} Report */
+/** @typedef {Report extends infer R ? R extends Report ? Omit<R, 'at'> : never : never} Details */
+/** @typedef {import('@nestjs/common').INestApplication} Application */
+
+const STATUS_INTERVAL = 100;
+const showsLogs = process.env['SHOW_LOGS'] === 'true';
+const sample = new URL('../../sample/01-cron/dist/', import.meta.url);
+
+const create = /** @type {(module: unknown, options: object) => Promise<Application>} */ (
+  NestFactory.create.bind(NestFactory)
+);
+Object.assign(NestFactory, {
+  /** @param {unknown} module @param {object} [options] */
+  async create(module, options) {
+    const logger = showsLogs ? {} : { logger: ['warn', 'error', 'fatal'] };
+    const app = await create(module, { ...options, ...logger });
+    await observe(app);
+    return app;
+  },
+});
+
+/** @param {Application} app */
+async function observe(app) {
+  const election = app.get(LeaderElectionService);
+  election.events$.subscribe((event) => {
+    if (!('leadership' in event)) return;
+    const term = event.leadership.term.toString();
+    switch (event.type) {
+      case 'elected':
+        // What counts is what the application reads.
+        if (election.isLeader) report({ type: 'elected', term });
+        return;
+      case 'demoted':
+        report({ type: 'demoted', term, reason: event.reason });
+        return;
+      default:
+        report({ type: event.type, term });
+    }
+  });
+  reportRole(election);
+  await observeDuties(app);
+
+  const server = app.getHttpServer();
+  server.once('listening', () => {
+    const url = `http://127.0.0.1:${server.address().port}/`;
+    report({ type: 'listening', url, instanceId: election.status().instanceId });
+  });
+}
+
+/** What the job does to the world, and the hook that ends a leadership. @param {Application} app */
+async function observeDuties(app) {
+  const { Mailer } = await import(new URL('mailer.js', sample).href);
+  const { InboxWatcher } = await import(new URL('inbox-watcher.js', sample).href);
+  observeMethod(app.get(Mailer), 'send', 'job-started', 'job-ended');
+  observeMethod(app.get(InboxWatcher), 'onDemoted', undefined, 'hook-ended');
+}
+
+/**
+ * @param {Record<string, (...args: unknown[]) => unknown>} provider
+ * @param {string} method
+ * @param {'job-started' | undefined} started
+ * @param {'job-ended' | 'hook-ended'} ended
+ */
+function observeMethod(provider, method, started, ended) {
+  const original = provider[method]?.bind(provider);
+  if (!original) throw new Error(`The sample has no ${method}.`);
+  provider[method] = async (...args) => {
+    const term = currentLeadership()?.term.toString();
+    if (started) report({ type: started, term });
+    try {
+      return await original(...args);
+    } finally {
+      report({ type: ended, term });
+    }
+  };
+}
+
+/** There is no event for becoming the heir. @param {LeaderElectionService} election */
+function reportRole(election) {
+  let last = '';
+  setInterval(() => {
+    const { role, leader } = election.status();
+    const current = `${role} ${leader?.instanceId}`;
+    if (current === last) return;
+    last = current;
+    report({ type: 'role', role, leader: leader?.instanceId });
+  }, STATUS_INTERVAL).unref();
+}
+
+/** @param {Details} details */
+function report(details) {
+  // When the channel is closed the starter is gone, and the leash has noticed.
+  if (process.connected) process.send?.({ ...details, at: now() }, undefined, undefined, () => {});
+}

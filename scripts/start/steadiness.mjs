@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** @typedef {import('./report.mjs').Status} Status */
+/** @typedef {import('./fleet.mjs').Fleet} Fleet */
+/** @typedef {import('./instance.mjs').Instance} Instance */
+
+/** How many runs of the job have to be seen. */
+const RUNS = 3;
+const POLL_INTERVAL = 100;
+
+/**
+ * What an instance answers to `GET /`.
+ *
+ * @param {Instance} instance
+ * @param {AbortSignal} signal
+ * @returns {Promise<Status>}
+ */
+export async function ask({ url, name }, signal) {
+  try {
+    // A connection of its own: one that is kept open would have to be closed when the instance ends.
+    const response = await fetch(url ?? '', { signal, headers: { connection: 'close' } });
+    return /** @type {Status} */ (await response.json());
+  } catch (error) {
+    signal.throwIfAborted();
+    throw new Error(`${name} does not answer to GET /`, { cause: error });
+  }
+}
+
+/**
+ * Asks all instances over and over, until the leader has run its job some times, an heir is waiting
+ * and everybody knows who leads.
+ *
+ * @param {Fleet} fleet
+ * @param {AbortSignal} signal
+ * @returns {Promise<number>} how many rounds of answers named exactly one leader
+ */
+export async function watchSteadiness(fleet, signal) {
+  const { leader } = fleet;
+  if (!leader) throw new Error('Nobody leads.');
+  const runs = leader.runs + RUNS;
+  for (let rounds = 1; ; rounds += 1) {
+    const asked = fleet.instances.filter(({ state }) => state === 'running');
+    const answers = await Promise.all(asked.map((instance) => ask(instance, signal)));
+    const leaders = asked.filter((_, index) => answers[index]?.isLeader);
+    if (leaders.length !== 1 || leaders[0] !== leader) {
+      const names = leaders.map(({ name }) => name).join(' and ') || 'nobody';
+      throw new Error(`${leader.name} was elected, but by their answers ${names} led.`);
+    }
+    const isSettled =
+      answers.some(({ role }) => role === 'heir') &&
+      answers.every((answer) => answer.leader?.instanceId === leader.instanceId);
+    if (isSettled && leader.runs >= runs) return rounds;
+    await delay(POLL_INTERVAL, undefined, { signal });
+  }
+}

@@ -1,0 +1,60 @@
+import { now } from './clock.mjs';
+
+/** @typedef {import('./fleet.mjs').Fleet} Fleet */
+/** @typedef {import('./instance.mjs').Instance} Instance */
+
+/**
+ * @typedef {object} Takeover
+ * @property {Instance} leader the new one
+ * @property {string} term
+ * @property {number} milliseconds from the blow to the moment in which the new leader read `isLeader` as true
+ * @property {number} [afterDuties] the same, from the moment in which the old leader's duties had stopped
+ */
+
+/**
+ * Strikes a leader, and measures how long it takes until another one leads.
+ *
+ * @param {Fleet} fleet
+ * @param {Instance} leader
+ * @param {'kill' | 'stop' | 'freeze'} blow
+ * @param {AbortSignal} signal
+ * @returns {Promise<Takeover>}
+ */
+export async function measureTakeover(fleet, leader, blow, signal) {
+  let dutiesStopped = 0;
+  const off = fleet.on(({ instance, type, at }) => {
+    if (instance !== leader) return;
+    if (type === 'demoted' || type === 'job-ended' || type === 'hook-ended') dutiesStopped = at;
+  });
+  try {
+    const other = fleet.first('elected', signal, ({ instance }) => instance !== leader);
+    // Its last words may be read after its successor's first.
+    const released =
+      blow === 'stop'
+        ? fleet.first('released', signal, ({ instance }) => instance === leader)
+        : undefined;
+    const struckAt = leader[blow]();
+    const [elected] = await Promise.all([other, released]);
+    return {
+      leader: elected.instance,
+      term: elected.term,
+      milliseconds: elected.at - struckAt,
+      ...(blow === 'stop' && { afterDuties: elected.at - dutiesStopped }),
+    };
+  } finally {
+    off();
+  }
+}
+
+/**
+ * The first leader of all, from now on.
+ *
+ * @param {Fleet} fleet
+ * @param {AbortSignal} signal
+ * @returns {Promise<Takeover>}
+ */
+export async function measureFirst(fleet, signal) {
+  const from = now();
+  const { instance, term, at } = await fleet.first('elected', signal);
+  return { leader: instance, term, milliseconds: at - from };
+}
