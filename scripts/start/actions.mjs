@@ -59,7 +59,7 @@ export class Actions {
       ({ leader: successor, milliseconds, afterDuties }) => {
         const gap = afterDuties === undefined ? '' : `, ${duration(afterDuties)} after its duties`;
         const time = `${duration(milliseconds)} after ${AFTER[blow]} of ${leader.name}${gap}`;
-        this.#say(`⏱  ${successor.name} leads ${time}`);
+        this.#say(`→ ${successor.name} leads ${time}`);
       },
       () => {}, // Something else has happened that is measured instead, or this is the end.
     );
@@ -76,13 +76,13 @@ export class Actions {
     void this.#fleet
       .first('demoted', this.#quit.signal, ({ instance }) => instance === frozen)
       .then(
-        ({ at }) => this.#say(`⏱  ${frozen.name} knew ${duration(at - thawedAt)} after the thaw`),
+        ({ at }) => this.#say(`→ ${frozen.name} knew ${duration(at - thawedAt)} after the thaw`),
         () => {},
       );
   }
 
   /** @param {string} text */
   #say(text) {
-    this.#print(colours.bold(text));
+    this.#print(`${' '.repeat(14)}${colours.bold(text)}`);
   }
 }

@@ -66,7 +66,7 @@ export class LivePanel {
   #table() {
     const table = new Table({
       head: ['', 'role', 'process', 'address', 'job runs'],
-      style: { head: [], border: [] },
+      style: { head: [], border: [], compact: true },
       colWidths: [5, 20, 10, 26, 10],
     });
     for (const instance of this.#fleet.instances) {

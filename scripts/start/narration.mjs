@@ -10,7 +10,12 @@ import colours from 'picocolors';
  */
 export function narrate(happening) {
   const text = describe(happening);
-  return text && `${colours.dim(new Date().toISOString().slice(11, 23))}  ${text}`;
+  return text && `${colours.dim(timeOfDay(new Date()))}  ${text}`;
+}
+
+/** @param {Date} date */
+function timeOfDay(date) {
+  return `${date.toTimeString().slice(0, 8)}.${String(date.getMilliseconds()).padStart(3, '0')}`;
 }
 
 /** @param {Happening} happening @returns {string | undefined} */
