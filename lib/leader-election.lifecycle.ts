@@ -5,8 +5,10 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import type { Module } from '@nestjs/core/injector/module.js';
 import { LeaderElections } from './leader-elections.js';
 import { LeaderOnlyExplorer } from './leader-only.explorer.js';
+import { provideRemainingElections } from './named-elections.js';
 
 /**
  * Starts the elections after everything else in the application has started, and stops them before anything else stops:
@@ -24,7 +26,11 @@ export class LeaderElectionLifecycle
   constructor(elections: LeaderElections, explorer: LeaderOnlyExplorer, modules: ModulesContainer) {
     this.#elections = elections;
     this.#explorer = explorer;
-    startLastAndStopFirst(modules);
+    for (const module of modules.values()) {
+      if (module.providers.get(LeaderElections)?.instance !== elections) continue;
+      startLastAndStopFirst(module);
+      provideRemainingElections(module, elections);
+    }
     explorer.takeOverSchedules();
   }
 
@@ -46,9 +52,6 @@ export class LeaderElectionLifecycle
  * Nest calls the hooks of a start in the order of the modules' distance from the root, the most distant first, and those
  * of a shutdown in reverse. It puts a global module at the greatest distance; we want the very opposite.
  */
-function startLastAndStopFirst(modules: ModulesContainer): void {
-  for (const module of modules.values()) {
-    const isOurs = [...module.providers.keys()].includes(LeaderElectionLifecycle);
-    if (isOurs) module.distance = -1;
-  }
+function startLastAndStopFirst(module: Module): void {
+  module.distance = -1;
 }

@@ -1,9 +1,5 @@
-import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import {
-  getLeaderElectionToken,
-  injectedElections,
-} from './decorators/inject-leader-election.decorator.js';
 import { LeaderElectionLifecycle } from './leader-election.lifecycle.js';
 import {
   type ASYNC_OPTIONS_TYPE,
@@ -13,6 +9,7 @@ import {
 import { LeaderElectionService } from './leader-election.service.js';
 import { LeaderElections } from './leader-elections.js';
 import { LeaderOnlyExplorer } from './leader-only.explorer.js';
+import { withNamedElections } from './named-elections.js';
 
 /**
  * Elects one leader among the running instances of the application, through a PostgreSQL advisory lock.
@@ -43,25 +40,4 @@ export class LeaderElectionModule extends ConfigurableModuleClass {
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     return withNamedElections(super.forRootAsync(options));
   }
-}
-
-/**
- * A provider for each election that is injected by name. Decorators have run by now, since a module is imported after
- * the classes that it names.
- */
-function withNamedElections(definition: DynamicModule): DynamicModule {
-  const services: Provider[] = injectedElections().map((name) => ({
-    provide: getLeaderElectionToken(name),
-    inject: [LeaderElections],
-    useFactory: (elections: LeaderElections) =>
-      elections.get(name, `@InjectLeaderElection('${name}')`).service,
-  }));
-  return {
-    ...definition,
-    providers: [...(definition.providers ?? []), ...services],
-    exports: [
-      ...(definition.exports ?? []),
-      ...services.map((service) => (service as { provide: string }).provide),
-    ],
-  };
 }

@@ -1,9 +1,10 @@
 import { Inject } from '@nestjs/common';
 
-const injected = new Set<string>();
+const named = new Set<string>();
 
 /** The injection token of an election's service. */
 export function getLeaderElectionToken(election: string): string {
+  named.add(election);
   return `LeaderElectionService(${election})`;
 }
 
@@ -13,16 +14,15 @@ export function getLeaderElectionToken(election: string): string {
  * @param election a name that the module's option `elections` declares; anything else fails at start
  */
 export function InjectLeaderElection(election: string): PropertyDecorator & ParameterDecorator {
-  injected.add(election);
   return Inject(getLeaderElectionToken(election));
 }
 
 /**
- * The names that were injected anywhere. The module needs them before its options are known, which may come from a
- * factory.
+ * The names of which anybody has asked for the token. The module needs them before its options are known, which may come
+ * from a factory.
  *
  * @internal
  */
-export function injectedElections(): readonly string[] {
-  return [...injected];
+export function namedElections(): readonly string[] {
+  return [...named];
 }
