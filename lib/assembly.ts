@@ -3,7 +3,7 @@ import { systemClock } from './election/clock.js';
 import type { Duties } from './election/duties.js';
 import { Election } from './election/election.js';
 import { Instance } from './election/instance.js';
-import type { ElectionLogger } from './election/logger.js';
+import { guarded, type ElectionLogger } from './election/logger.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
 import { LocalConnector } from './local/local-connector.js';
 import { reportMetrics } from './metrics/report-metrics.js';
@@ -25,10 +25,11 @@ export interface Assembly {
  */
 export function assemble(
   options: ResolvedOptions,
-  logger: ElectionLogger,
+  userLogger: ElectionLogger,
   dutiesOf: (election: string) => Duties,
 ): Assembly {
   const { timings, instanceId, address } = options;
+  const logger = guarded(userLogger);
   const common = { timings, logger, clock: systemClock, random: Math.random };
   const self: LeaderInfo = { instanceId, ...(address !== undefined && { address }) };
   const elections = options.elections.map(

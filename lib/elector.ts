@@ -113,34 +113,37 @@ function callbacks(
   onDemoted: ElectorOptions['onDemoted'],
   logger: ElectionLogger,
 ): Duties {
-  let started: Promise<unknown> = Promise.resolve();
-  const unfinished = new Set<string>();
-  const track = (name: string, work: Promise<unknown>): Promise<unknown> => {
-    unfinished.add(name);
-    return work.finally(() => unfinished.delete(name));
+  /** What was started in which term, until it has settled. */
+  const started = new WeakMap<Leadership, Promise<unknown>>();
+  const running = new Set<{ readonly name: string }>();
+  const track = async (name: string, call: () => unknown): Promise<void> => {
+    const work = { name };
+    running.add(work);
+    try {
+      await call();
+    } finally {
+      running.delete(work);
+    }
   };
   return {
-    start(leadership) {
-      const work = track(
-        'onElected',
-        Promise.resolve().then(() => onElected(leadership)),
+    async start(leadership) {
+      const elected = track('onElected', () => onElected(leadership));
+      started.set(
+        leadership,
+        elected.catch(() => undefined),
       );
-      started = work.catch(() => undefined); // The election hears of it by the promise that it gets.
-      return work.then(() => undefined);
+      await elected;
     },
-    async stop(_leadership, reason) {
-      const stopped = track(
-        'onDemoted',
-        Promise.resolve().then(() => onDemoted?.(reason)),
-      ).catch((error: unknown) => {
-        logger.error(
-          `onDemoted failed: ${String(error)}`,
-          error instanceof Error ? error.stack : undefined,
-        );
+    async stop(leadership, reason) {
+      const elected = started.get(leadership);
+      if (!elected) return; // The leadership was lost before its duties began.
+      const demoted = track('onDemoted', () => onDemoted?.(reason)).catch((error: unknown) => {
+        const stack = error instanceof Error ? error.stack : undefined;
+        logger.error(`onDemoted failed: ${String(error)}`, stack);
       });
-      await Promise.all([started, stopped]);
+      await Promise.all([elected, demoted]);
     },
-    unfinished: () => [...unfinished],
+    unfinished: () => [...running].map(({ name }) => name),
   };
 }
 

@@ -58,8 +58,8 @@ export interface ResolvedOptions {
   readonly metrics: readonly MetricsSink[];
 }
 
-/** The longest delay of a Node timer, and of an integer setting of PostgreSQL, in milliseconds. */
-const LONGEST = 2 ** 31 - 1;
+/** A day, in milliseconds: below what Node's timers and PostgreSQL's settings can hold, jitter included. */
+const LONGEST = 86_400_000;
 /** A name travels in announcements, which are short. */
 const LONGEST_TEXT = 200;
 

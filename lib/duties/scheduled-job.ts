@@ -86,6 +86,7 @@ class LeaderTimer implements Switchable {
   readonly #type: 'interval' | 'timeout';
   readonly #milliseconds: number;
   readonly #setup: SchedulerSetup;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(
     method: ScheduledMethod,
@@ -102,24 +103,40 @@ class LeaderTimer implements Switchable {
   switchOn(): void {
     const { registry, logger } = this.#setup;
     const { name } = this.#method;
-    if (this.#type === 'interval')
-      registry.addInterval(
-        name,
-        setInterval(() => void tick(this.#method, logger), this.#milliseconds),
-      );
-    else
-      registry.addTimeout(
-        name,
-        setTimeout(() => void tick(this.#method, logger), this.#milliseconds),
-      );
+    if (registry.doesExist(this.#type, name)) {
+      logger.warn(`The leader-only ${this.#type} "${name}" does not start: the name is taken`);
+      return;
+    }
+    const run = () => void tick(this.#method, logger);
+    if (this.#type === 'interval') {
+      this.#timer = setInterval(run, this.#milliseconds);
+      registry.addInterval(name, this.#timer);
+    } else {
+      this.#timer = setTimeout(run, this.#milliseconds);
+      registry.addTimeout(name, this.#timer);
+    }
   }
 
   switchOff(): void {
+    clearTimeout(this.#timer); // of either type
+    if (this.#isRegistered) this.#unregister();
+    this.#timer = undefined;
+  }
+
+  /** The application may have deleted the timer, or put another in its place. */
+  get #isRegistered(): boolean {
     const { registry } = this.#setup;
     const { name } = this.#method;
-    if (!registry.doesExist(this.#type, name)) return;
-    if (this.#type === 'interval') registry.deleteInterval(name);
-    else registry.deleteTimeout(name);
+    if (!this.#timer || !registry.doesExist(this.#type, name)) return false;
+    const registered =
+      this.#type === 'interval' ? registry.getInterval(name) : registry.getTimeout(name);
+    return registered === this.#timer;
+  }
+
+  #unregister(): void {
+    const { registry } = this.#setup;
+    if (this.#type === 'interval') registry.deleteInterval(this.#method.name);
+    else registry.deleteTimeout(this.#method.name);
   }
 }
 

@@ -12,8 +12,10 @@ export interface SchedulerRegistry {
   doesExist(type: 'cron' | 'interval' | 'timeout', name: string): boolean;
   getCronJob(name: string): CronJob;
   addCronJob(name: string, job: CronJob): void;
+  getInterval(name: string): unknown;
   addInterval(name: string, interval: unknown): void;
   deleteInterval(name: string): void;
+  getTimeout(name: string): unknown;
   addTimeout(name: string, timeout: unknown): void;
   deleteTimeout(name: string): void;
 }

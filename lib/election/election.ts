@@ -40,6 +40,7 @@ import { pause } from './pause.js';
 import type { Polling } from './polling.js';
 import type { Session } from './session.js';
 import type { Timings } from './timings.js';
+import { aborted, waitFor } from './wait-for.js';
 
 /** What an instance is in an election. An instance that holds the lock but does not lead yet is still the heir. */
 export type Role = 'leader' | 'heir' | 'standby' | 'observer' | 'stopped';
@@ -65,13 +66,20 @@ export type LivePolling = (stop: AbortSignal) => Promise<Polling | undefined>;
 /** How long an instance whose `onElected` keeps failing stays out at the most, in milliseconds. */
 const LONGEST_ABSENCE = 300_000;
 
+/** For how long an instance does not contend. */
+interface Absence {
+  readonly milliseconds: number;
+  /** Ends early when another is elected. An announcement is a hint, so it must not shorten a back-off. */
+  readonly untilElected: boolean;
+}
+
 /** A term of this instance, from the election to the release of the lock. */
 interface Tenure {
   readonly term: Term;
   readonly session: Session;
-  readonly demoted: Deferred<void>;
   readonly released: Deferred<void>;
-  stopping: Promise<void>;
+  /** Resolves when the duties have ended; false when it is not certain that they have. */
+  stopping: Promise<boolean>;
 }
 
 type EventDetails = LeaderElectionEvent extends infer E
@@ -90,9 +98,10 @@ export class Election {
   #tenure: Tenure | undefined;
   #polling: Polling | undefined;
   #leader: LeaderInfo | undefined;
+  /** How often in a row the duties could not be started. */
   #failedStarts = 0;
-  /** How long to stay out before contending again, in milliseconds; `endsWith` ends it early. */
-  #absence: { readonly milliseconds: number; readonly endsWith: AbortController } | undefined;
+  #absence: Absence | undefined;
+  #absenceOver: (() => void) | undefined;
 
   constructor(setup: ElectionSetup) {
     this.name = setup.name;
@@ -128,10 +137,11 @@ export class Election {
       if (!polling) break;
       this.#polling = polling;
       if (!this.#setup.candidate) {
-        await this.#observe(polling.session, stop);
+        await waitFor(stop, (tell) => polling.session.onEnd(tell));
       } else {
         await this.#stayOut(stop);
-        if (await this.#contend(polling, stop)) await this.#lead(polling.session, stop);
+        const won = await this.#contend(polling, stop);
+        if (won) await this.#lead(polling.session, won, stop);
       }
     }
     this.#waitingAs = 'stopped';
@@ -142,8 +152,11 @@ export class Election {
   async resign(): Promise<void> {
     const tenure = this.#tenure;
     if (!tenure) return;
-    if (this.#demote(tenure, 'resigned'))
-      this.#absent(jitter(this.#setup.timings.retryInterval, this.#setup.random));
+    const { timings, random } = this.#setup;
+    // Until another leads, or it turns out that there is no other.
+    if (this.#demote(tenure, 'resigned')) {
+      this.#absence = { milliseconds: jitter(timings.retryInterval, random), untilElected: true };
+    }
     await tenure.released.promise;
   }
 
@@ -155,11 +168,11 @@ export class Election {
       case 'leading': {
         const { leader } = announcement;
         if (leader.instanceId === self.instanceId || this.role === 'leader') return;
-        if ((leader.term ?? 0n) < (this.#leader?.term ?? 0n)) return;
+        // The server delivers announcements in the order of their commits, so the last one is right.
         this.#learnLeader(leader);
         if (announcement.type === 'leading') return;
         // Another leads: whoever resigned may contend again, and the heir's place is free.
-        this.#absence?.endsWith.abort();
+        if (this.#absence?.untilElected) this.#absenceOver?.();
         this.#polling?.hurry(this.keys.lock, timings.retryInterval / 4);
         return;
       }
@@ -193,83 +206,50 @@ export class Election {
 
   // --- standby and heir ----------------------------------------------------------------------------------------------
 
-  /** Resolves with true when the lock is ours, and with false when the session or the election is over. */
-  #contend(polling: Polling, stop: AbortSignal): Promise<boolean> {
-    const { session } = polling;
-    if (stop.aborted || session.ended) return Promise.resolve(false);
-    return new Promise((resolve) => {
+  /** How the lock became ours; undefined when the session or the election is over. */
+  async #contend(polling: Polling, stop: AbortSignal): Promise<{ wasHeir: boolean } | undefined> {
+    const outcome = await waitFor<{ wasHeir: boolean } | 'over'>(stop, (tell) => {
+      const offEnd = polling.session.onEnd(() => {
+        tell('over');
+      });
       const withdraw = polling.contend({
         keys: this.keys,
         onHeir: () => {
           this.#waitingAs = 'heir';
         },
-        onLock: () => {
-          done(true);
+        onLock: (wasHeir) => {
+          tell({ wasHeir });
         },
       });
-      const offEnd = session.onEnd(() => {
-        done(false);
-      });
-      const stopped = () => {
-        withdraw();
-        done(false);
-      };
-      stop.addEventListener('abort', stopped);
-      const done = (won: boolean) => {
+      return () => {
         offEnd();
-        stop.removeEventListener('abort', stopped);
-        resolve(won);
+        withdraw();
       };
     });
-  }
-
-  #observe(session: Session, stop: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      if (stop.aborted || session.ended) {
-        resolve();
-        return;
-      }
-      const done = () => {
-        off();
-        stop.removeEventListener('abort', done);
-        resolve();
-      };
-      const off = session.onEnd(done);
-      stop.addEventListener('abort', done);
-    });
-  }
-
-  #absent(milliseconds: number): void {
-    this.#absence = { milliseconds, endsWith: new AbortController() };
+    return outcome === 'over' ? undefined : outcome;
   }
 
   async #stayOut(stop: AbortSignal): Promise<void> {
     const absence = this.#absence;
     if (!absence) return;
-    await pause(
-      this.#setup.clock,
-      absence.milliseconds,
-      AbortSignal.any([stop, absence.endsWith.signal]),
-    );
-    this.#absence = undefined;
+    await waitFor<void>(stop, (tell) => {
+      this.#absenceOver = tell;
+      return this.#setup.clock.after(absence.milliseconds, tell);
+    });
+    this.#absence = this.#absenceOver = undefined;
   }
 
   // --- leader --------------------------------------------------------------------------------------------------------
 
-  async #lead(session: Session, stop: AbortSignal): Promise<void> {
+  async #lead(session: Session, won: { wasHeir: boolean }, stop: AbortSignal): Promise<void> {
     const term = await this.#takeOffice(session);
-    if (!term) return; // The session is over; nobody was told that we lead.
+    if (!term || session.ended) return; // Nobody was told that we lead.
     if (stop.aborted) {
       await this.#release(session);
+      if (won.wasHeir) await this.#giveUpHeirLock(session);
       return;
     }
-    const tenure: Tenure = {
-      term,
-      session,
-      demoted: deferred(),
-      released: deferred(),
-      stopping: Promise.resolve(),
-    };
+    const tenure: Tenure = { term, session, released: deferred(), stopping: Promise.resolve(true) };
     const endSupport = session.support();
     const offEnd = session.onEnd(({ reason }) => {
       this.#demote(tenure, reason === 'lease_expired' ? 'lease_expired' : 'conn_lost');
@@ -283,17 +263,17 @@ export class Election {
     };
     stop.addEventListener('abort', shutdown);
 
-    this.#begin(tenure);
-    await tenure.demoted.promise;
+    this.#begin(tenure, won);
+    await aborted(term.signal);
 
     stop.removeEventListener('abort', shutdown);
     offTrust();
     offEnd();
-    const abandoned = await this.#drain(tenure);
+    const { ended, unfinished } = await this.#drain(tenure);
     await this.#release(session);
-    endSupport({ abandoned: abandoned.length > 0 });
+    endSupport({ abandoned: !ended });
     this.#tenure = undefined;
-    this.#emit({ type: 'released', leadership: term, abandoned });
+    this.#emit({ type: 'released', leadership: term, abandoned: unfinished });
     tenure.released.resolve();
   }
 
@@ -310,21 +290,26 @@ export class Election {
     }
   }
 
-  #begin(tenure: Tenure): void {
+  #begin(tenure: Tenure, won: { wasHeir: boolean }): void {
     const { duties, logger, self } = this.#setup;
     const { term, session } = tenure;
     const leader: LeaderInfo = { ...self, term: term.term, since: term.since };
     this.#tenure = tenure;
     this.#waitingAs = 'standby'; // what it falls back to
+    this.#leader = leader;
+    const announcement: Announcement = { type: 'elected', key: this.keys.lock, leader };
     session
       .run((connection) =>
-        connection.unlock(this.keys.heir, { type: 'elected', key: this.keys.lock, leader }),
+        won.wasHeir
+          ? connection.unlock(this.keys.heir, announcement)
+          : connection.announce([announcement]),
       )
       .catch(() => undefined); // The session is over, and the tenure hears of that by itself.
     logger.log(`Leading "${this.name}" in term ${term.term}`);
-    this.#learnLeader(leader);
     this.#emit({ type: 'elected', leadership: term });
     if (term.lost) return; // Somebody who heard of it made us resign.
+    this.#emit({ type: 'leader-changed', leader });
+    if (term.lost) return;
     duties.start(term).then(
       () => {
         this.#failedStarts = 0;
@@ -336,24 +321,22 @@ export class Election {
   }
 
   #startFailed(tenure: Tenure, error: unknown): void {
-    const { logger, timings, random } = this.#setup;
+    const { term } = tenure;
+    const { logger, timings, random, clock } = this.#setup;
     // Duties that were told to stop while starting may well say so by rejecting.
-    if (tenure.term.lost && (error === tenure.term.signal.reason || isAbortError(error))) return;
+    if (term.lost && (error === term.signal.reason || isAbortError(error))) return;
     const message = error instanceof Error ? error.message : String(error);
     const stack = error instanceof Error ? error.stack : undefined;
-    logger.error(
-      `The duties of "${this.name}" failed in term ${tenure.term.term}: ${message}`,
-      stack,
-    );
-    if (!this.#demote(tenure, 'error')) return;
-    const absence = Math.min(
-      LONGEST_ABSENCE,
-      timings.retryInterval * 2 ** (this.#failedStarts + 1),
-    );
+    logger.error(`The duties of "${this.name}" failed in term ${term.term}: ${message}`, stack);
+    if (term.lost) return;
+    // Duties that served for long before they failed are not poisoned.
+    if (clock.now().wall - term.since.getTime() > LONGEST_ABSENCE) this.#failedStarts = 0;
     this.#failedStarts += 1;
-    this.#absent(jitter(absence, random));
+    const milliseconds = Math.min(LONGEST_ABSENCE, timings.retryInterval * 2 ** this.#failedStarts);
+    this.#absence = { milliseconds: jitter(milliseconds, random), untilElected: false };
+    this.#demote(tenure, 'error');
     logger.warn(
-      `"${this.name}": this instance stays out for ${Math.round(absence)} ms and lets another lead`,
+      `"${this.name}": this instance stays out for ${milliseconds} ms and lets another lead`,
     );
   }
 
@@ -364,31 +347,39 @@ export class Election {
     const { term } = tenure;
     if (!term.end(reason)) return false; // From here on `isLeader` is false, and the term's signal is aborted.
     const { duties, logger } = this.#setup;
-    tenure.stopping = duties.stop(term, reason);
+    tenure.stopping = duties.stop(term, reason).then(
+      () => true,
+      (error: unknown) => {
+        logger.error(`Stopping the duties of "${this.name}" failed: ${String(error)}`);
+        return false;
+      },
+    );
     logger.log(`No longer leading "${this.name}": term ${term.term} is over (${reason})`);
     this.#emit({ type: 'demoted', leadership: term, reason });
     if (tenure.session.ended) this.#learnLeader(undefined);
-    tenure.demoted.resolve();
     return true;
   }
 
-  /** Waits for the duties to end; names those that took longer than `stopTimeout`. */
-  async #drain(tenure: Tenure): Promise<readonly string[]> {
+  /** Waits for the duties to end, up to `stopTimeout`. */
+  async #drain({ stopping }: Tenure): Promise<{ ended: boolean; unfinished: readonly string[] }> {
     const { clock, duties, logger, timings } = this.#setup;
     const timeUp = new AbortController();
-    const timeout = pause(clock, timings.stopTimeout, timeUp.signal, {
-      keepsProcessAlive: true,
-    }).then(() => false);
-    const ended = await Promise.race([tenure.stopping.then(() => true), timeout]);
+    const ended = await Promise.race([
+      stopping,
+      pause(clock, timings.stopTimeout, timeUp.signal, { keepsProcessAlive: true }).then(
+        () => false,
+      ),
+    ]);
     timeUp.abort();
-    if (ended) return [];
+    if (ended) return { ended, unfinished: [] };
     const unfinished = duties.unfinished();
     logger.warn(
       `"${this.name}": abandoned after ${timings.stopTimeout} ms (stopTimeout), still running: ${unfinished.join(', ')}`,
     );
-    return unfinished;
+    return { ended, unfinished };
   }
 
+  /** Frees the lock, and says so. */
   async #release(session: Session): Promise<void> {
     this.#learnLeader(undefined);
     const { instanceId } = this.#setup.self;
@@ -397,6 +388,11 @@ export class Election {
         connection.unlock(this.keys.lock, { type: 'resigned', key: this.keys.lock, instanceId }),
       )
       .catch(() => undefined); // The session is over, and the lock with it.
+  }
+
+  /** Makes room for the next heir. */
+  async #giveUpHeirLock(session: Session): Promise<void> {
+    await session.run((connection) => connection.unlock(this.keys.heir)).catch(() => undefined);
   }
 
   // --- telling -------------------------------------------------------------------------------------------------------

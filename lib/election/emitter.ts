@@ -1,6 +1,17 @@
 /** Takes a listener off again. */
 export type Unsubscribe = () => void;
 
+/** A listener that throws must keep neither the others from hearing nor the emitter from what it does next. */
+function deliver<T>(listener: (value: T) => void, value: T): void {
+  try {
+    listener(value);
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
 /**
  * Delivers values to every listener in the order in which they were emitted, also when a listener makes the emitter
  * emit again: the new value waits until everybody has heard the current one.
@@ -29,7 +40,7 @@ export class Emitter<T> {
     this.#delivering = true;
     try {
       for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
-        for (const listener of [...this.#listeners]) listener(next);
+        for (const listener of [...this.#listeners]) deliver(listener, next);
       }
     } finally {
       this.#delivering = false;

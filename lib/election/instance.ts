@@ -11,6 +11,7 @@ import { Polling } from './polling.js';
 import { RollCall } from './roll-call.js';
 import { Session } from './session.js';
 import type { Timings } from './timings.js';
+import { waitFor } from './wait-for.js';
 
 /** The first and the longest pause between two attempts to connect, in milliseconds. */
 const FIRST_PAUSE = 100;
@@ -89,29 +90,21 @@ export class Instance {
 
     const closing = new AbortController();
     const connected = this.#keepConnected(stopping.signal, closing.signal);
-    await Promise.all(
-      this.#setup.elections.map((election) => election.run(this.#live, stopping.signal)),
-    );
-    closing.abort();
-    await connected;
-    stop.removeEventListener('abort', relay);
+    try {
+      const { elections } = this.#setup;
+      await Promise.all(elections.map((election) => election.run(this.#live, stopping.signal)));
+    } finally {
+      closing.abort();
+      await connected;
+      stop.removeEventListener('abort', relay);
+    }
   }
 
-  readonly #live: LivePolling = (stop) => {
-    if (this.#current || stop.aborted) return Promise.resolve(this.#current);
-    return new Promise((resolve) => {
-      const done = (polling?: Polling) => {
-        off();
-        stop.removeEventListener('abort', stopped);
-        resolve(polling);
-      };
-      const stopped = () => {
-        done();
-      };
-      const off = this.#onSession.on(done);
-      stop.addEventListener('abort', stopped);
+  readonly #live: LivePolling = (stop) =>
+    waitFor<Polling>(stop, (tell) => {
+      if (this.#current) tell(this.#current);
+      return this.#onSession.on(tell);
     });
-  };
 
   async #keepConnected(stop: AbortSignal, closing: AbortSignal): Promise<void> {
     const { clock, connector, random, timings } = this.#setup;
@@ -121,7 +114,11 @@ export class Instance {
       try {
         const session = new Session(await connector.connect(stop), clock, timings);
         const openedAt = clock.now().monotonic;
-        await this.#serve(session, closing);
+        try {
+          await this.#serve(session, closing);
+        } finally {
+          await session.close(); // unless it was lost
+        }
         if (closing.aborted) return;
         permanent = this.#report(session.ended?.cause ?? session.ended);
         // A server that accepts connections only to drop them must not be rushed.
@@ -139,7 +136,7 @@ export class Instance {
     }
   }
 
-  /** Lives on a session until it is lost, or until every election has stepped down and it can be closed. */
+  /** Lives on a session until it is lost, or until every election has stepped down. */
   async #serve(session: Session, closing: AbortSignal): Promise<void> {
     if (session.ended) return; // Lost before anybody could listen.
     const { elections, logger, random } = this.#setup;
@@ -151,18 +148,13 @@ export class Instance {
     session.connection.onAnnouncement((announcement) => {
       this.#hear(announcement, rollCall);
     });
-    const over = new Promise<void>((resolve) => {
-      const done = () => {
-        closing.removeEventListener('abort', done);
-        resolve();
-      };
-      closing.addEventListener('abort', done);
-      session.onEnd(() => {
-        this.#lastHeartbeat = new Date(session.lease.confirmedAt.wall);
-        this.#current = undefined; // At once: an election that has lost its session must not be given it again.
-        done();
-      });
+    session.onEnd(({ reason }) => {
+      this.#lastHeartbeat = new Date(session.lease.confirmedAt.wall);
+      this.#current = undefined; // At once: an election that has lost its session must not be given it again.
+      if (reason === 'closed') return;
+      void session.vacated.then((ended) => ended && this.#haunt(session.connection.identity));
     });
+
     this.#current = polling;
     if (this.#reported !== undefined) logger.log('Connected to the database');
     this.#reported = undefined;
@@ -171,9 +163,7 @@ export class Instance {
     rollCall.ask();
     this.#layGhosts();
 
-    await over;
-    if (!session.ended) await session.close();
-    else void session.vacated.then((ended) => ended && this.#haunt(session.connection.identity));
+    await waitFor(closing, (tell) => session.onEnd(tell));
   }
 
   #hear(announcement: Announcement, rollCall: RollCall): void {
@@ -197,13 +187,14 @@ export class Instance {
   #layGhosts(): void {
     const polling = this.#current;
     if (!polling) return;
+    const { elections, timings } = this.#setup;
     for (const ghost of this.#ghosts) {
       this.#ghosts.delete(ghost);
       polling.session
         .run((connection) => connection.terminate(ghost))
         .then(
           () => {
-            for (const { keys } of this.#setup.elections) polling.hurry(keys.lock, 0);
+            for (const { keys } of elections) polling.hurry(keys.lock, timings.heirInterval);
           },
           () => this.#ghosts.add(ghost), // This session is over as well; the next one tries again.
         );

@@ -1,5 +1,8 @@
 import type { Clock, Instant } from './clock.js';
 
+/** What time services correct without anybody having set the clock, in milliseconds. */
+const SET_BACK = 1_000;
+
 /**
  * For how long this instance may trust that its session, and with it every lock the session holds, is still its own.
  *
@@ -42,9 +45,9 @@ export class Lease {
   /** Whether the trust still holds at this instant, by both clocks. */
   get isConfirmed(): boolean {
     const now = this.clock.now();
-    return (
-      now.monotonic - this.#confirmed.monotonic < this.renewDeadline &&
-      now.wall - this.#confirmed.wall < this.renewDeadline
-    );
+    const monotonic = now.monotonic - this.#confirmed.monotonic;
+    const wall = now.wall - this.#confirmed.wall;
+    // A wall clock that was set back would hide a suspension of that length.
+    return monotonic < this.renewDeadline && wall < this.renewDeadline && wall > -SET_BACK;
   }
 }

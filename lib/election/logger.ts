@@ -5,7 +5,38 @@ export interface ElectionLogger {
   log(message: string): void;
   warn(message: string): void;
   error(message: string, stack?: string): void;
-  debug?(message: string): void;
+}
+
+/**
+ * The same logger, except that nothing it throws gets out: an election must not fail because a log could not be written.
+ *
+ * @internal
+ */
+export function guarded(logger: ElectionLogger): ElectionLogger {
+  const safely = (write: () => void) => {
+    try {
+      write();
+    } catch {
+      // There is nowhere left to say it.
+    }
+  };
+  return {
+    log: (message) => {
+      safely(() => {
+        logger.log(message);
+      });
+    },
+    warn: (message) => {
+      safely(() => {
+        logger.warn(message);
+      });
+    },
+    error: (message, stack) => {
+      safely(() => {
+        logger.error(message, stack);
+      });
+    },
+  };
 }
 
 /** Says nothing. */

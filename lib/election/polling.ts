@@ -8,8 +8,8 @@ export interface Contender {
   readonly keys: ElectionKeys;
   /** The heir's lock is ours; from now on the election's lock is tried every `heirInterval`. */
   onHeir(): void;
-  /** The election's lock is ours; the contender has been taken off the polling. */
-  onLock(): void;
+  /** The election's lock is ours, and the heir's too, if it was the heir; it has been taken off the polling. */
+  onLock(wasHeir: boolean): void;
 }
 
 interface Entry {
@@ -95,6 +95,7 @@ export class Polling {
       return;
     }
     this.#underWay = true;
+    this.#nextTries(due, startedAt); // Now, so that a hint that comes while this try is under way can hurry the next.
     try {
       const granted = await this.session.run((connection) =>
         connection.tryLocks(
@@ -104,7 +105,6 @@ export class Polling {
           })),
         ),
       );
-      this.#nextTries(due, startedAt);
       due.forEach((entry, index) => {
         if (granted[index] !== undefined) this.#grant(entry, granted[index]);
       });
@@ -132,7 +132,7 @@ export class Polling {
       this.#giveBack(granted === 'lock' ? contender.keys.lock : contender.keys.heir);
     } else if (granted === 'lock') {
       this.#entries.delete(entry);
-      contender.onLock();
+      contender.onLock(entry.isHeir);
     } else {
       entry.isHeir = true;
       entry.due = this.#heirsDue;

@@ -76,7 +76,9 @@ export class Session {
     return this.#ended === undefined && this.lease.isConfirmed;
   }
 
+  /** Tells when the session is over; at once, when it is over already. */
   onEnd(listener: (end: SessionEndedError) => void): Unsubscribe {
+    if (this.#ended) listener(this.#ended);
     return this.#onEnd.on(listener);
   }
 
@@ -257,7 +259,7 @@ export class Session {
     if (wasNotRunning && this.lease.age < this.timings.leaseDuration) {
       // A blocked event loop is not a lost lease: the answer may lie unread in the socket, or the question was never
       // asked. As long as the session answers, the lock was never free.
-      this.#watchDeadline(this.#grace);
+      this.#watchDeadline(Math.min(this.#grace, this.timings.leaseDuration - this.lease.age));
       this.#beat();
     } else {
       this.end('lease_expired');

@@ -24,7 +24,6 @@ interface SessionRow {
   readonly pid: number;
   readonly started_at: string;
   readonly idle_session_timeout: string | null;
-  readonly server_version_num: string;
 }
 
 /** @internal */
@@ -36,17 +35,30 @@ export class PostgresConnector implements Connector {
   }
 
   async connect(signal: AbortSignal): Promise<Connection> {
+    const { clock, connection, timings } = this.#setup;
+    const attempt = new AbortController();
+    const stop = () => {
+      attempt.abort(new Error('Stopped while connecting'));
+    };
+    const cancelTimeout = clock.after(timings.renewDeadline, () => {
+      const message = `No connection within ${timings.renewDeadline} ms (renewDeadline)`;
+      attempt.abort(new DatabaseConnectionError(message, 'ETIMEDOUT', false));
+    });
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
     let config: ClientConfig | undefined;
     try {
-      config = await resolveConnection(this.#setup.connection);
-      signal.throwIfAborted();
-      return await this.#open(config, signal);
+      config = await orAborted(resolveConnection(connection), attempt.signal);
+      return await this.#open(config, attempt.signal);
     } catch (error) {
-      throw describeConnectionError(error, config);
+      throw describeConnectionError(attempt.signal.aborted ? attempt.signal.reason : error, config);
+    } finally {
+      cancelTimeout();
+      signal.removeEventListener('abort', stop);
     }
   }
 
-  async #open(config: ClientConfig, signal: AbortSignal): Promise<Connection> {
+  async #open(config: ClientConfig, attempt: AbortSignal): Promise<Connection> {
     const { clock, instanceId, timings } = this.#setup;
     const client = new pg.Client({
       application_name: `nestjs-leader-election ${instanceId}`,
@@ -55,36 +67,38 @@ export class PostgresConnector implements Connector {
     });
     // Without a listener the error of a connection that dies between two statements would end the process.
     client.on('error', () => undefined);
-    // The socket exists only after `connect()` was called; from then on it can be dropped at any time.
-    const connected = client.connect();
-    let timedOut = false;
     const drop = () => {
       destroySocket(client);
     };
-    const cancelTimeout = clock.after(timings.renewDeadline, () => {
-      timedOut = true;
-      drop();
-    });
-    signal.addEventListener('abort', drop);
     try {
+      // The socket exists only after `connect()` was called; from then on it can be dropped at any time.
+      const connected = client.connect();
+      attempt.addEventListener('abort', drop);
       await connected;
       const sentAt = clock.now();
-      const session = await setUp(client, timings);
-      return new PostgresConnection(
-        client,
-        { pid: session.pid, startedAt: session.started_at },
-        sentAt,
-      );
+      const { pid, started_at: startedAt } = await setUp(client, timings);
+      return new PostgresConnection(client, { pid, startedAt }, sentAt);
     } catch (error) {
       drop();
-      if (!timedOut) throw error;
-      const message = `The server did not answer within ${timings.renewDeadline} ms (renewDeadline)`;
-      throw new DatabaseConnectionError(message, 'ETIMEDOUT', false);
+      throw error;
     } finally {
-      cancelTimeout();
-      signal.removeEventListener('abort', drop);
+      attempt.removeEventListener('abort', drop);
     }
   }
+}
+
+/** Users' code may take its time, or never come back. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) aborted();
+    signal.addEventListener('abort', aborted);
+    work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', aborted);
+    });
+  });
 }
 
 async function setUp(client: pg.Client, timings: Timings): Promise<SessionRow> {

@@ -17,7 +17,9 @@ export const CHANNEL = 'nestjs_leader_election';
  * - `statement_timeout`: a statement keeps heartbeats waiting, so it must end while the trust still lasts.
  * - The kernel must give the connection up between the two deadlines, never sooner: a lock freed sooner is a second
  *   leader. Keepalives count in whole seconds; where the lease is shorter than that, `idle_session_timeout` comes first.
- * - `synchronous_commit`: a term that was drawn must not be forgotten in a crash, whatever the role's default is.
+ * - `synchronous_commit`: a term that was drawn must not be forgotten in a crash, whatever the role's default is. Not
+ *   `on`: a commit that waits for an absent synchronous standby is ended by no timeout, and would keep the lock beyond
+ *   the death of its holder.
  */
 export function setUpSession({ heartbeatInterval, renewDeadline, leaseDuration }: Timings): string {
   const keepaliveSeconds = Math.ceil(renewDeadline / 1_000);
@@ -30,7 +32,7 @@ export function setUpSession({ heartbeatInterval, renewDeadline, leaseDuration }
     tcp_keepalives_interval: 1,
     tcp_keepalives_count: 1,
     tcp_user_timeout: Math.floor((renewDeadline + leaseDuration) / 2),
-    synchronous_commit: 'on',
+    synchronous_commit: 'local',
   };
   const calls = Object.entries(settings).map(
     ([setting, value]) => `pg_catalog.set_config('${setting}', '${value}', false)`,
@@ -53,8 +55,7 @@ export function statementTimeout({
 const DESCRIBE_SESSION = `
   SELECT a.pid,
          pg_catalog.date_part('epoch', a.backend_start)::pg_catalog.text AS started_at,
-         (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'idle_session_timeout') AS idle_session_timeout,
-         (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'server_version_num') AS server_version_num
+         (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'idle_session_timeout') AS idle_session_timeout
     FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a`;
 
 /** The cheapest sign of life: an empty query resets `idle_session_timeout`. */

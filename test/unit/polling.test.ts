@@ -105,6 +105,18 @@ describe('polling', () => {
     expect(tries).toHaveLength(2);
   });
 
+  it('takes a hint that comes while a try is under way', async () => {
+    const { clock, connection, polling, tries } = openPolling();
+    connection.answering = false;
+    polling.contend(contender(1n));
+    await clock.run(10);
+    polling.hurry(1n, 20);
+    connection.answering = true;
+    connection.pending.answer();
+    await clock.run(20);
+    expect(tries).toHaveLength(2);
+  });
+
   it('lets the heir try at once and standbys spread out when hurried', async () => {
     const { clock, polling, tries, grant } = openPolling();
     grant('heir', undefined);

@@ -170,6 +170,16 @@ describe('the lease of a session', () => {
     expect(session.ended?.reason).toBe('lease_expired');
   });
 
+  it('leaves no grace beyond the time at which the server may free the locks', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    connection.answering = false;
+    clock.freeze(leaseDuration - 10);
+    await clock.thaw();
+    expect(session.ended).toBeUndefined();
+    await clock.run(10);
+    expect(session.ended?.reason).toBe('lease_expired');
+  });
+
   it('expires at once after a freeze that outlasted the lease', async () => {
     const { clock, connection, session, trust } = openLeaderSession();
     connection.answering = false;
@@ -187,6 +197,13 @@ describe('the lease of a session', () => {
     await clock.run(heartbeatInterval);
     expect(session.isConfirmed).toBe(true);
     expect(trust).toEqual([false, true]);
+  });
+
+  it('is not hidden by a wall clock that was set back before a suspension', () => {
+    const { clock, session } = openLeaderSession();
+    clock.stepWall(-3_600_000);
+    clock.stepWall(1_800_000); // Suspended: the monotonic clock stood still.
+    expect(session.isConfirmed).toBe(false);
   });
 
   it('does not last longer when the wall clock jumps back', async () => {

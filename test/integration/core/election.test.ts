@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { Elector } from '../../../lib/elector.js';
 import { candidate, leaderOf, type Journal } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
 
@@ -130,6 +131,46 @@ describe('an election', () => {
   });
 });
 
+describe('a candidate', () => {
+  it('ends although the function that gives the connection never comes back', async () => {
+    let calls = 0;
+    const never = () => new Promise<string>(() => void (calls += 1));
+    const one = candidate('one', { connection: never });
+    await one.until(() => calls >= 2); // It gives up on one call and tries another.
+    await one.stop();
+    expect(one.logged.join('\n')).toContain('No connection within 600 ms');
+  });
+
+  it('takes fresh credentials from a function at every connect', async () => {
+    const connections = ['postgresql://127.0.0.1:1/nowhere', connection];
+    const one = candidate('one', {
+      ...election(),
+      connection: () => connections.shift() ?? connection,
+    });
+    await one.elected();
+    expect(connections).toEqual([]);
+  });
+
+  it('is not told that it was demoted from duties that were never begun', async () => {
+    const stop = new AbortController();
+    const calls: string[] = [];
+    const elector = new Elector({
+      ...election(),
+      metrics: {
+        leaderStatusChanged: () => undefined,
+        leaderAcquired: () => {
+          stop.abort();
+        },
+        leaderLost: (reason) => calls.push(`lost ${reason}`),
+      },
+      onElected: () => calls.push('elected'),
+      onDemoted: () => calls.push('demoted'),
+    });
+    await elector.run(stop.signal);
+    expect(calls).toEqual(['lost shutdown']);
+  });
+});
+
 describe('who leads', () => {
   it('is known to a candidate that joins later, with the term and the address', async () => {
     const options = election();
@@ -183,6 +224,29 @@ describe('an instance whose onElected fails', () => {
     expect(poisoned.elector.isLeader).toBe(false);
     expect(sound.elector.isLeader).toBe(true);
     expect(poisoned.logged.join('\n')).toContain('no disk');
+  });
+
+  it('keeps its back-off, whoever else is elected meanwhile', async () => {
+    const options = { ...election(), retryInterval: 50 };
+    const times = new Map<string, number[]>([
+      ['a', []],
+      ['b', []],
+    ]);
+    const all = [...times].map(([name, elected]) =>
+      candidate(name, {
+        ...options,
+        onElected: () => {
+          elected.push(performance.now());
+          throw new Error('no disk');
+        },
+      }),
+    );
+    const [a] = all;
+    await a?.until(() => [...times.values()].every((elected) => elected.length >= 3));
+    for (const [first = 0, second = 0, third = 0] of times.values()) {
+      expect(second - first).toBeGreaterThan(0.8 * 2 * options.retryInterval);
+      expect(third - second).toBeGreaterThan(0.8 * 4 * options.retryInterval);
+    }
   });
 
   it('stays out for longer each time when nobody else can lead', async () => {

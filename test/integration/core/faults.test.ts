@@ -112,6 +112,19 @@ describe('a leader whose event loop is blocked', () => {
   });
 });
 
+describe('a server that waits for a synchronous standby that is not there', () => {
+  it('has a leader all the same', async () => {
+    await database.query(`ALTER SYSTEM SET synchronous_standby_names = 'nobody'`);
+    await database.query('SELECT pg_reload_conf()');
+    try {
+      await candidate('one', election()).elected();
+    } finally {
+      await database.query('ALTER SYSTEM RESET synchronous_standby_names');
+      await database.query('SELECT pg_reload_conf()');
+    }
+  });
+});
+
 describe('a candidate that starts before the database', () => {
   it('stands by, says why once, and joins when the database comes', async () => {
     const options = election();

@@ -1,0 +1,147 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Duties } from '../../lib/election/duties.js';
+import { Election } from '../../lib/election/election.js';
+import { Instance } from '../../lib/election/instance.js';
+import { guarded, silentLogger, type ElectionLogger } from '../../lib/election/logger.js';
+import { defaultTimings } from '../../lib/election/timings.js';
+import { LocalConnector } from '../../lib/local/local-connector.js';
+import { ManualClock, settle } from '../support/manual-clock.js';
+
+const idle: Duties = {
+  start: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+  unfinished: () => [],
+};
+
+/** An instance that is alone, so that it leads as soon as it runs, on a clock of the test. */
+function lonely({
+  duties = idle,
+  logger = silentLogger,
+}: {
+  duties?: Duties;
+  logger?: ElectionLogger;
+}) {
+  const clock = new ManualClock();
+  const common = { clock, logger: guarded(logger), random: () => 0.5, timings: defaultTimings };
+  const election = new Election({
+    ...common,
+    name: 'default',
+    keys: { lock: 1n, heir: 2n },
+    candidate: true,
+    self: { instanceId: 'lonely' },
+    duties,
+  });
+  const connector = new LocalConnector(clock);
+  const instance = new Instance({ ...common, connector, elections: [election] });
+  const events: string[] = [];
+  election.events.on(({ type }) => events.push(type));
+  const stop = new AbortController();
+  const ended = instance.run(stop.signal);
+  return {
+    clock,
+    election,
+    instance,
+    events,
+    elected: () => clock.run(1_000),
+    stop: async () => {
+      stop.abort();
+      await settle();
+      await ended;
+    },
+  };
+}
+
+describe('an election', () => {
+  it('tells that it was elected before it tells that it resigned, also to who makes it resign', async () => {
+    const { election, events, elected, stop } = lonely({});
+    election.events.on(({ type }) => {
+      if (type === 'elected') void election.resign();
+    });
+    await elected();
+    await stop();
+    const ownTerms = events.filter((type) => type === 'elected' || type === 'demoted');
+    expect(ownTerms.slice(0, 2)).toEqual(['elected', 'demoted']);
+  });
+
+  it('knows itself as the leader when it tells that it was elected', async () => {
+    const { election, elected, stop } = lonely({});
+    const leaders: (string | undefined)[] = [];
+    election.events.on(({ type }) => {
+      if (type === 'elected') leaders.push(election.leader?.instanceId);
+    });
+    await elected();
+    await stop();
+    expect(leaders).toEqual(['lonely']);
+  });
+
+  it('does not start duties of a leadership that is over before they could begin', async () => {
+    const started: string[] = [];
+    const duties = { ...idle, start: () => Promise.resolve(void started.push('started')) };
+    const { election, elected, stop } = lonely({ duties });
+    election.events.on(({ type }) => {
+      if (type === 'elected') void election.resign();
+    });
+    await elected();
+    await stop();
+    expect(started).toEqual([]);
+  });
+
+  it('releases the lock and goes on when stopping the duties fails', async () => {
+    const duties = { ...idle, stop: () => Promise.reject(new Error('broken')) };
+    const { clock, election, events, elected, stop } = lonely({ duties });
+    await elected();
+    await election.resign();
+    expect(events).toContain('released');
+    await clock.run(2 * defaultTimings.retryInterval);
+    expect(election.isLeader).toBe(true);
+    await stop();
+    expect(election.role).toBe('stopped');
+  });
+
+  it('demotes, and ends, whatever the logger throws', async () => {
+    const fail = () => {
+      throw new Error('disk full');
+    };
+    const { election, instance, events, elected, stop } = lonely({
+      logger: { log: fail, warn: fail, error: fail },
+    });
+    await elected();
+    expect(election.isLeader).toBe(true);
+    await stop();
+    expect(events).toContain('demoted');
+    expect(instance.connected).toBe(false);
+  });
+
+  it('abandons duties that take longer than stopTimeout, and names them', async () => {
+    const warnings: string[] = [];
+    const { clock, election, events, elected, stop } = lonely({
+      duties: {
+        ...idle,
+        stop: () => new Promise(() => undefined),
+        unfinished: () => ['Reports.send'],
+      },
+      logger: { ...silentLogger, warn: (message) => warnings.push(message) },
+    });
+    await elected();
+    const resigned = election.resign();
+    await clock.run(defaultTimings.stopTimeout - 1);
+    expect(events).not.toContain('released');
+    await clock.run(1);
+    await resigned;
+    expect(events).toContain('released');
+    expect(warnings.join('\n')).toContain('Reports.send');
+    await stop();
+  });
+
+  it('leaves no timer and no listener behind', async () => {
+    const { clock, election, elected, stop } = lonely({});
+    await elected();
+    for (let i = 0; i < 50; i += 1) {
+      await election.resign();
+      await clock.run(2 * defaultTimings.retryInterval);
+    }
+    await stop();
+    expect(clock.pending).toBe(0);
+    expect(election.events.size).toBe(1);
+  });
+});
