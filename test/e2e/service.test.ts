@@ -131,21 +131,27 @@ describe('resign()', () => {
   it('does not deadlock when a leader-only job calls it and waits', async () => {
     @Injectable()
     class Handover {
+      readonly due = latch();
+
       constructor(
         private readonly election: LeaderElectionService,
         private readonly diary: Diary,
       ) {}
 
       @LeaderOnly()
-      @Timeout(5)
+      @Timeout(1)
       async handOver() {
+        await this.due.opened;
         await this.election.resign();
         this.diary.note(`resigned, leading: ${this.election.isLeader}`);
       }
     }
     const first = await startApp('first', { providers: [Handover] });
+    await first.leads();
     const second = await startApp('second');
+    await second.waitsInLine();
 
+    first.get(Handover).due.open();
     await second.leads();
 
     expect(timeline.entries).toEqual(['first: resigned, leading: false']);
