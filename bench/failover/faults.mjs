@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /**
  * Two processes, the second of which takes over from the first. The times are those of the machine's monotonic clock, in
  * milliseconds, which all processes share.
@@ -27,9 +29,14 @@
 
 export const monotonicNow = () => Number(process.hrtime.bigint()) / 1e6;
 
+/** Longer than the rhythms in which an heir polls and a leader sends heartbeats, in milliseconds. */
+const LONGEST_WAIT = 500;
+
 /** @param {Pair} pair @param {() => number | Promise<number>} strike gives the moment of the fault */
 async function measure(pair, strike) {
   try {
+    // At a random moment: both would otherwise still be in step with how the pair was made.
+    await delay(LONGEST_WAIT * Math.random());
     const since = await strike();
     return (await pair.takenOver()) - since;
   } finally {
