@@ -8,8 +8,7 @@ import { duration, now } from './clock.mjs';
 
 const REDRAW_INTERVAL = 200;
 /** How many seconds of job runs are shown. */
-const SECONDS = 50;
-const KEYS = ['kill the leader', 'stop it', 'freeze it', 'thaw it', 'add an instance', 'quit'];
+const SECONDS = 40;
 
 /** What is true at the moment, below the lines that tell what has happened. */
 export class LivePanel {
@@ -98,10 +97,14 @@ export class LivePanel {
     const last = Math.round(Date.now() / 1_000) - 1;
     const seconds = Array.from({ length: SECONDS }, (_, i) => last - SECONDS + 1 + i);
     const cells = seconds.map((second) => this.#runs.get(second) ?? colours.dim('·'));
-    return `job run by  ${cells.join('')}  ${colours.dim('one character per second')}`;
+    return `job run by  ${cells.join('')}  ${colours.dim('(one a second)')}`;
   }
 }
 
+/** Fits a terminal of 80 columns. */
 function keys() {
-  return KEYS.map((text) => `${colours.inverse(` ${text[0]} `)} ${text}`).join('   ');
+  /** @param {string} text */
+  const key = (text) => `${colours.inverse(` ${text[0]} `)} ${text}`;
+  const leader = ['kill', 'stop', 'freeze', 'thaw'].map(key).join('  ');
+  return `the leader: ${leader}   ${key('add one')}   ${key('quit')}`;
 }
