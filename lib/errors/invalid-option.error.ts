@@ -11,11 +11,19 @@ export class InvalidOptionError extends Error {
    */
   constructor(
     readonly option: string,
-    readonly given: unknown,
+    given: unknown,
     readonly allowed: string,
   ) {
-    super(
-      `Option \`${option}\` must be ${allowed}; given: ${inspect(given, { depth: 1, breakLength: Infinity })}`,
-    );
+    super(`Option \`${option}\` must be ${allowed}; given: ${withoutPasswords(given)}`);
+    // Whoever prints an error prints its enumerable properties, and a connection may stand in the wrong place.
+    Object.defineProperty(this, 'given', { value: given });
   }
+
+  declare readonly given: unknown;
+}
+
+function withoutPasswords(given: unknown): string {
+  return inspect(given, { depth: 1, breakLength: Infinity })
+    .replace(/(:\/\/[^:/@\s]*):[^\s'"`]*@/g, '$1:***@')
+    .replace(/(password['"]?: )('[^']*'|"[^"]*"|`[^`]*`)/gi, "$1'***'");
 }

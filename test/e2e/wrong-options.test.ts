@@ -1,0 +1,172 @@
+import { describe, expect, it } from '@jest/globals';
+import { LeaderElectionModule } from 'nestjs-leader-election';
+import { boot } from '../support/app.js';
+
+const connection = 'postgresql://user:wr0ng-s3cret@localhost:1/database';
+
+/** The boot's error. Options come from configuration files and untyped code, so they can be anything. */
+async function refusal(options: object): Promise<Error> {
+  const module = LeaderElectionModule.forRoot(options);
+  const outcome = await boot({ imports: [module] }).catch((error: unknown) => error);
+  if (!(outcome instanceof Error)) throw new Error('It was not refused.');
+  return outcome;
+}
+
+const INTERVALS = [
+  'heartbeatInterval',
+  'retryInterval',
+  'heirInterval',
+  'renewDeadline',
+  'leaseDuration',
+  'stopTimeout',
+] as const;
+
+describe.each(INTERVALS)('%s', (option) => {
+  it.each([
+    ['negative', -1, '-1'],
+    ['zero', 0, '0'],
+    ['fractional', 1.5, '1.5'],
+    ['NaN', NaN, 'NaN'],
+    ['infinite', Infinity, 'Infinity'],
+    ['a string', '1000', `'1000'`],
+    ['null', null, 'null'],
+    ['longer than a day', 86_400_001, '86400001'],
+  ])('is refused when it is %s', async (_, given, shown) => {
+    expect(await refusal({ connection, [option]: given })).toMatchObject({
+      name: 'InvalidOptionError',
+      option,
+      given,
+      message: `Option \`${option}\` must be a whole number of milliseconds from 1 to 86400000; given: ${shown}`,
+    });
+  });
+});
+
+describe('the order heartbeatInterval < renewDeadline < leaseDuration', () => {
+  it.each([
+    { heartbeatInterval: 6_000 },
+    { heartbeatInterval: 7_000 },
+    { renewDeadline: 1_000 },
+    { renewDeadline: 10_000 },
+    { leaseDuration: 6_000 },
+    { leaseDuration: 500 },
+    { heartbeatInterval: 300, renewDeadline: 200, leaseDuration: 100 },
+  ])('is refused when it is broken by %j, with all three numbers', async (given) => {
+    const { message } = await refusal({ connection, ...given });
+    const all = { heartbeatInterval: 1_000, renewDeadline: 6_000, leaseDuration: 10_000, ...given };
+
+    expect(message).toMatch('must be heartbeatInterval < renewDeadline < leaseDuration');
+    for (const [option, value] of Object.entries(all))
+      expect(message).toMatch(`${option}: ${value}`);
+  });
+
+  it('is joined by heirInterval, which can not be longer than retryInterval', async () => {
+    const { message } = await refusal({ connection, retryInterval: 40 });
+
+    expect(message).toBe(
+      'Option `heirInterval` must be at most retryInterval: the heir is the one that tries more often; ' +
+        'given: { heirInterval: 50, retryInterval: 40 }',
+    );
+  });
+});
+
+describe('elections', () => {
+  it.each([
+    [
+      'no array',
+      'billing',
+      'elections',
+      /an array of at least one name or \{ name, … \}; given: 'billing'/,
+    ],
+    ['empty', [], 'elections', /an array of at least one name or \{ name, … \}; given: \[\]/],
+    ['an empty name', ['billing', ''], 'elections[1]', /a text of 1 to 200 characters; given: ''/],
+    ['a blank name', [' '], 'elections[0]', /a text of 1 to 200 characters; given: ' '/],
+    ['a number', [7], 'elections[0]', /a text of 1 to 200 characters; given: 7/],
+    ['no name', [{ lockKey: 1n }], 'elections[0].name', /a text of 1 to 200 .* given: undefined/],
+    [
+      'a name twice',
+      ['a', 'b', 'a'],
+      'elections[2]',
+      /a name that no other election has; given: 'a'/,
+    ],
+    [
+      'a name twice, once as an object',
+      ['a', { name: 'a' }],
+      'elections[1]',
+      /a name that no other election has; given: 'a'/,
+    ],
+    [
+      'a lock key that is a number',
+      [{ name: 'a', lockKey: 42 }],
+      'elections[0].lockKey',
+      /a bigint from .*, such as 42n; given: 42/,
+    ],
+    [
+      'a lock key of more than 64 bits',
+      [{ name: 'a', lockKey: 2n ** 63n }],
+      'elections[0].lockKey',
+      /a bigint from .*; given: 9223372036854775808n/,
+    ],
+    [
+      'an unknown option',
+      [{ name: 'a', key: 1n }],
+      'elections[0].key',
+      /no such option; the options are name, lockKey, candidate; given: 1n/,
+    ],
+  ])('are refused with %s', async (_, elections, option, message) => {
+    expect(await refusal({ connection, elections })).toMatchObject({
+      name: 'InvalidOptionError',
+      option,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('are refused when two of them share one lock key', async () => {
+    const elections = [{ name: 'a', lockKey: 42n }, 'b', { name: 'c', lockKey: 42n }];
+
+    expect((await refusal({ connection, elections })).message).toBe(
+      "Option `elections` must be elections with different keys; these share 42; given: [ 'a', 'c' ]",
+    );
+  });
+});
+
+describe('other options', () => {
+  it.each([
+    ['connection', undefined, /a connection string such as postgresql:.*; given: undefined/],
+    ['connection', '', /a connection string such as .*; given: ''/],
+    ['connection', 5432, /a connection string such as .*; given: 5432/],
+    ['connection', null, /a connection string such as .*; given: null/],
+    ['connection', ['a'], /a connection string such as .*; given: \[ 'a' \]/],
+    ['instanceId', '', /a text of 1 to 200 characters; given: ''/],
+    ['instanceId', 'x'.repeat(201), /a text of 1 to 200 characters; given: 'xxx/],
+    ['address', 3000, /a text of 1 to 200 characters; given: 3000/],
+    ['candidate', 'no', /true or false; given: 'no'/],
+    ['standalone', 1, /true or false; given: 1/],
+    ['metrics', 'statsd', /a MetricsSink or an array of them; given: 'statsd'/],
+    ['metrics', [null], /a MetricsSink or an array of them; given: \[ null \]/],
+  ])('%s is refused when it is %p', async (option, given, message) => {
+    expect(await refusal({ connection, [option]: given })).toMatchObject({
+      name: 'InvalidOptionError',
+      option,
+      message: expect.stringMatching(message),
+    });
+  });
+
+  it('that do not exist are refused with the ones that do, so that a typo shows', async () => {
+    const { message } = await refusal({ connection, hartbeatInterval: 1_000 });
+
+    expect(message).toMatch(
+      /^Option `hartbeatInterval` must be left out, there is no such option; the options are /,
+    );
+    for (const option of [...INTERVALS, 'connection', 'elections', 'instanceId', 'standalone'])
+      expect(message).toMatch(option);
+  });
+
+  it('are never refused with the password in the message', async () => {
+    const wrong = { connection: { connectionString: connection, password: 'wr0ng-s3cret' } };
+
+    expect((await refusal({ ...wrong, candidate: 1 })).message).not.toMatch('wr0ng-s3cret');
+    expect((await refusal({ conection: connection })).message).not.toMatch('wr0ng-s3cret');
+    expect((await refusal({ conection: wrong.connection })).message).not.toMatch('wr0ng-s3cret');
+    expect((await refusal({ connection: [connection] })).message).not.toMatch('wr0ng-s3cret');
+  });
+});
