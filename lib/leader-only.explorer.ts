@@ -11,7 +11,7 @@ import type { Switchable } from './duties/election-duties.js';
 import type { HookedProvider } from './duties/leader-hooks.js';
 import type { Method } from './duties/method-proxy.js';
 import { takeOverSchedule, takenOverSchedule, type Schedule } from './duties/schedule-metadata.js';
-import { mountJob } from './duties/scheduled-job.js';
+import { mountJob, type ScheduledMethod } from './duties/scheduled-job.js';
 import type { SchedulerRegistry } from './duties/scheduler.js';
 import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 import type { OnDemoted } from './interfaces/on-demoted.interface.js';
@@ -25,10 +25,15 @@ interface Candidate {
   readonly type: { readonly name: string; readonly prototype: object };
 }
 
+interface FoundJob extends ScheduledMethod {
+  /** Its method, as `Class.method`. */
+  readonly method: string;
+}
+
 /** What an election starts and stops, as found in the application. */
 interface Found {
   readonly hooked: HookedProvider[];
-  readonly jobs: { readonly name: string; readonly schedule: Schedule; call(): unknown }[];
+  readonly jobs: FoundJob[];
 }
 
 /**
@@ -80,7 +85,10 @@ export class LeaderOnlyExplorer {
       const enabled = this.#enabledSchedules();
       const mounted: Switchable[] = jobs
         .filter(({ schedule }) => enabled[schedule.type])
-        .map((job) => mountJob(job, { registry, logger: this.#logger }));
+        .map((job) => {
+          this.#refuseTakenName(job, registry);
+          return mountJob(job, { registry, logger: this.#logger });
+        });
       duties.assign(hooked, mounted);
     }
   }
@@ -146,6 +154,7 @@ export class LeaderOnlyExplorer {
     if (!schedule) return;
     this.#of(election).jobs.push({
       name: schedule.name ?? this.#unusedName(called),
+      method: called,
       schedule,
       call: () => methodOf(instance, key).call(instance),
     });
@@ -181,6 +190,23 @@ export class LeaderOnlyExplorer {
     throw new LeaderOnlyUsageError(
       `${jobs.join(', ')}: scheduled and leader-only, but there is no scheduler; add ScheduleModule.forRoot() of ` +
         '@nestjs/schedule to the imports of a module',
+    );
+  }
+
+  /** The scheduler has one job of a name; whatever else has the name stands in the registry by now. */
+  #refuseTakenName(job: FoundJob, registry: SchedulerRegistry): void {
+    const { type } = job.schedule;
+    const isTaken =
+      registry.doesExist(type, job.name) ||
+      [...this.#found.values()].some(({ jobs }) =>
+        jobs.some(
+          (other) => other !== job && other.schedule.type === type && other.name === job.name,
+        ),
+      );
+    if (!isTaken) return;
+    throw new LeaderOnlyUsageError(
+      `${job.method}: another ${type} is named "${job.name}"; give each a name of its own, or none ` +
+        '(a class that two modules provide exists twice, and so do its jobs)',
     );
   }
 

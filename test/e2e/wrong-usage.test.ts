@@ -1,0 +1,225 @@
+import { describe, expect, it } from '@jest/globals';
+import { Controller, Injectable, Module, Scope, type ModuleMetadata } from '@nestjs/common';
+import { Cron, CronExpression, Interval, ScheduleModule, Timeout } from '@nestjs/schedule';
+import { Test } from '@nestjs/testing';
+import { LeaderElectionModule, LeaderOnly, type OnElected } from 'nestjs-leader-election';
+import { boot } from '../support/app.js';
+import { log } from '../support/collected-log.js';
+
+const election = LeaderElectionModule.forRoot({
+  standalone: true,
+  elections: ['default', 'reports'],
+});
+
+const bootWith = (metadata: ModuleMetadata) =>
+  boot({ ...metadata, imports: [election, ScheduleModule.forRoot(), ...(metadata.imports ?? [])] });
+
+@Injectable()
+class Inner {
+  @LeaderOnly()
+  @Interval(1_000)
+  tick() {}
+}
+
+describe('an undeclared election', () => {
+  @LeaderOnly('billing')
+  @Injectable()
+  class ByClass {}
+
+  @LeaderOnly('billing')
+  @Injectable()
+  class ByHook implements OnElected {
+    onElected() {}
+  }
+
+  @Injectable()
+  class ByMethod {
+    @LeaderOnly('billing')
+    send() {}
+  }
+
+  @Injectable()
+  class ByJob {
+    @Cron(CronExpression.EVERY_HOUR)
+    @LeaderOnly('billing')
+    send() {}
+  }
+
+  it.each([
+    { type: ByClass, where: 'ByClass' },
+    { type: ByHook, where: 'ByHook' },
+    { type: ByMethod, where: 'ByMethod.send' },
+    { type: ByJob, where: 'ByJob.send' },
+  ])(
+    'in @LeaderOnly() on $where fails the boot, with the declared ones',
+    async ({ type, where }) => {
+      await expect(bootWith({ providers: [type] })).rejects.toMatchObject({
+        name: 'UnknownElectionError',
+        message:
+          `@LeaderOnly('billing') on ${where}: there is no election "billing". Declared are "default", "reports"; ` +
+          'add it to the option `elections` of LeaderElectionModule',
+      });
+    },
+  );
+});
+
+describe('@LeaderOnly()', () => {
+  it('on a static method is refused when the class is loaded', () => {
+    expect(() => {
+      class Reports {
+        @LeaderOnly()
+        static send() {}
+      }
+      return Reports;
+    }).toThrow(
+      '@LeaderOnly() on Reports.send: a static method belongs to no instance of the application; make it a method of a provider',
+    );
+  });
+
+  it('on an accessor is refused when the class is loaded', () => {
+    expect(() => {
+      class Reports {
+        @LeaderOnly()
+        get latest() {
+          return 1;
+        }
+      }
+      return Reports;
+    }).toThrow('@LeaderOnly() on Reports.latest: only classes and methods can be leader-only');
+  });
+
+  @Injectable({ scope: Scope.REQUEST })
+  class RequestScoped {
+    @LeaderOnly()
+    send() {}
+  }
+
+  @LeaderOnly()
+  @Injectable({ scope: Scope.TRANSIENT })
+  class Transient {}
+
+  @Controller({ scope: Scope.REQUEST })
+  class RequestScopedController {
+    @LeaderOnly()
+    @Timeout(1)
+    send() {}
+  }
+
+  it.each([
+    { metadata: { providers: [RequestScoped] }, name: 'RequestScoped' },
+    { metadata: { providers: [Transient] }, name: 'Transient' },
+    { metadata: { controllers: [RequestScopedController] }, name: 'RequestScopedController' },
+  ])('on $name fails the boot: there is no one instance', async ({ metadata, name }) => {
+    await expect(bootWith(metadata)).rejects.toMatchObject({
+      name: 'LeaderOnlyUsageError',
+      message: expect.stringMatching(
+        new RegExp(
+          `^@LeaderOnly\\(\\) on ${name}: it is request-scoped or transient.*make it a singleton`,
+        ),
+      ),
+    });
+  });
+
+  it('on what needs something request-scoped fails the boot as well', async () => {
+    @Injectable({ scope: Scope.REQUEST })
+    class Request {}
+    @Injectable()
+    class Dependent {
+      constructor(readonly request: Request) {}
+
+      @LeaderOnly()
+      send() {}
+    }
+
+    await expect(bootWith({ providers: [Request, Dependent] })).rejects.toThrow(
+      /^@LeaderOnly\(\) on Dependent: it is request-scoped or transient/,
+    );
+  });
+});
+
+describe('a module that is missing', () => {
+  it('is named when it is ScheduleModule, with the jobs that need it', async () => {
+    await expect(boot({ imports: [election], providers: [Inner] })).rejects.toMatchObject({
+      name: 'LeaderOnlyUsageError',
+      message:
+        'Inner.tick: scheduled and leader-only, but there is no scheduler; add ScheduleModule.forRoot() of ' +
+        '@nestjs/schedule to the imports of a module',
+    });
+  });
+
+  it('is not missed where nothing is scheduled', async () => {
+    @LeaderOnly()
+    @Injectable()
+    class Hooked implements OnElected {
+      onElected() {}
+    }
+
+    await boot({ imports: [election], providers: [Hooked] });
+  });
+
+  it('is named when it is LeaderElectionModule', async () => {
+    const booted = boot({ imports: [ScheduleModule.forRoot()], providers: [Inner] });
+
+    await expect(booted).rejects.toThrow(
+      /can't resolve dependencies of the Inner\..*LeaderElectionModule\.forRoot\(\), which @LeaderOnly\(\) needs/,
+    );
+  });
+
+  it('is named when it is not global and the module of the provider does not import it', async () => {
+    const local = LeaderElectionModule.forRoot({ standalone: true, isGlobal: false });
+    @Module({ providers: [Inner] })
+    class Feature {}
+
+    await expect(boot({ imports: [local, ScheduleModule.forRoot(), Feature] })).rejects.toThrow(
+      /can't resolve dependencies of the Inner\..*LeaderElectionModule\.forRoot\(\)/,
+    );
+  });
+});
+
+describe('two leader-only jobs of one name', () => {
+  it.each([
+    ['cron', Cron(CronExpression.EVERY_HOUR, { name: 'send' })],
+    ['interval', Interval('send', 1_000)],
+    ['timeout', Timeout('send', 1_000)],
+  ])('fail the boot, as they do without @LeaderOnly(): %s', async (kind, schedule) => {
+    @Injectable()
+    class Reports {
+      @LeaderOnly()
+      @schedule
+      send() {}
+    }
+    const again = { provide: 'again', useClass: Reports };
+
+    await expect(bootWith({ providers: [Reports, again] })).rejects.toThrow(
+      `Reports.send: another ${kind} is named "send"; give each a name of its own`,
+    );
+  });
+
+  it.each([
+    ['interval', Interval('send', 1_000)],
+    ['timeout', Timeout('send', 1_000)],
+  ])('fail the boot also where the other is not leader-only: %s', async (kind, schedule) => {
+    @Injectable()
+    class Everywhere {
+      @schedule
+      send() {}
+    }
+    @Injectable()
+    class OnLeader {
+      @LeaderOnly()
+      @schedule
+      send() {}
+    }
+
+    // Everywhere's job is running by then: the application has to be closed.
+    const app = await Test.createTestingModule({
+      imports: [election, ScheduleModule.forRoot()],
+      providers: [Everywhere, OnLeader],
+    })
+      .setLogger(log)
+      .compile();
+
+    await expect(app.init()).rejects.toThrow(`OnLeader.send: another ${kind} is named "send"`);
+    await app.close();
+  });
+});
