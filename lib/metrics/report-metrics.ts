@@ -34,15 +34,18 @@ export function reportMetrics(
     });
     for (const election of elections) {
       election.events.on((event) => {
-        safely(() => {
-          reportEvent(sink, event, instanceId);
-        });
+        for (const call of callsFor(sink, event, instanceId)) safely(call);
       });
     }
   }
 }
 
-function reportEvent(sink: MetricsSink, event: LeaderElectionEvent, instanceId: string): void {
+/** What a sink has to be told of an event; a call that throws leaves the others be. */
+function callsFor(
+  sink: MetricsSink,
+  event: LeaderElectionEvent,
+  instanceId: string,
+): (() => unknown)[] {
   const context: MetricsContext = {
     election: event.election,
     instanceId,
@@ -50,29 +53,33 @@ function reportEvent(sink: MetricsSink, event: LeaderElectionEvent, instanceId: 
   };
   switch (event.type) {
     case 'elected':
-      sink.leaderStatusChanged(true, context);
-      sink.leaderAcquired(context);
-      break;
+      return [() => sink.leaderStatusChanged(true, context), () => sink.leaderAcquired(context)];
     case 'demoted':
-      sink.leaderStatusChanged(false, context);
-      sink.leaderLost(event.reason, context);
-      break;
+      return [
+        () => sink.leaderStatusChanged(false, context),
+        () => sink.leaderLost(event.reason, context),
+      ];
     case 'connection-lost':
-      sink.connectionLost?.(event.error, context);
-      break;
+      return [() => sink.connectionLost?.(event.error, context)];
+    default:
+      return [];
   }
 }
 
 /** Calls a sink so that nothing it throws gets out; says so once, since it will hardly throw only once. */
-function guard(logger: ElectionLogger): (call: () => void) => void {
+function guard(logger: ElectionLogger): (call: () => unknown) => void {
   let said = false;
+  const ignore = (error: unknown) => {
+    if (said) return;
+    said = true;
+    logger.warn(`A metrics sink threw, which is ignored from now on: ${String(error)}`);
+  };
   return (call) => {
     try {
-      call();
+      // Sinks return nothing, by contract; one that is async all the same must not end the process.
+      Promise.resolve(call()).catch(ignore);
     } catch (error) {
-      if (said) return;
-      said = true;
-      logger.warn(`A metrics sink threw, which is ignored from now on: ${String(error)}`);
+      ignore(error);
     }
   };
 }
