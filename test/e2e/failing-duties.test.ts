@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { LeaderElectionService, LeaderOnly, type OnElected } from 'nestjs-leader-election';
-import { appsOn } from '../support/app.js';
+import { appsOn, type TestApp } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
 import { Diary, eventually, latch, timeline } from '../support/timeline.js';
@@ -38,6 +38,8 @@ class Following implements OnElected {
     this.diary.note('followed');
   }
 }
+
+const terms = ({ events }: TestApp) => events.filter(({ type }) => type === 'elected').length;
 
 const absences = () =>
   log.warnings
@@ -102,6 +104,20 @@ describe('an instance whose onElected fails', () => {
     await timeline.shows('app: leads');
 
     await eventually(() => app.election.isLeader);
+  });
+
+  it('does not take turns with another such instance, without any pause', async () => {
+    const options = { retryInterval: 2_000 };
+    const first = await startApp('first', { providers: [Poisoned], options });
+    await first.hears('released');
+    const second = await startApp('second', { providers: [Poisoned], options });
+    await second.hears('released');
+    const third = await startApp('third', { providers: [Poisoned], options });
+    await third.hears('released');
+    const sound = await startApp('sound');
+    await sound.leads();
+
+    expect([terms(first), terms(second), terms(third)]).toEqual([1, 1, 1]);
   });
 });
 

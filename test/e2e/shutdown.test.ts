@@ -15,7 +15,7 @@ import { appsOn } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
 import { lockHolders } from '../support/lock-holders.js';
-import { Diary, latch, timeline } from '../support/timeline.js';
+import { Diary, eventually, latch, timeline } from '../support/timeline.js';
 
 const database = await testDatabase();
 const startApp = appsOn(database);
@@ -72,7 +72,9 @@ describe('close()', () => {
     await timeline.shows('app: sending');
     const { signal } = await app.leads();
 
-    signal.addEventListener('abort', app.get(Reports).sent.open.bind(undefined));
+    signal.addEventListener('abort', () => {
+      app.get(Reports).sent.open();
+    });
     await app.close();
 
     const once = [...new Set(timeline.entries)];
@@ -89,11 +91,10 @@ describe('close()', () => {
     await close();
 
     expect(await lockHolders(database)).toEqual([]);
-    expect(
-      await database.query(
-        `SELECT FROM pg_stat_activity WHERE application_name = 'nestjs-leader-election app'`,
-      ),
-    ).toEqual([]);
+    await eventually(async () => {
+      const ours = `SELECT FROM pg_stat_activity WHERE application_name LIKE '% app'`;
+      return (await database.query(ours)).length === 0;
+    });
   });
 
   it('works before there was a connection', async () => {

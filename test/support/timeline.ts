@@ -60,9 +60,9 @@ export function latch(): Latch {
 }
 
 /** Resolves when `holds` does; for states that no event tells of. */
-export async function eventually(holds: () => boolean): Promise<void> {
+export async function eventually(holds: () => boolean | Promise<boolean>): Promise<void> {
   const deadline = performance.now() + PATIENCE;
-  while (!holds()) {
+  while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`It never came true: ${String(holds)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
