@@ -5,7 +5,7 @@ import { LeaderOnly, type OnDemoted, type OnElected } from 'nestjs-leader-electi
 import { appsOn, type TestApp } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
-import { lockHolders } from '../support/lock-holders.js';
+import { lockHolders } from '../support/sessions.js';
 import { Diary, latch, timeline } from '../support/timeline.js';
 
 const database = await testDatabase();

@@ -11,7 +11,7 @@ import {
 import { appsOn } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
-import { lockHolders } from '../support/lock-holders.js';
+import { lockHolders } from '../support/sessions.js';
 import { Diary, latch, timeline } from '../support/timeline.js';
 
 const database = await testDatabase();

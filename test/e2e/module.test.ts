@@ -11,6 +11,7 @@ import {
 } from 'nestjs-leader-election';
 import { appsOn, boot } from '../support/app.js';
 import { testDatabase } from '../support/database.js';
+import { endSession, sessions } from '../support/sessions.js';
 import { eventually } from '../support/timeline.js';
 
 const database = await testDatabase();
@@ -77,9 +78,7 @@ describe('forRoot()', () => {
     await eventually(() => events.some(({ type }) => type === 'elected'));
     expect(given).toHaveLength(1);
 
-    await database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '% rotating'`,
-    );
+    await endSession(database, 'rotating');
     await eventually(() => events.filter(({ type }) => type === 'elected').length === 2);
 
     expect(given).toHaveLength(2);
@@ -146,7 +145,7 @@ describe('isGlobal', () => {
 describe('elections', () => {
   it('are injected by name, each with a leadership of its own, all on one connection', async () => {
     const options = { elections: ['billing', 'reports', 'default'] };
-    const app = await startApp('app', { options, providers: [BillingConsumer] });
+    const app = await startApp('thrice', { options, providers: [BillingConsumer] });
     const { election, billing, reports } = app.get(BillingConsumer);
     await Promise.all([election, billing, reports].map((each) => each.whenLeader()));
 
@@ -161,11 +160,7 @@ describe('elections', () => {
       false,
       true,
     ]);
-    expect(
-      await database.query(
-        `SELECT FROM pg_stat_activity WHERE application_name = 'nestjs-leader-election app'`,
-      ),
-    ).toHaveLength(1);
+    expect((await sessions(database)).filter((instance) => instance === 'thrice')).toHaveLength(1);
   });
 
   it('have a default: the one of that name, or else the first', async () => {

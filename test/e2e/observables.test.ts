@@ -3,6 +3,7 @@ import type { LeaderElectionEvent } from 'nestjs-leader-election';
 import type { Observable } from 'rxjs';
 import { appsOn, SHORT_LEASE } from '../support/app.js';
 import { testDatabase } from '../support/database.js';
+import { endSession } from '../support/sessions.js';
 import { eventually } from '../support/timeline.js';
 
 const database = await testDatabase();
@@ -138,9 +139,7 @@ describe('events$', () => {
     const { election, events, leads } = await startApp('first', { options: SHORT_LEASE });
     const { signal } = await leads();
 
-    await database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '% first'`,
-    );
+    await endSession(database, 'first');
     await eventually(() => signal.aborted && election.isLeader);
 
     const types = lifeOf(events).map(({ type }) => type);

@@ -14,7 +14,7 @@ import pg from 'pg';
 import { appsOn } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
-import { lockHolders } from '../support/lock-holders.js';
+import { lockHolders, sessions } from '../support/sessions.js';
 import { Diary, eventually, latch, timeline } from '../support/timeline.js';
 
 const database = await testDatabase();
@@ -91,10 +91,7 @@ describe('close()', () => {
     await close();
 
     expect(await lockHolders(database)).toEqual([]);
-    await eventually(async () => {
-      const ours = `SELECT FROM pg_stat_activity WHERE application_name LIKE '% app'`;
-      return (await database.query(ours)).length === 0;
-    });
+    await eventually(async () => (await sessions(database)).length === 0);
   });
 
   it('works before there was a connection', async () => {

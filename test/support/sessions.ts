@@ -1,0 +1,33 @@
+import type { TestDatabase } from './database.js';
+
+/** The tag in the upper 16 bits of an election's lock. */
+const LOCK_TAG = 0x4c45;
+
+/** Other test files run at the same time on this server, with instances of the same names. */
+const OURS = `datname = current_database() AND application_name LIKE 'nestjs-leader-election %'`;
+const INSTANCE = `replace(application_name, 'nestjs-leader-election ', '')`;
+
+/** The instances that have a session, as the server sees it: one entry for each session. */
+export async function sessions(database: TestDatabase): Promise<string[]> {
+  const rows = await database.query<{ instance: string }>(
+    `SELECT ${INSTANCE} AS instance FROM pg_stat_activity WHERE ${OURS} ORDER BY 1`,
+  );
+  return rows.map(({ instance }) => instance);
+}
+
+/** The instances that hold an election's lock at this moment, as the server sees it. */
+export async function lockHolders(database: TestDatabase): Promise<string[]> {
+  const rows = await database.query<{ instance: string }>(
+    `SELECT ${INSTANCE} AS instance FROM pg_locks JOIN pg_stat_activity USING (pid)
+      WHERE ${OURS} AND locktype = 'advisory' AND granted AND classid::int8 >> 16 = ${LOCK_TAG}`,
+  );
+  return rows.map(({ instance }) => instance);
+}
+
+/** Makes the server end the session of an instance. */
+export async function endSession(database: TestDatabase, instance: string): Promise<void> {
+  await database.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${OURS} AND ${INSTANCE} = $1`,
+    [instance],
+  );
+}
