@@ -1,4 +1,4 @@
-import { Elector } from '../../dist/elector.js';
+import { Elector } from 'nestjs-leader-election/core';
 import { report } from './report.mjs';
 
 const stop = new AbortController();
