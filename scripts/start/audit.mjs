@@ -17,21 +17,21 @@ export class Audit {
   /**
    * To be asked when things are quiet: reports of different instances overtake each other on the way.
    *
-   * @returns {string[]} what was wrong
+   * @returns {string[]} what was wrong, each kind once
    */
   violations() {
     /** @type {Set<Instance>} */
     const leading = new Set();
     /** @type {Set<Instance>} */
     const running = new Set();
-    /** @type {string[]} */
-    const wrong = [];
+    /** @type {Set<string>} */
+    const wrong = new Set();
     for (const { instance, type } of this.#happenings.toSorted((a, b) => a.at - b.at)) {
       const { name } = instance;
       switch (type) {
         case 'elected':
         case 'lease-confirmed':
-          for (const other of leading) wrong.push(`${name} was elected while ${other.name} led`);
+          for (const other of leading) wrong.add(`${name} was elected while ${other.name} led`);
           leading.add(instance);
           break;
         case 'demoted':
@@ -39,8 +39,8 @@ export class Audit {
           leading.delete(instance);
           break;
         case 'job-started':
-          if (!leading.has(instance)) wrong.push(`${name} ran the job without leading`);
-          for (const other of running) wrong.push(`${name} ran the job while ${other.name} did`);
+          if (!leading.has(instance)) wrong.add(`${name} ran the job without leading`);
+          for (const other of running) wrong.add(`${name} ran the job while ${other.name} did`);
           running.add(instance);
           break;
         case 'job-ended':
@@ -55,6 +55,6 @@ export class Audit {
           break;
       }
     }
-    return wrong;
+    return [...wrong];
   }
 }

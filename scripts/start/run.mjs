@@ -35,13 +35,9 @@ export async function run({ script, logs }, startedBy) {
     if (script) console.log(colours.green('Every step left exactly one leader.'));
     return 0;
   } catch (error) {
-    if (quit.signal.aborted) return exitCode(quit.signal.reason);
-    console.error(colours.red(error instanceof Error ? error.message : String(error)));
-    return 1;
+    // What was interrupted complains in many ways.
+    const reason = quit.signal.aborted ? quit.signal.reason : error;
+    console.error(colours.red(reason instanceof Error ? reason.message : String(reason)));
+    return reason instanceof Quit ? reason.exitCode : 1;
   }
-}
-
-/** @param {unknown} reason */
-function exitCode(reason) {
-  return reason instanceof Quit ? reason.exitCode : 1;
 }

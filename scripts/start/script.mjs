@@ -61,7 +61,7 @@ export async function runScript(fleet, quit) {
         table.push([name, leader.name, time, bound]);
       } catch (error) {
         quit.throwIfAborted();
-        const reason = error === overdue.reason ? overdueReason(fleet) : String(error);
+        const reason = error === overdue.reason ? overdueReason(fleet) : message(error);
         table.push([name, { content: colours.red(`failed: ${reason}`), colSpan: 3 }]);
         throw new Error(`"${name}" failed: ${reason}`, { cause: error });
       }
@@ -147,6 +147,11 @@ async function startOne(fleet, signal) {
 function leading({ leader }) {
   if (!leader) throw new Error('Nobody leads.');
   return leader;
+}
+
+/** @param {unknown} error */
+function message(error) {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** @param {Fleet} fleet */
