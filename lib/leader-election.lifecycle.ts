@@ -6,6 +6,7 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
+import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 import { LeaderElections } from './leader-elections.js';
 import { LeaderOnlyExplorer } from './leader-only.explorer.js';
 import { provideRemainingElections } from './named-elections.js';
@@ -26,11 +27,9 @@ export class LeaderElectionLifecycle
   constructor(elections: LeaderElections, explorer: LeaderOnlyExplorer, modules: ModulesContainer) {
     this.#elections = elections;
     this.#explorer = explorer;
-    for (const module of modules.values()) {
-      if (module.providers.get(LeaderElections)?.instance !== elections) continue;
-      startLastAndStopFirst(module);
-      provideRemainingElections(module, elections);
-    }
+    const module = onlyModule(modules);
+    startLastAndStopFirst(module);
+    provideRemainingElections(module, elections);
     explorer.takeOverSchedules();
   }
 
@@ -46,6 +45,18 @@ export class LeaderElectionLifecycle
   async onModuleDestroy(): Promise<void> {
     await this.#elections.stop();
   }
+}
+
+/** Two of them would contend with each other, and what is leader-only would obey one and be started by the other. */
+function onlyModule(modules: ModulesContainer): Module {
+  const [module, another] = [...modules.values()].filter(({ providers }) =>
+    providers.has(LeaderElectionLifecycle),
+  );
+  if (module && !another) return module;
+  throw new LeaderOnlyUsageError(
+    'LeaderElectionModule is imported more than once; call forRoot() or forRootAsync() once, with all elections in its ' +
+      'option `elections`, and import what it returned wherever it is needed',
+  );
 }
 
 /**

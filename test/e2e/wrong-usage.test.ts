@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controller, Injectable, Module, Scope, type ModuleMetadata } from '@nestjs/common';
 import { Cron, CronExpression, Interval, ScheduleModule, Timeout } from '@nestjs/schedule';
-import { Test } from '@nestjs/testing';
-import { LeaderElectionModule, LeaderOnly, type OnElected } from 'nestjs-leader-election';
+import {
+  LeaderElectionModule,
+  LeaderElectionService,
+  LeaderOnly,
+  type OnElected,
+} from 'nestjs-leader-election';
 import { boot } from '../support/app.js';
-import { log } from '../support/collected-log.js';
 
 const election = LeaderElectionModule.forRoot({
   standalone: true,
@@ -176,50 +179,24 @@ describe('a module that is missing', () => {
   });
 });
 
-describe('two leader-only jobs of one name', () => {
-  it.each([
-    ['cron', Cron(CronExpression.EVERY_HOUR, { name: 'send' })],
-    ['interval', Interval('send', 1_000)],
-    ['timeout', Timeout('send', 1_000)],
-  ])('fail the boot, as they do without @LeaderOnly(): %s', async (kind, schedule) => {
-    @Injectable()
-    class Reports {
-      @LeaderOnly()
-      @schedule
-      send() {}
-    }
-    const again = { provide: 'again', useClass: Reports };
+describe('LeaderElectionModule', () => {
+  it('is refused when it is imported twice: what is leader-only could obey but one of them', async () => {
+    const again = LeaderElectionModule.forRoot({ standalone: true, elections: ['default'] });
 
-    await expect(bootWith({ providers: [Reports, again] })).rejects.toThrow(
-      `Reports.send: another ${kind} is named "send"; give each a name of its own`,
-    );
+    await expect(boot({ imports: [election, again] })).rejects.toMatchObject({
+      name: 'LeaderOnlyUsageError',
+      message: expect.stringMatching(
+        /^LeaderElectionModule is imported more than once; call forRoot\(\)/,
+      ),
+    });
   });
 
-  it.each([
-    ['interval', Interval('send', 1_000)],
-    ['timeout', Timeout('send', 1_000)],
-  ])('fail the boot also where the other is not leader-only: %s', async (kind, schedule) => {
-    @Injectable()
-    class Everywhere {
-      @schedule
-      send() {}
-    }
-    @Injectable()
-    class OnLeader {
-      @LeaderOnly()
-      @schedule
-      send() {}
-    }
+  it('may be imported by many modules when it is one', async () => {
+    const local = LeaderElectionModule.forRoot({ standalone: true, isGlobal: false });
+    class Feature {}
 
-    // Everywhere's job is running by then: the application has to be closed.
-    const app = await Test.createTestingModule({
-      imports: [election, ScheduleModule.forRoot()],
-      providers: [Everywhere, OnLeader],
-    })
-      .setLogger(log)
-      .compile();
+    const app = await boot({ imports: [local, { module: Feature, imports: [local] }] });
 
-    await expect(app.init()).rejects.toThrow(`OnLeader.send: another ${kind} is named "send"`);
-    await app.close();
+    await app.get(LeaderElectionService).whenLeader();
   });
 });
