@@ -30,7 +30,13 @@ export function assemble(
 ): Assembly {
   const { timings, instanceId, address } = options;
   const logger = guarded(userLogger);
-  const common = { timings, logger, clock: systemClock, random: Math.random };
+  const common = {
+    timings,
+    logger,
+    takeover: options.takeover,
+    clock: systemClock,
+    random: Math.random,
+  };
   const self: LeaderInfo = { instanceId, ...(address !== undefined && { address }) };
   const elections = options.elections.map(
     ({ name, lockKey, candidate }) =>
@@ -46,7 +52,7 @@ export function assemble(
   refuseSharedKeys(elections);
   const { connection } = options;
   const connector = connection
-    ? new PostgresConnector({ ...common, connection, instanceId })
+    ? new PostgresConnector({ ...common, connection, instanceId, pooler: options.pooler })
     : new LocalConnector(systemClock);
   const instance = new Instance({ ...common, connector, elections });
   reportMetrics(options.metrics, { instance, elections, instanceId, logger });

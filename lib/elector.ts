@@ -154,5 +154,12 @@ export { LeadershipLostError } from './election/leadership.js';
 export type { ElectionLogger } from './election/logger.js';
 export type { MetricsContext, MetricsSink } from './metrics/metrics-sink.js';
 export type { ConnectionConfig, ConnectionOption } from './postgres/connection-options.js';
-export { DatabaseConnectionError, UnsupportedServerError } from './postgres/connection-error.js';
+export { DatabaseConnectionError } from './postgres/connection-error.js';
+export {
+  NotPrimaryError,
+  PoolerDetectedError,
+  UnsupportedServerError,
+} from './postgres/preflight.error.js';
+export type { Pooler } from './postgres/preflight.js';
+export type { Takeover } from './election/takeover.js';
 export { InvalidOptionError } from './errors/invalid-option.error.js';

@@ -31,4 +31,11 @@ export { InvalidOptionError } from './errors/invalid-option.error.js';
 export { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 export { NotLeaderError } from './errors/not-leader.error.js';
 export { UnknownElectionError } from './errors/unknown-election.error.js';
-export { DatabaseConnectionError, UnsupportedServerError } from './postgres/connection-error.js';
+export { DatabaseConnectionError } from './postgres/connection-error.js';
+export {
+  NotPrimaryError,
+  PoolerDetectedError,
+  UnsupportedServerError,
+} from './postgres/preflight.error.js';
+export type { Pooler } from './postgres/preflight.js';
+export type { Takeover } from './election/takeover.js';

@@ -1,7 +1,9 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
+import type { Takeover } from './election/takeover.js';
 import { defaultTimings, type Timings } from './election/timings.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
+import type { Pooler } from './postgres/preflight.js';
 import type { ConnectionOption } from './postgres/connection-options.js';
 import type { MetricsSink } from './metrics/metrics-sink.js';
 
@@ -24,6 +26,17 @@ export interface InstanceOptions extends Partial<Timings> {
    * @default true
    */
   readonly candidate?: boolean;
+  /**
+   * How a new leader takes over: `fast`, or `strict`, which waits for `renewDeadline` after every crash of a leader, and
+   * in return does not rely on the server noticing it in an orderly way.
+   * @default 'fast'
+   */
+  readonly takeover?: Takeover;
+  /**
+   * `session`: the connection goes through a connection pooler in session mode, on purpose. Without it, a pooler is
+   * refused.
+   */
+  readonly pooler?: Pooler;
   /** Who counts what happens. A sink that throws never harms an election. */
   readonly metrics?: MetricsSink | readonly MetricsSink[];
 }
@@ -54,6 +67,8 @@ export interface ResolvedOptions {
   readonly instanceId: string;
   readonly address: string | undefined;
   readonly elections: readonly ResolvedElection[];
+  readonly takeover: Takeover;
+  readonly pooler: Pooler | undefined;
   readonly timings: Timings;
   readonly metrics: readonly MetricsSink[];
 }
@@ -68,6 +83,8 @@ const INSTANCE_OPTIONS = [
   'instanceId',
   'address',
   'candidate',
+  'takeover',
+  'pooler',
   'metrics',
   ...(Object.keys(defaultTimings) as (keyof Timings)[]),
 ] as const satisfies readonly (keyof InstanceOptions)[];
@@ -108,6 +125,11 @@ export function resolveOptions(
         : readText('instanceId', options.instanceId),
     address: options.address === undefined ? undefined : readText('address', options.address),
     elections: readElections(elections, candidate),
+    takeover: readOneOf('takeover', options.takeover ?? 'fast', ['fast', 'strict']),
+    pooler:
+      options.pooler === undefined
+        ? undefined
+        : readOneOf<Pooler>('pooler', options.pooler, ['session']),
     timings: readTimings(options),
     metrics: readMetrics(options.metrics),
   };
@@ -190,6 +212,12 @@ function readLockKey(option: string, value: unknown): bigint {
     value,
     'a bigint from -(2n ** 63n) to 2n ** 63n - 1n, such as 42n',
   );
+}
+
+function readOneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new InvalidOptionError(option, value, allowed.map((one) => `'${one}'`).join(' or '));
 }
 
 function readMetrics(metrics: unknown): readonly MetricsSink[] {

@@ -18,6 +18,8 @@ export interface LeaderInfo {
  * @internal
  */
 export type Announcement =
+  /** Somebody holds the lock, and may lead soon. Sent with the drawing of the term, so before it leads. */
+  | { readonly type: 'acquired'; readonly key: bigint; readonly instanceId: string }
   /** A new term has begun. */
   | { readonly type: 'elected'; readonly key: bigint; readonly leader: LeaderInfo }
   /** A leader answers a roll call. */

@@ -7,6 +7,16 @@ export interface BackendIdentity {
   readonly startedAt: string;
 }
 
+/** What a server told about itself when the connection was set up; durations are in milliseconds, by its own clock. */
+export interface ServerFacts {
+  /** Since it started. */
+  readonly uptime: number;
+  /** Whether it has replayed WAL since its start: a standby that was promoted, or a recovery after a crash. */
+  readonly replayed: boolean;
+  /** Since the last checkpoint on its current timeline; undefined when there is none. */
+  readonly checkpointAge: number | undefined;
+}
+
 /** The two advisory locks of an election: the leader holds the first, the one heir the second. */
 export interface ElectionKeys {
   readonly lock: bigint;
@@ -29,6 +39,7 @@ export type Granted = 'lock' | 'heir' | undefined;
  */
 export interface Connection {
   readonly identity: BackendIdentity;
+  readonly server: ServerFacts;
   /** When the first statement that the server answered was sent. */
   readonly confirmedAt: Instant;
   /** Shows the server that the session is in use, and this instance that it lives. */
@@ -36,16 +47,19 @@ export interface Connection {
   /** Tries locks without waiting, in one statement; the answers stand in the order of the tries. */
   tryLocks(tries: readonly LockTry[]): Promise<Granted[]>;
   /**
-   * Draws a number that is greater than every earlier term. Rejects when the server does not list the lock as ours: then
-   * its locks are not what they seem.
+   * Draws a number that is greater than every earlier term, and announces it in the same statement. Rejects when the
+   * server does not list the lock as ours: then its locks are not what they seem.
    */
-  drawTerm(lock: bigint): Promise<bigint>;
+  drawTerm(lock: bigint, announcement: Announcement): Promise<bigint>;
+  /** The process of the server that holds the lock, if any does. */
+  holderOf(lock: bigint): Promise<number | undefined>;
   /** Frees a lock and makes an announcement, in one statement. */
   unlock(lock: bigint, announcement?: Announcement): Promise<void>;
   announce(announcements: readonly Announcement[]): Promise<void>;
   /** Ends an earlier connection of this instance, if the server still has it. */
   terminate(ghost: BackendIdentity): Promise<void>;
-  onAnnouncement(listener: (announcement: Announcement) => void): void;
+  /** `sender` is the process of the server that sent it; the server itself says so. */
+  onAnnouncement(listener: (announcement: Announcement, sender: number) => void): void;
   /** Called once, when the connection is gone for any reason other than `destroy` or `end`. */
   onClose(listener: (cause: Error) => void): void;
   /** Drops the connection at once, without a word to the server; statements under way reject. */

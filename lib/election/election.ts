@@ -38,7 +38,9 @@ import type { ElectionLogger } from './logger.js';
 import { Term, type Leadership, type LossReason } from './leadership.js';
 import { pause } from './pause.js';
 import type { Polling } from './polling.js';
+import { ResignationWatch } from './resignation.js';
 import type { Session } from './session.js';
+import { mayLeadFrom, type Takeover } from './takeover.js';
 import type { Timings } from './timings.js';
 import { aborted, waitFor } from './wait-for.js';
 
@@ -53,6 +55,7 @@ export interface ElectionSetup {
   readonly candidate: boolean;
   /** This instance, as it introduces itself when it leads. */
   readonly self: LeaderInfo;
+  readonly takeover: Takeover;
   readonly timings: Timings;
   readonly duties: Duties;
   readonly logger: ElectionLogger;
@@ -97,6 +100,7 @@ export class Election {
   #waitingAs: Exclude<Role, 'leader'> = 'stopped';
   #tenure: Tenure | undefined;
   #polling: Polling | undefined;
+  #watch: ResignationWatch | undefined;
   #leader: LeaderInfo | undefined;
   /** How often in a row the duties could not be started. */
   #failedStarts = 0;
@@ -135,7 +139,7 @@ export class Election {
       this.#waitingAs = this.#setup.candidate ? 'standby' : 'observer';
       const polling = await live(stop);
       if (!polling) break;
-      this.#polling = polling;
+      if (polling !== this.#polling) this.#join(polling);
       if (!this.#setup.candidate) {
         await waitFor(stop, (tell) => polling.session.onEnd(tell));
       } else {
@@ -160,9 +164,10 @@ export class Election {
     await tenure.released.promise;
   }
 
-  /** Takes a hint from another instance. */
-  hear(announcement: Announcement): void {
+  /** Takes a hint from another instance. `sender` is the server's process that sent it. */
+  hear(announcement: Announcement, sender: number): void {
     const { self, timings } = this.#setup;
+    this.#watch?.hear(announcement, sender);
     switch (announcement.type) {
       case 'elected':
       case 'leading': {
@@ -181,6 +186,7 @@ export class Election {
         if (announcement.instanceId === this.#leader?.instanceId) this.#learnLeader(undefined);
         this.#polling?.hurry(this.keys.lock, timings.heirInterval);
         return;
+      case 'acquired':
       case 'roll-call':
         return;
     }
@@ -202,6 +208,13 @@ export class Election {
     } else {
       this.#emit({ type: 'connection-restored' });
     }
+  }
+
+  #join(polling: Polling): void {
+    const { candidate, takeover } = this.#setup;
+    this.#polling = polling;
+    const watches = candidate && takeover === 'strict';
+    this.#watch = watches ? new ResignationWatch(polling.session, this.keys.lock) : undefined;
   }
 
   // --- standby and heir ----------------------------------------------------------------------------------------------
@@ -242,9 +255,9 @@ export class Election {
   // --- leader --------------------------------------------------------------------------------------------------------
 
   async #lead(session: Session, won: { wasHeir: boolean }, stop: AbortSignal): Promise<void> {
-    const term = await this.#takeOffice(session);
-    if (!term || session.ended) return; // Nobody was told that we lead.
-    if (stop.aborted) {
+    const term = await this.#takeOffice(session, stop);
+    if (session.ended) return; // Nobody was told that we lead.
+    if (!term || stop.aborted) {
       await this.#release(session);
       if (won.wasHeir) await this.#giveUpHeirLock(session);
       return;
@@ -277,17 +290,56 @@ export class Election {
     tenure.released.resolve();
   }
 
-  /** From holding the lock to a term; undefined when the session ended on the way. */
-  async #takeOffice(session: Session): Promise<Term | undefined> {
-    const { clock } = this.#setup;
+  /** From holding the lock to a term; undefined when the session ended on the way, or `stop` aborted. */
+  async #takeOffice(session: Session, stop: AbortSignal): Promise<Term | undefined> {
+    const { clock, self } = this.#setup;
+    const acquiredAt = clock.now().monotonic;
+    const sawResignation = this.#watch?.resigned ?? false;
+    const { lock } = this.keys;
+    const announcement: Announcement = { type: 'acquired', key: lock, instanceId: self.instanceId };
     try {
-      const number = await session.run((connection) => connection.drawTerm(this.keys.lock));
-      // The answer may have come so late that it no longer confirms anything.
+      const number = await session.run((connection) => connection.drawTerm(lock, announcement));
+      await this.#awaitTakeover({ session, acquiredAt, sawResignation }, stop);
+      // The last answer may be so old, or have come so late, that it no longer confirms anything.
       while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
-      return new Term(this.name, number, new Date(clock.now().wall));
+      return stop.aborted ? undefined : new Term(this.name, number, new Date(clock.now().wall));
     } catch {
       return undefined;
     }
+  }
+
+  /** Waits until nobody else can believe that it leads. */
+  async #awaitTakeover(
+    acquired: { session: Session; acquiredAt: number; sawResignation: boolean },
+    stop: AbortSignal,
+  ): Promise<void> {
+    const { clock, logger, takeover, timings } = this.#setup;
+    const { session, acquiredAt, sawResignation } = acquired;
+    const { connection, predecessorLostAt } = session;
+    const from = mayLeadFrom({
+      takeover,
+      renewDeadline: timings.renewDeadline,
+      server: connection.server,
+      connectedAt: connection.confirmedAt.monotonic,
+      lostAt: predecessorLostAt,
+      acquiredAt,
+      sawResignation,
+    });
+    const milliseconds = from - clock.now().monotonic;
+    if (milliseconds <= 0) return;
+    logger.log(
+      `Holding the lock of "${this.name}"; leading in ${Math.ceil(milliseconds)} ms, when no predecessor can still trust itself`,
+    );
+    await waitFor<unknown>(stop, (tell) => {
+      const cancel = clock.after(milliseconds, () => {
+        tell(undefined);
+      });
+      const offEnd = session.onEnd(tell);
+      return () => {
+        cancel();
+        offEnd();
+      };
+    });
   }
 
   #begin(tenure: Tenure, won: { wasHeir: boolean }): void {

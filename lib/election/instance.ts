@@ -49,6 +49,7 @@ export class Instance {
   readonly #ghosts = new Set<BackendIdentity>();
   #current: Polling | undefined;
   #lastHeartbeat: Date | undefined;
+  #lostAt: number | undefined;
   #failure: ConnectionFailure | undefined;
   /** The cause that was reported last, until there is a connection again. */
   #reported: string | undefined;
@@ -112,7 +113,7 @@ export class Instance {
     while (!stop.aborted) {
       let permanent: boolean;
       try {
-        const session = new Session(await connector.connect(stop), clock, timings);
+        const session = new Session(await connector.connect(stop), clock, timings, this.#lostAt);
         const openedAt = clock.now().monotonic;
         try {
           await this.#serve(session, closing);
@@ -145,13 +146,14 @@ export class Instance {
     session.onHeartbeat((milliseconds) => {
       this.#onHeartbeat.emit(milliseconds);
     });
-    session.connection.onAnnouncement((announcement) => {
-      this.#hear(announcement, rollCall);
+    session.connection.onAnnouncement((announcement, sender) => {
+      this.#hear(announcement, sender, rollCall);
     });
     session.onEnd(({ reason }) => {
       this.#lastHeartbeat = new Date(session.lease.confirmedAt.wall);
       this.#current = undefined; // At once: an election that has lost its session must not be given it again.
       if (reason === 'closed') return;
+      this.#lostAt = session.clock.now().monotonic;
       void session.vacated.then((ended) => ended && this.#haunt(session.connection.identity));
     });
 
@@ -166,13 +168,13 @@ export class Instance {
     await waitFor(closing, (tell) => session.onEnd(tell));
   }
 
-  #hear(announcement: Announcement, rollCall: RollCall): void {
+  #hear(announcement: Announcement, sender: number, rollCall: RollCall): void {
     if (announcement.type === 'roll-call') {
       rollCall.heard();
       return;
     }
     for (const election of this.#setup.elections) {
-      if (election.keys.lock === announcement.key) election.hear(announcement);
+      if (election.keys.lock === announcement.key) election.hear(announcement, sender);
     }
   }
 

@@ -52,10 +52,14 @@ export class Session {
   #cancelHeartbeat: Cancel = () => undefined;
   #cancelDeadline: Cancel = () => undefined;
 
+  /**
+   * @param predecessorLostAt when this instance lost its previous session, in monotonic milliseconds
+   */
   constructor(
     readonly connection: Connection,
     readonly clock: Clock,
     readonly timings: Timings,
+    readonly predecessorLostAt?: number,
   ) {
     this.lease = new Lease(clock, timings.renewDeadline, connection.confirmedAt);
     this.#lastSent = connection.confirmedAt;

@@ -5,6 +5,7 @@ import type {
   Connector,
   Granted,
   LockTry,
+  ServerFacts,
 } from '../election/connection.js';
 
 /** Connects to nothing: this process is alone, so every lock is free. For local development (option `standalone`). */
@@ -22,6 +23,7 @@ export class LocalConnector implements Connector {
 
 class LocalConnection implements Connection {
   readonly identity: BackendIdentity = { pid: process.pid, startedAt: '' };
+  readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
   /** Grows from start to start of the process, as a term must. */
   #term: bigint;
 
@@ -40,6 +42,10 @@ class LocalConnection implements Connection {
   drawTerm(): Promise<bigint> {
     this.#term += 1n;
     return Promise.resolve(this.#term);
+  }
+
+  holderOf(): Promise<undefined> {
+    return Promise.resolve(undefined);
   }
 
   unlock(): Promise<void> {

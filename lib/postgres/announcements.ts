@@ -15,7 +15,7 @@ export function formatAnnouncement(announcement: Announcement): string {
   if (announcement.type === 'roll-call')
     return JSON.stringify({ v: FORMAT, type: announcement.type });
   const { type, key } = announcement;
-  if (type === 'resigned')
+  if (type === 'resigned' || type === 'acquired')
     return JSON.stringify({ v: FORMAT, type, key: `${key}`, instanceId: announcement.instanceId });
   const { instanceId, term, since, address } = announcement.leader;
   return JSON.stringify({
@@ -51,7 +51,7 @@ export function parseAnnouncement(payload: string): Announcement | undefined {
   const instanceId = readText(fields['instanceId']);
   if (key === undefined || BigInt.asIntN(64, key) !== key || instanceId === undefined)
     return undefined;
-  if (type === 'resigned') return { type, key, instanceId };
+  if (type === 'resigned' || type === 'acquired') return { type, key, instanceId };
   if (type !== 'elected' && type !== 'leading') return undefined;
   const leader = readLeader(instanceId, fields);
   return leader && { type, key, leader };

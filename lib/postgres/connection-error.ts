@@ -1,4 +1,5 @@
 import type { ClientConfig } from 'pg';
+import { isPreflightError } from './preflight.error.js';
 
 /**
  * The database could not be reached, or refused the connection. The message never contains the password, and neither
@@ -19,12 +20,6 @@ export class DatabaseConnectionError extends Error {
   }
 }
 
-/** The server can't hold an election. */
-export class UnsupportedServerError extends Error {
-  override readonly name = 'UnsupportedServerError';
-  readonly permanent = true;
-}
-
 /** What to do about the refusals that a retry does not heal. The codes are PostgreSQL's SQLSTATEs and Node's. */
 const REMEDIES: Readonly<Record<string, string>> = {
   '28P01': 'check the user and the password in `connection`',
@@ -37,8 +32,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 /** @internal */
 export function describeConnectionError(error: unknown, config: ClientConfig | undefined): Error {
-  if (error instanceof UnsupportedServerError || error instanceof DatabaseConnectionError)
-    return error;
+  if (isPreflightError(error) || error instanceof DatabaseConnectionError) return error;
   const code = codeOf(error);
   const text = redact(messageOf(error), config);
   const remedy = code === undefined ? undefined : REMEDIES[code];

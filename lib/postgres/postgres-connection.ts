@@ -1,13 +1,29 @@
 import pg from 'pg';
 import type { Announcement } from '../election/announcement.js';
 import type { Instant } from '../election/clock.js';
-import type { BackendIdentity, Connection, Granted, LockTry } from '../election/connection.js';
+import type {
+  BackendIdentity,
+  Connection,
+  Granted,
+  LockTry,
+  ServerFacts,
+} from '../election/connection.js';
 import { formatAnnouncement, parseAnnouncement } from './announcements.js';
-import { UnsupportedServerError } from './connection-error.js';
+import { PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
+import type { Pooler } from './preflight.js';
 import * as sql from './statements.js';
 
 /** How long a goodbye to the server may take, in milliseconds. */
 const GOODBYE = 1_000;
+
+/** @internal */
+export interface PostgresConnectionSetup {
+  readonly client: pg.Client;
+  readonly identity: BackendIdentity;
+  readonly server: ServerFacts;
+  readonly confirmedAt: Instant;
+  readonly pooler: Pooler | undefined;
+}
 
 /**
  * The port's adapter: one `pg.Client` of our own. Never one of a pool, which would recycle it, and the lock with it.
@@ -15,16 +31,20 @@ const GOODBYE = 1_000;
  * @internal
  */
 export class PostgresConnection implements Connection {
+  readonly identity: BackendIdentity;
+  readonly server: ServerFacts;
+  readonly confirmedAt: Instant;
+  readonly #pooler: Pooler | undefined;
   readonly #client: pg.Client;
   #closed: Error | undefined;
   #onClose: ((cause: Error) => void) | undefined;
 
-  constructor(
-    client: pg.Client,
-    readonly identity: BackendIdentity,
-    readonly confirmedAt: Instant,
-  ) {
+  constructor({ client, identity, server, confirmedAt, pooler }: PostgresConnectionSetup) {
     this.#client = client;
+    this.identity = identity;
+    this.server = server;
+    this.confirmedAt = confirmedAt;
+    this.#pooler = pooler;
     // `pg` may report one end as an error, then as an end, or as several errors; the first tells most.
     client.on('error', (error) => {
       this.#close(error);
@@ -35,7 +55,16 @@ export class PostgresConnection implements Connection {
   }
 
   async heartbeat(): Promise<void> {
-    await this.#client.query(sql.HEARTBEAT);
+    if (this.#pooler === undefined) {
+      await this.#client.query(sql.HEARTBEAT);
+      return;
+    }
+    const { rows } = await this.#client.query<{ pid: number }>(sql.POOLED_HEARTBEAT);
+    if (rows[0]?.pid === this.identity.pid) return;
+    throw new PoolerDetectedError(
+      "The pooler has given this session to another of the server's processes, and the lock with it: its pool is not in " +
+        'session mode. Connect to PostgreSQL directly, or put the pool in session mode',
+    );
   }
 
   async tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
@@ -49,11 +78,11 @@ export class PostgresConnection implements Connection {
     return rows.map(({ granted }) => granted ?? undefined);
   }
 
-  async drawTerm(lock: bigint): Promise<bigint> {
-    const unsigned = BigInt.asUintN(64, lock);
+  async drawTerm(lock: bigint, announcement: Announcement): Promise<bigint> {
     const { rows } = await this.#client.query<{ held: boolean; term: string }>(sql.DRAW_TERM, [
-      String(unsigned >> 32n),
-      String(unsigned & 0xffff_ffffn),
+      ...halves(lock),
+      sql.CHANNEL,
+      formatAnnouncement(announcement),
     ]);
     if (!rows[0]?.held) {
       throw new UnsupportedServerError(
@@ -62,6 +91,11 @@ export class PostgresConnection implements Connection {
       );
     }
     return BigInt(rows[0].term);
+  }
+
+  async holderOf(lock: bigint): Promise<number | undefined> {
+    const { rows } = await this.#client.query<{ pid: number }>(sql.HOLDER, halves(lock));
+    return rows[0]?.pid;
   }
 
   async unlock(lock: bigint, announcement?: Announcement): Promise<void> {
@@ -89,11 +123,11 @@ export class PostgresConnection implements Connection {
     }
   }
 
-  onAnnouncement(listener: (announcement: Announcement) => void): void {
-    this.#client.on('notification', ({ channel, payload }) => {
+  onAnnouncement(listener: (announcement: Announcement, sender: number) => void): void {
+    this.#client.on('notification', ({ channel, payload, processId }) => {
       const announcement =
         channel === sql.CHANNEL && payload ? parseAnnouncement(payload) : undefined;
-      if (announcement) listener(announcement);
+      if (announcement) listener(announcement, processId);
     });
   }
 
@@ -139,4 +173,10 @@ export function destroySocket(client: pg.Client): void {
   (
     client as unknown as { connection: { stream: { destroy(): void } } }
   ).connection.stream.destroy();
+}
+
+/** As `pg_locks` shows a key of 64 bits. */
+function halves(lock: bigint): [string, string] {
+  const unsigned = BigInt.asUintN(64, lock);
+  return [String(unsigned >> 32n), String(unsigned & 0xffff_ffffn)];
 }

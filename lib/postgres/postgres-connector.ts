@@ -1,20 +1,24 @@
 import pg, { type ClientConfig } from 'pg';
 import type { Clock } from '../election/clock.js';
-import type { Connection, Connector } from '../election/connection.js';
+import type {
+  BackendIdentity,
+  Connection,
+  Connector,
+  ServerFacts,
+} from '../election/connection.js';
 import type { Timings } from '../election/timings.js';
-import {
-  DatabaseConnectionError,
-  describeConnectionError,
-  UnsupportedServerError,
-} from './connection-error.js';
+import { DatabaseConnectionError, describeConnectionError } from './connection-error.js';
 import { resolveConnection, type ConnectionOption } from './connection-options.js';
 import { destroySocket, PostgresConnection } from './postgres-connection.js';
-import { setUpSession } from './statements.js';
+import { UnsupportedServerError } from './preflight.error.js';
+import { preflight, type Pooler } from './preflight.js';
+import { CHECKPOINT_AGE, setUpSession } from './statements.js';
 
 /** @internal */
 export interface PostgresConnectorSetup {
   readonly connection: ConnectionOption;
   readonly instanceId: string;
+  readonly pooler: Pooler | undefined;
   readonly timings: Timings;
   readonly clock: Clock;
 }
@@ -24,6 +28,13 @@ interface SessionRow {
   readonly pid: number;
   readonly started_at: string;
   readonly idle_session_timeout: string | null;
+  readonly uptime: number;
+  readonly replayed: boolean;
+}
+
+interface SetUp {
+  readonly identity: BackendIdentity;
+  readonly server: ServerFacts;
 }
 
 /** @internal */
@@ -59,7 +70,7 @@ export class PostgresConnector implements Connector {
   }
 
   async #open(config: ClientConfig, attempt: AbortSignal): Promise<Connection> {
-    const { clock, instanceId, timings } = this.#setup;
+    const { clock, instanceId, pooler, timings } = this.#setup;
     const client = new pg.Client({
       application_name: `nestjs-leader-election ${instanceId}`,
       keepAlive: true,
@@ -75,9 +86,10 @@ export class PostgresConnector implements Connector {
       const connected = client.connect();
       attempt.addEventListener('abort', drop);
       await connected;
-      const sentAt = clock.now();
-      const { pid, started_at: startedAt } = await setUp(client, timings);
-      return new PostgresConnection(client, { pid, startedAt }, sentAt);
+      await preflight(client, pooler);
+      const confirmedAt = clock.now();
+      const { identity, server } = await setUp(client, timings);
+      return new PostgresConnection({ client, identity, server, confirmedAt, pooler });
     } catch (error) {
       drop();
       throw error;
@@ -101,27 +113,33 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-async function setUp(client: pg.Client, timings: Timings): Promise<SessionRow> {
-  let results: unknown;
-  try {
-    // Several statements in one query give one result each, which the types do not know.
-    results = await client.query(setUpSession(timings));
-  } catch (error) {
-    // undefined_object: the server does not know the setting.
-    if (error instanceof pg.DatabaseError && error.code === '42704') {
-      throw new UnsupportedServerError(
-        `The server does not know idle_session_timeout, by which it ends silent sessions (${error.message}); ` +
-          'an election needs PostgreSQL 14 or later',
-      );
-    }
-    throw error;
-  }
+/**
+ * Sets the session up, and takes down what the server tells about itself.
+ *
+ * @throws UnsupportedServerError when the server did not take the lease
+ */
+async function setUp(client: pg.Client, timings: Timings): Promise<SetUp> {
+  // Several statements in one query give one result each, which the types do not know.
+  const results: unknown = await client.query(setUpSession(timings));
   const session = (results as readonly pg.QueryResult<SessionRow>[]).at(-1)?.rows[0];
   if (!session || Number(session.idle_session_timeout) !== timings.leaseDuration) {
     throw new UnsupportedServerError(
       `The server did not take idle_session_timeout = ${timings.leaseDuration} ms, by which it ends silent sessions ` +
-        `(it says ${session?.idle_session_timeout ?? 'nothing'}); an election needs PostgreSQL 14 or later`,
+        `(it says ${session?.idle_session_timeout ?? 'nothing'}); an election needs PostgreSQL itself, 14 or later`,
     );
   }
-  return session;
+  const { pid, started_at: startedAt, uptime, replayed } = session;
+  const checkpointAge = replayed ? await readCheckpointAge(client) : undefined;
+  return { identity: { pid, startedAt }, server: { uptime, replayed, checkpointAge } };
+}
+
+/** Undefined also where the server does not let us know. */
+async function readCheckpointAge(client: pg.Client): Promise<number | undefined> {
+  try {
+    const { rows } = await client.query<{ checkpoint_age: number }>(CHECKPOINT_AGE);
+    return rows[0]?.checkpoint_age;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) return undefined;
+    throw error;
+  }
 }

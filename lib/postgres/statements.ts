@@ -51,15 +51,42 @@ export function statementTimeout({
   return Math.max(1, Math.floor(0.8 * (renewDeadline - heartbeatInterval)));
 }
 
-/** What the server made of it. The start of the backend tells its process id from a later reuse of the number. */
+/** Asked before anything is set on a connection. */
+export const PREFLIGHT = `
+  SELECT pg_catalog.pg_backend_pid() AS pid,
+         pg_catalog.pg_is_in_recovery() AS in_recovery,
+         pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS server_version_num`;
+
+/**
+ * What the server made of the settings, and what it tells about itself. The start of the backend tells its process id
+ * from a later reuse of the number.
+ *
+ * `pg_last_wal_replay_lsn` is null after a clean start, and stays what it was after a promotion or a crash recovery.
+ */
 const DESCRIBE_SESSION = `
   SELECT a.pid,
          pg_catalog.date_part('epoch', a.backend_start)::pg_catalog.text AS started_at,
-         (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'idle_session_timeout') AS idle_session_timeout
+         (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'idle_session_timeout') AS idle_session_timeout,
+         1000 * pg_catalog.date_part('epoch',
+           pg_catalog.clock_timestamp() - pg_catalog.pg_postmaster_start_time()) AS uptime,
+         pg_catalog.pg_last_wal_replay_lsn() IS NOT NULL AS replayed
     FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a`;
+
+/**
+ * How long ago the last checkpoint was, if it was on the timeline that the server writes now. A statement of its own,
+ * since a hosted server may not let everybody read its control file.
+ */
+export const CHECKPOINT_AGE = `
+  SELECT 1000 * pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - c.checkpoint_time) AS checkpoint_age
+    FROM pg_catalog.pg_control_checkpoint() c
+   WHERE c.timeline_id = ('x' || pg_catalog.substr(
+           pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8))::pg_catalog.bit(32)::pg_catalog.int4`;
 
 /** The cheapest sign of life: an empty query resets `idle_session_timeout`. */
 export const HEARTBEAT = '';
+
+/** The sign of life through a pooler: also shows whether the session is still the same. */
+export const POOLED_HEARTBEAT = 'SELECT pg_catalog.pg_backend_pid() AS pid';
 
 /**
  * $1 the elections' locks, $2 their heirs' locks (null where that is ours already).
@@ -76,20 +103,28 @@ export const TRY_LOCKS = {
      ORDER BY t.position`,
 };
 
+/** A row of `pg_locks` that is an election's lock: $1 and $2 its upper and lower half. The view shows all databases. */
+const GRANTED_LOCK = `
+    FROM pg_catalog.pg_locks l
+   WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
+     AND l.classid = $1::pg_catalog.oid AND l.objid = $2::pg_catalog.oid
+     AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())`;
+
+/** $1 and $2 the lock's upper and lower half. */
+export const HOLDER = `SELECT l.pid ${GRANTED_LOCK}`;
+
 /**
- * $1 and $2 the lock's upper and lower half.
+ * $1 and $2 the lock's upper and lower half, $3 the channel, $4 the announcement.
  *
  * A transaction id only grows, needs no table and no sequence, and can be drawn by an ordinary role in a read-only
  * transaction. The logical message makes the commit write WAL, and so flush it: without that the id could be given out
  * once more after a crash.
  */
 export const DRAW_TERM = `
-  SELECT EXISTS (SELECT FROM pg_catalog.pg_locks l
-                  WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-                    AND l.pid = pg_catalog.pg_backend_pid()
-                    AND l.classid = $1::pg_catalog.oid AND l.objid = $2::pg_catalog.oid) AS held,
+  SELECT EXISTS (SELECT ${GRANTED_LOCK} AND l.pid = pg_catalog.pg_backend_pid()) AS held,
          pg_catalog.pg_current_xact_id()::pg_catalog.text AS term,
-         pg_catalog.pg_logical_emit_message(true, 'nestjs-leader-election', '')`;
+         pg_catalog.pg_logical_emit_message(true, 'nestjs-leader-election', ''),
+         pg_catalog.pg_notify($3, $4)`;
 
 /** $1 the lock. */
 export const UNLOCK = 'SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int8)';

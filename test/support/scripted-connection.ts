@@ -5,6 +5,7 @@ import type {
   Connection,
   Granted,
   LockTry,
+  ServerFacts,
 } from '../../lib/election/connection.js';
 
 /** A statement that reached the connection, to be answered by the test. */
@@ -20,6 +21,7 @@ interface Sent {
  */
 export class ScriptedConnection implements Connection {
   readonly identity: BackendIdentity = { pid: 1, startedAt: '1' };
+  readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
   readonly confirmedAt: Instant;
   readonly sent: Sent[] = [];
   /** Answers every statement at once, unless set to false. */
@@ -54,6 +56,7 @@ export class ScriptedConnection implements Connection {
       tries.map(() => undefined),
     );
   drawTerm = (): Promise<bigint> => this.#send('drawTerm', 1n);
+  holderOf = (): Promise<undefined> => this.#send('holderOf', undefined);
   unlock = (_lock: bigint, _announcement?: Announcement): Promise<void> =>
     this.#send('unlock', undefined);
   announce = (): Promise<void> => this.#send('announce', undefined);

@@ -28,6 +28,7 @@ function lonely({
     name: 'default',
     keys: { lock: 1n, heir: 2n },
     candidate: true,
+    takeover: 'fast',
     self: { instanceId: 'lonely' },
     duties,
   });

@@ -49,12 +49,12 @@ describe('a session', () => {
     const { connection, session } = openSession();
     connection.answering = false;
     void session.run((c) => c.unlock(1n));
-    void session.run((c) => c.drawTerm(1n));
+    void session.run((c) => c.holderOf(1n));
     await settle();
     expect(connection.statements).toEqual(['unlock']);
     connection.pending.answer();
     await settle();
-    expect(connection.statements).toEqual(['unlock', 'drawTerm']);
+    expect(connection.statements).toEqual(['unlock', 'holderOf']);
   });
 
   it('ends, with the cause, when a statement fails', async () => {

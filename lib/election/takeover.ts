@@ -1,0 +1,45 @@
+import type { ServerFacts } from './connection.js';
+
+/**
+ * How a new leader takes over.
+ * - `fast`: it leads as soon as nobody else can believe that it does, as far as the server's own history tells.
+ * - `strict`: it always waits for `renewDeadline`, unless it saw its predecessor resign. It also covers a lock that
+ *   vanished because somebody terminated the backend of a leader that could not hear of it.
+ */
+export type Takeover = 'fast' | 'strict';
+
+/** What the rule looks at. Moments are in milliseconds of this instance's monotonic clock. */
+export interface TakeoverSituation {
+  readonly takeover: Takeover;
+  readonly renewDeadline: number;
+  readonly server: ServerFacts;
+  /** When this session's setup, which told the server's facts, was sent. */
+  readonly connectedAt: number;
+  /** When this instance lost its previous session, if it had one. */
+  readonly lostAt: number | undefined;
+  readonly acquiredAt: number;
+  /** Whether the predecessor was seen to give the lock back. */
+  readonly sawResignation: boolean;
+}
+
+/**
+ * The moment from which the holder of the lock may lead.
+ *
+ * A lock can vanish while its holder still trusts itself, for up to `renewDeadline`: when the server itself went (a
+ * restart, a crash, a failover), no session was closed in an order that anybody could see. So a new leader waits until
+ * `renewDeadline` has passed since anything of that kind can have happened.
+ */
+export function mayLeadFrom(situation: TakeoverSituation): number {
+  const { takeover, renewDeadline, server, connectedAt, lostAt, acquiredAt, sawResignation } =
+    situation;
+  const vanished = [connectedAt - server.uptime];
+  if (lostAt !== undefined) vanished.push(lostAt);
+  if (server.replayed && !isOlder(server.checkpointAge, renewDeadline)) vanished.push(connectedAt);
+  if (takeover === 'strict' && !sawResignation) vanished.push(acquiredAt);
+  return Math.max(...vanished) + renewDeadline;
+}
+
+/** A promotion or a recovery is older than the first checkpoint after it. */
+function isOlder(checkpointAge: number | undefined, renewDeadline: number): boolean {
+  return checkpointAge !== undefined && checkpointAge > renewDeadline;
+}

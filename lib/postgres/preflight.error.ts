@@ -1,0 +1,32 @@
+/** The server can't hold an election. */
+export class UnsupportedServerError extends Error {
+  override readonly name = 'UnsupportedServerError';
+  readonly permanent = true;
+}
+
+/**
+ * Between this instance and the server stands a connection pooler. In transaction mode it gives the server's session, and
+ * the lock with it, to somebody else after every statement.
+ */
+export class PoolerDetectedError extends Error {
+  override readonly name = 'PoolerDetectedError';
+  readonly permanent = true;
+}
+
+/**
+ * The server is a hot standby. It grants advisory locks too, and they exclude nobody on the primary. Retried, because a
+ * failover may be under way.
+ */
+export class NotPrimaryError extends Error {
+  override readonly name = 'NotPrimaryError';
+  readonly permanent = false;
+}
+
+/** @internal */
+export function isPreflightError(error: unknown): error is Error {
+  return (
+    error instanceof UnsupportedServerError ||
+    error instanceof PoolerDetectedError ||
+    error instanceof NotPrimaryError
+  );
+}

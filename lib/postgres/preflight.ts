@@ -1,0 +1,50 @@
+import type pg from 'pg';
+import { NotPrimaryError, PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
+import * as sql from './statements.js';
+
+/** How the connection may reach the server, besides directly: through a pooler in session mode, on purpose. */
+export type Pooler = 'session';
+
+/** The oldest version that has `idle_session_timeout`. */
+const OLDEST_VERSION = 14;
+
+interface PreflightRow {
+  readonly pid: number;
+  readonly in_recovery: boolean;
+  readonly server_version_num: number;
+}
+
+/**
+ * Is this connection fit to hold a lock? Asked before anything is set on it: a pooler would leave the settings to whoever
+ * gets the server's session next.
+ *
+ * @throws PoolerDetectedError, NotPrimaryError, UnsupportedServerError
+ * @internal
+ */
+export async function preflight(client: pg.Client, pooler: Pooler | undefined): Promise<void> {
+  const { rows } = await client.query<PreflightRow>(sql.PREFLIGHT);
+  const [found] = rows;
+  if (!found) throw new UnsupportedServerError('The server does not answer as PostgreSQL does');
+  // BackendKeyData names the process that a cancel request would have to name; a pooler puts itself in its place.
+  const { processID } = client as unknown as { processID: number };
+  if (pooler === undefined && processID !== found.pid) {
+    throw new PoolerDetectedError(
+      'The connection goes through a connection pooler (such as PgBouncer), which may give the session that holds the ' +
+        'lock to somebody else. Connect to PostgreSQL directly; or, if the pool is in session mode, say so with the ' +
+        "option pooler: 'session'",
+    );
+  }
+  if (found.in_recovery) {
+    throw new NotPrimaryError(
+      'The server is a standby, whose locks exclude nobody on the primary. Connect to the primary (with several hosts ' +
+        'in the connection, to the one that is writable)',
+    );
+  }
+  const version = Math.floor(found.server_version_num / 10_000);
+  if (version < OLDEST_VERSION) {
+    throw new UnsupportedServerError(
+      `PostgreSQL ${version} does not have idle_session_timeout, by which the server ends silent sessions; an election ` +
+        `needs PostgreSQL ${OLDEST_VERSION} or later`,
+    );
+  }
+}

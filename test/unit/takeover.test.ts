@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { mayLeadFrom, type TakeoverSituation } from '../../lib/election/takeover.js';
+
+const renewDeadline = 6_000;
+
+/** Nothing has happened for an hour: a minute after connecting, the lock was granted. */
+const quiet: TakeoverSituation = {
+  takeover: 'fast',
+  renewDeadline,
+  server: { uptime: 3_600_000, replayed: false, checkpointAge: undefined },
+  connectedAt: 1_000_000,
+  lostAt: undefined,
+  acquiredAt: 1_060_000,
+  sawResignation: false,
+};
+
+/** Milliseconds from the granting of the lock until it may lead. */
+const wait = (situation: TakeoverSituation) =>
+  Math.max(0, mayLeadFrom(situation) - situation.acquiredAt);
+
+describe('a new leader', () => {
+  it('leads at once where nothing can have taken the lock from anybody', () => {
+    expect(wait(quiet)).toBe(0);
+  });
+
+  it('waits until the deadline has passed since the server started', () => {
+    const restarted = { ...quiet.server, uptime: 500 };
+    expect(wait({ ...quiet, server: restarted, acquiredAt: quiet.connectedAt + 100 })).toBe(5_400);
+  });
+
+  it('waits until the deadline has passed since it lost its own previous session', () => {
+    const lostAt = quiet.acquiredAt - 1_000;
+    expect(wait({ ...quiet, lostAt })).toBe(5_000);
+  });
+
+  describe('on a server that has replayed WAL since its start', () => {
+    const replayed = { ...quiet, server: { ...quiet.server, replayed: true } };
+
+    it('waits until the deadline has passed since it connected', () => {
+      expect(wait({ ...replayed, acquiredAt: quiet.connectedAt + 1_000 })).toBe(5_000);
+    });
+
+    it('leads at once where a checkpoint shows that this was long ago', () => {
+      const server = { ...replayed.server, checkpointAge: renewDeadline + 1 };
+      expect(wait({ ...replayed, server, acquiredAt: quiet.connectedAt })).toBe(0);
+    });
+
+    it('waits where the checkpoint itself is recent', () => {
+      const server = { ...replayed.server, checkpointAge: renewDeadline };
+      expect(wait({ ...replayed, server, acquiredAt: quiet.connectedAt })).toBe(renewDeadline);
+    });
+
+    it('leads at once as an heir that has been connected for long', () => {
+      expect(wait(replayed)).toBe(0);
+    });
+  });
+
+  describe('that takes over strictly', () => {
+    const strict: TakeoverSituation = { ...quiet, takeover: 'strict' };
+
+    it('waits for the whole deadline after the granting of the lock', () => {
+      expect(wait(strict)).toBe(renewDeadline);
+    });
+
+    it('leads at once where it saw its predecessor resign', () => {
+      expect(wait({ ...strict, sawResignation: true })).toBe(0);
+    });
+
+    it('waits all the same where the server has just started', () => {
+      const server = { ...strict.server, uptime: 60_000 + 1_000 };
+      const restarted = { ...strict, server, sawResignation: true, acquiredAt: quiet.connectedAt };
+      expect(wait({ ...restarted, server: { ...server, uptime: 1_000 } })).toBe(5_000);
+    });
+  });
+});
