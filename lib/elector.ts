@@ -16,9 +16,9 @@ export interface ElectorOptions extends InstanceOptions {
    * The election's name. Give this or `lockKey`.
    * @default 'default'
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** A signed 64-bit advisory lock key in place of the one made from the name. */
-  readonly lockKey?: bigint;
+  readonly lockKey?: bigint | undefined;
   /**
    * Called in the background when this instance is elected; `leadership.signal` aborts when the leadership is lost.
    * Rejecting while leading means that this instance can't lead: it steps down and stays out for a while.
@@ -28,9 +28,9 @@ export interface ElectorOptions extends InstanceOptions {
    * Called when the leadership is lost, and awaited: it stops the duties and returns when they have really stopped; only
    * then is the lock released. It may be called more than once.
    */
-  readonly onDemoted?: (reason: LossReason) => unknown;
+  readonly onDemoted?: ((reason: LossReason) => unknown) | undefined;
   /** @default silent */
-  readonly logger?: ElectionLogger;
+  readonly logger?: ElectionLogger | undefined;
 }
 
 const ELECTOR_OPTIONS = [

@@ -86,7 +86,7 @@ export class LeaderElectionService {
     const ofHandler = currentLeadership();
     const released = this.#setup.election.resign();
     const wouldWaitForItself =
-      ofHandler?.election === this.election && this.#setup.work.names.length > 0;
+      ofHandler?.election === this.election && this.#setup.work.namesOf(ofHandler).length > 0;
     if (!wouldWaitForItself) await released;
   }
 

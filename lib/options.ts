@@ -7,50 +7,53 @@ import type { Pooler } from './postgres/preflight.js';
 import type { ConnectionOption } from './postgres/connection-options.js';
 import type { MetricsSink } from './metrics/metrics-sink.js';
 
+/** Also where an option is given as undefined, as with an environment variable that is not set. */
+type Optional<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
+
 /** What a standalone {@link Elector} and the Nest module have in common. Durations are in milliseconds. */
-export interface InstanceOptions extends Partial<Timings> {
+export interface InstanceOptions extends Optional<Timings> {
   /**
    * How to reach the database: a connection string, a `pg` client configuration, or a function that returns one (or a
    * promise of one), called at every connect.
    */
-  readonly connection?: ConnectionOption;
+  readonly connection?: ConnectionOption | undefined;
   /**
    * This instance's name among the others; unique in the fleet.
    * @default host name, process id and a random suffix
    */
-  readonly instanceId?: string;
+  readonly instanceId?: string | undefined;
   /** Where this instance can be reached, for others to learn when it leads (`LeaderInfo.address`). */
-  readonly address?: string;
+  readonly address?: string | undefined;
   /**
    * False: observe, never lead.
    * @default true
    */
-  readonly candidate?: boolean;
+  readonly candidate?: boolean | undefined;
   /**
    * How a new leader takes over: `fast`, or `strict`, which waits for `renewDeadline` after every crash of a leader, and
    * in return does not rely on the server noticing it in an orderly way.
    * @default 'fast'
    */
-  readonly takeover?: Takeover;
+  readonly takeover?: Takeover | undefined;
   /**
    * `session`: the connection goes through a connection pooler in session mode, on purpose. Without it, a pooler is
    * refused.
    */
-  readonly pooler?: Pooler;
+  readonly pooler?: Pooler | undefined;
   /** Who counts what happens. A sink that throws never harms an election. */
-  readonly metrics?: MetricsSink | readonly MetricsSink[];
+  readonly metrics?: MetricsSink | readonly MetricsSink[] | undefined;
 }
 
 /** An election and how it differs from the others of this instance. */
 export interface ElectionOptions {
   readonly name: string;
   /** A signed 64-bit key that replaces the one made from the name, to contend with electors written elsewhere. */
-  readonly lockKey?: bigint;
+  readonly lockKey?: bigint | undefined;
   /**
    * False: observe this election, never lead it.
    * @default the instance's `candidate`
    */
-  readonly candidate?: boolean;
+  readonly candidate?: boolean | undefined;
 }
 
 /** @internal */
@@ -220,15 +223,27 @@ function readOneOf<T extends string>(option: string, value: unknown, allowed: re
   throw new InvalidOptionError(option, value, allowed.map((one) => `'${one}'`).join(' or '));
 }
 
+const SINK_METHODS = ['leaderStatusChanged', 'leaderAcquired', 'leaderLost'] as const;
+const OPTIONAL_SINK_METHODS = ['heartbeat', 'connectionLost'] as const;
+
+function isSink(sink: unknown): sink is MetricsSink {
+  if (typeof sink !== 'object' || sink === null) return false;
+  const methods = sink as Record<string, unknown>;
+  return (
+    SINK_METHODS.every((name) => typeof methods[name] === 'function') &&
+    OPTIONAL_SINK_METHODS.every((name) => ['function', 'undefined'].includes(typeof methods[name]))
+  );
+}
+
 function readMetrics(metrics: unknown): readonly MetricsSink[] {
   const sinks: readonly unknown[] =
     metrics === undefined ? [] : Array.isArray(metrics) ? metrics : [metrics];
-  for (const sink of sinks) {
-    if (typeof sink !== 'object' || sink === null) {
-      throw new InvalidOptionError('metrics', metrics, 'a MetricsSink or an array of them');
-    }
-  }
-  return sinks as readonly MetricsSink[];
+  if (sinks.every(isSink)) return sinks;
+  throw new InvalidOptionError(
+    'metrics',
+    metrics,
+    `a MetricsSink or an array of them: an object with the methods ${SINK_METHODS.join(', ')}`,
+  );
 }
 
 function readTimings(options: InstanceOptions): Timings {

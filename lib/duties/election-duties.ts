@@ -39,11 +39,11 @@ export class ElectionDuties implements Duties {
 
   async stop(leadership: Leadership, reason: LossReason): Promise<void> {
     for (const job of this.#jobs) job.switchOff();
-    await Promise.all([this.#hooks.demoted(leadership, reason), this.work.settled()]);
+    await Promise.all([this.#hooks.demoted(leadership, reason), this.work.settled(leadership)]);
   }
 
-  unfinished(): readonly string[] {
-    return this.work.names;
+  unfinished(leadership: Leadership): readonly string[] {
+    return this.work.namesOf(leadership);
   }
 
   #hooksOf(providers: readonly HookedProvider[]): LeaderHooks {

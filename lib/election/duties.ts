@@ -14,5 +14,5 @@ export interface Duties {
    */
   stop(leadership: Leadership, reason: LossReason): Promise<void>;
   /** Names what `stop` is still waiting for. */
-  unfinished(): readonly string[];
+  unfinished(leadership: Leadership): readonly string[];
 }

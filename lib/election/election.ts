@@ -384,8 +384,9 @@ export class Election {
     // Duties that served for long before they failed are not poisoned.
     if (clock.now().wall - term.since.getTime() > LONGEST_ABSENCE) this.#failedStarts = 0;
     this.#failedStarts += 1;
-    const milliseconds = Math.min(LONGEST_ABSENCE, timings.retryInterval * 2 ** this.#failedStarts);
-    this.#absence = { milliseconds: jitter(milliseconds, random), untilElected: false };
+    const longest = Math.min(LONGEST_ABSENCE, timings.retryInterval * 2 ** this.#failedStarts);
+    const milliseconds = Math.round(jitter(longest, random));
+    this.#absence = { milliseconds, untilElected: false };
     this.#demote(tenure, 'error');
     logger.warn(
       `"${this.name}": this instance stays out for ${milliseconds} ms and lets another lead`,
@@ -413,7 +414,10 @@ export class Election {
   }
 
   /** Waits for the duties to end, up to `stopTimeout`. */
-  async #drain({ stopping }: Tenure): Promise<{ ended: boolean; unfinished: readonly string[] }> {
+  async #drain({
+    stopping,
+    term,
+  }: Tenure): Promise<{ ended: boolean; unfinished: readonly string[] }> {
     const { clock, duties, logger, timings } = this.#setup;
     const timeUp = new AbortController();
     const ended = await Promise.race([
@@ -424,7 +428,7 @@ export class Election {
     ]);
     timeUp.abort();
     if (ended) return { ended, unfinished: [] };
-    const unfinished = duties.unfinished();
+    const unfinished = duties.unfinished(term);
     logger.warn(
       `"${this.name}": abandoned after ${timings.stopTimeout} ms (stopTimeout), still running: ${unfinished.join(', ')}`,
     );

@@ -121,12 +121,12 @@ export class Instance {
           await session.close(); // unless it was lost
         }
         if (closing.aborted) return;
-        permanent = this.#report(session.ended?.cause ?? session.ended);
+        permanent = this.#reportLoss(session);
         // A server that accepts connections only to drop them must not be rushed.
         if (clock.now().monotonic - openedAt > LONGEST_PAUSE) failures = 0;
       } catch (error) {
         if (stop.aborted) return;
-        permanent = this.#report(error);
+        permanent = this.#reportFailure(error);
       }
       const milliseconds = permanent
         ? LONGEST_PAUSE
@@ -205,21 +205,49 @@ export class Instance {
 
   // --- telling -------------------------------------------------------------------------------------------------------
 
-  /** Says why there is no connection, once for each cause; returns whether somebody has to mend it. */
-  #report(error: unknown): boolean {
+  /** Says why the session was lost, and that another is on its way; returns whether somebody has to mend something. */
+  #reportLoss(session: Session): boolean {
+    const { ended } = session;
+    const cause = toError(ended?.cause ?? ended);
+    const what =
+      ended?.reason === 'lease_expired'
+        ? `the server did not answer within ${session.timings.renewDeadline} ms (renewDeadline)`
+        : cause.message;
+    return this.#report(cause, () => {
+      this.#setup.logger.warn(`Lost the connection to the database, connecting again: ${what}`);
+    });
+  }
+
+  /** Says why no connection could be made; returns whether somebody has to mend something. */
+  #reportFailure(error: unknown): boolean {
+    const cause = toError(error);
+    return this.#report(cause, () => {
+      this.#setup.logger.error(
+        `No connection to the database, standing by until it is back: ${cause.message}`,
+      );
+    });
+  }
+
+  /** Says each cause once, until there is a connection again. */
+  #report(cause: Error, say: () => void): boolean {
     const { clock, elections, logger } = this.#setup;
-    const cause = error instanceof Error ? error : new Error(String(error));
     const permanent = isPermanent(cause);
     this.#failure = { error: cause, at: new Date(clock.now().wall), permanent };
-    if (this.#reported !== cause.message) {
-      this.#reported = cause.message;
+    if (this.#reported === cause.message) return permanent;
+    this.#reported = cause.message;
+    if (permanent) {
+      const pause = `trying again every ${LONGEST_PAUSE} ms`;
       logger.error(
-        permanent
-          ? `Can't take part in elections: ${cause.message}. This won't heal by itself; trying again every ${LONGEST_PAUSE} ms`
-          : `No connection to the database, standing by until it is back: ${cause.message}`,
+        `Can't take part in elections: ${cause.message}. This won't heal by itself; ${pause}`,
       );
-      for (const election of elections) election.connectionChanged(cause);
+    } else {
+      say();
     }
+    for (const election of elections) election.connectionChanged(cause);
     return permanent;
   }
+}
+
+function toError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -7,12 +7,12 @@ export interface LeaderElectionModuleOptions extends InstanceOptions {
    * `LeaderElectionService` and `@LeaderOnly()` mean when no name is given.
    * @default ['default']
    */
-  readonly elections?: readonly (string | ElectionOptions)[];
+  readonly elections?: readonly (string | ElectionOptions)[] | undefined;
   /**
    * True: no database; this instance always leads. For local development.
    * @default false
    */
-  readonly standalone?: boolean;
+  readonly standalone?: boolean | undefined;
 }
 
 /** Makes the options, for `LeaderElectionModule.forRootAsync({ useClass })` and `useExisting`. */

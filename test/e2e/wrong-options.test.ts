@@ -141,8 +141,14 @@ describe('other options', () => {
     ['address', 3000, /a text of 1 to 200 characters; given: 3000/],
     ['candidate', 'no', /true or false; given: 'no'/],
     ['standalone', 1, /true or false; given: 1/],
-    ['metrics', 'statsd', /a MetricsSink or an array of them; given: 'statsd'/],
-    ['metrics', [null], /a MetricsSink or an array of them; given: \[ null \]/],
+    ['metrics', 'statsd', /a MetricsSink or an array of them: .*; given: 'statsd'/],
+    ['metrics', [null], /a MetricsSink or an array of them: .*; given: \[ null \]/],
+    ['metrics', {}, /leaderStatusChanged/],
+    [
+      'metrics',
+      { leaderStatusChanged: true, leaderAcquired() {}, leaderLost() {} },
+      /leaderStatusChanged/,
+    ],
   ])('%s is refused when it is %p', async (option, given, message) => {
     expect(await refusal({ connection, [option]: given })).toMatchObject({
       name: 'InvalidOptionError',

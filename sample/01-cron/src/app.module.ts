@@ -9,7 +9,7 @@ import { StatusController } from './status.controller.js';
 @Module({
   imports: [
     ScheduleModule.forRoot(),
-    LeaderElectionModule.forRoot({ connection: process.env.DATABASE_URL! }),
+    LeaderElectionModule.forRoot({ connection: process.env.DATABASE_URL }),
   ],
   controllers: [StatusController],
   providers: [RemindersService, InboxWatcher, Mailer],
