@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // Those have a script of their own: npm run test:pooler.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pooler/'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -19,8 +19,17 @@ import { freePort } from './free-port.mjs';
  * @property {ReturnType<typeof lastWill>} will
  */
 
-/** @param {string} password @returns {Promise<Cluster>} */
-export async function createCluster(password) {
+/**
+ * Where a cluster is being made.
+ *
+ * @typedef {Pick<Cluster, 'directory' | 'programs' | 'account'> & { data: string }} Place
+ */
+
+/**
+ * @param {(place: Place) => Promise<void>} fill puts a cluster's files into the empty data directory
+ * @returns {Promise<Cluster>}
+ */
+export async function createCluster(fill) {
   const [{ home, version }, account, port, directory] = await Promise.all([
     binaries(),
     unprivilegedAccount(),
@@ -29,12 +38,11 @@ export async function createCluster(password) {
   ]);
   const will = lastWill(new URL('./remove-server.mjs', import.meta.url), directory);
   const data = join(directory, 'data');
-  const passwordFile = join(directory, 'password');
   try {
-    await Promise.all([mkdir(data, { mode: 0o700 }), writeFile(passwordFile, password)]);
+    await mkdir(data, { mode: 0o700 });
     await Promise.all([directory, data].map((path) => handOver(path, account)));
     const programs = account ? await reachablePrograms(home, join(directory, 'native')) : home;
-    await initdb(programs, data, passwordFile, account);
+    await fill({ directory, programs, data, account });
     return { directory, programs, version, port, account, will };
   } catch (error) {
     await will.execute();
@@ -42,13 +50,10 @@ export async function createCluster(password) {
   }
 }
 
-/**
- * @param {string} programs
- * @param {string} data
- * @param {string} passwordFile
- * @param {Cluster['account']} account
- */
-async function initdb(programs, data, passwordFile, account) {
+/** @param {Place} place @param {string} password the superuser's */
+export async function initdb({ directory, programs, data, account }, password) {
+  const passwordFile = join(directory, 'password');
+  await writeFile(passwordFile, password);
   const args = [
     `--pgdata=${data}`,
     '--username=postgres',

@@ -6,7 +6,8 @@ import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { createCluster, lockFile, logFile } from './cluster.mjs';
+import { baseBackup } from './base-backup.mjs';
+import { createCluster, initdb, lockFile, logFile } from './cluster.mjs';
 import { PATIENCE, readiness, spawnPostmaster } from './postmaster.mjs';
 
 /** @typedef {import('./postmaster.mjs').Settings} Settings */
@@ -51,9 +52,26 @@ export class EmbeddedServer {
   /** Starts a new server, or one that was halted or killed, with its data and on its port. */
   async start() {
     if (this.isRunning) throw new Error('The server is running already.');
-    this.#cluster ??= await createCluster(this.#password);
+    this.#cluster ??= await createCluster((place) => initdb(place, this.#password));
     await this.#boot(this.#cluster);
     return this;
+  }
+
+  /**
+   * Starts a hot standby of this server, which streams from it.
+   *
+   * @param {{ settings?: Settings }} [options]
+   */
+  async startStandby(options) {
+    const standby = new EmbeddedServer(options);
+    standby.#password = this.#password;
+    standby.#cluster = await createCluster((place) => baseBackup(this.url, place));
+    return standby.start();
+  }
+
+  /** Makes a standby a server of its own; resolves when it takes writes. */
+  async promote() {
+    await this.#ask('SELECT pg_promote()');
   }
 
   /**
@@ -132,14 +150,19 @@ export class EmbeddedServer {
    * @returns {Promise<string>} its URL, for the superuser
    */
   async createDatabase(name) {
+    await this.#ask(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+    return this.urlOf(name);
+  }
+
+  /** @param {string} sql */
+  async #ask(sql) {
     const client = new pg.Client(this.url);
     await client.connect();
     try {
-      await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+      await client.query(sql);
     } finally {
       await client.end();
     }
-    return this.urlOf(name);
   }
 
   get #existing() {
