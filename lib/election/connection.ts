@@ -29,6 +29,11 @@ export interface LockTry {
   readonly heir?: bigint | undefined;
 }
 
+/** What a user's statement came to. An error of the statement is an answer too: it does not end the session. */
+export type Answer =
+  | { readonly command: string; readonly rows: unknown[]; readonly rowCount: number | null }
+  | { readonly error: Error };
+
 export type Granted = 'lock' | 'heir' | undefined;
 
 /**
@@ -56,6 +61,12 @@ export interface Connection {
   /** Frees a lock and makes an announcement, in one statement. */
   unlock(lock: bigint, announcement?: Announcement): Promise<void>;
   announce(announcements: readonly Announcement[]): Promise<void>;
+  /** Begins a transaction; `query`, `commit` and `rollback` belong to it. */
+  begin(): Promise<Answer>;
+  query(text: string, values: readonly unknown[]): Promise<Answer>;
+  /** The answer's command is ROLLBACK where a statement of the transaction had failed. */
+  commit(): Promise<Answer>;
+  rollback(): Promise<Answer>;
   /** Ends an earlier connection of this instance, if the server still has it. */
   terminate(ghost: BackendIdentity): Promise<void>;
   /** `sender` is the process of the server that sent it; the server itself says so. */

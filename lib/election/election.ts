@@ -24,7 +24,8 @@
  *
  * What is *not* guaranteed: a process can be frozen between reading `isLeader` and the side effect that follows, and
  * carry it out after another leads. Nothing on this side of the wire can prevent that; a resource that refuses a write
- * whose `term` is lower than one it has seen can.
+ * whose `term` is lower than one it has seen can, and so can a transaction on the session that holds the lock
+ * (`leadership.transaction()`).
  */
 import type { Announcement, LeaderInfo } from './announcement.js';
 import { jitter, type Random } from './backoff.js';
@@ -42,6 +43,7 @@ import { ResignationWatch } from './resignation.js';
 import type { Session } from './session.js';
 import { mayLeadFrom, type Takeover } from './takeover.js';
 import type { Timings } from './timings.js';
+import { runTransaction } from './transaction.js';
 import { aborted, waitFor } from './wait-for.js';
 
 /** What an instance is in an election. An instance that holds the lock but does not lead yet is still the heir. */
@@ -302,7 +304,10 @@ export class Election {
       await this.#awaitTakeover({ session, acquiredAt, sawResignation }, stop);
       // The last answer may be so old, or have come so late, that it no longer confirms anything.
       while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
-      return stop.aborted ? undefined : new Term(this.name, number, new Date(clock.now().wall));
+      if (stop.aborted) return undefined;
+      return new Term(this.name, number, new Date(clock.now().wall), (term, work) =>
+        runTransaction(session, term, work),
+      );
     } catch {
       return undefined;
     }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { LeadershipTransaction } from './transaction.js';
 
 /**
  * Why a leadership ended. The first three are the Go package's.
@@ -35,7 +36,22 @@ export interface Leadership {
   readonly since: Date;
   /** Aborted, with a {@link LeadershipLostError}, in the moment in which this leadership ends. */
   readonly signal: AbortSignal;
+  /**
+   * Runs `work` in a transaction that can only commit while this leadership holds the lock, and resolves with its result.
+   * When `work` throws, or the leadership ends, nothing is committed. Keep it short: the other elections of this
+   * application share the connection.
+   *
+   * @throws what `work` throws; {@link LeadershipLostError} when the leadership is over before the commit; TransactionError
+   *   when it is begun inside another, when a statement had failed, or when the connection is lost during the commit
+   */
+  transaction<T>(work: (transaction: LeadershipTransaction) => T | Promise<T>): Promise<T>;
 }
+
+/** How a term runs its transactions. */
+export type TransactionRunner = <T>(
+  term: Term,
+  work: (transaction: LeadershipTransaction) => T | Promise<T>,
+) => Promise<T>;
 
 /**
  * A leadership with its end in hand.
@@ -44,19 +60,26 @@ export interface Leadership {
  */
 export class Term implements Leadership {
   readonly #abort = new AbortController();
+  readonly #run: TransactionRunner;
   #lost: LossReason | undefined;
 
   constructor(
     readonly election: string,
     readonly term: bigint,
     readonly since: Date,
+    run: TransactionRunner,
   ) {
+    this.#run = run;
     // A leader may start any number of duties, each of which listens.
     setMaxListeners(0, this.#abort.signal);
   }
 
   get signal(): AbortSignal {
     return this.#abort.signal;
+  }
+
+  transaction<T>(work: (transaction: LeadershipTransaction) => T | Promise<T>): Promise<T> {
+    return this.#run(this, work);
   }
 
   /** Why it ended, or undefined while it lasts. */

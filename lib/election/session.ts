@@ -20,6 +20,9 @@ export class SessionEndedError extends Error {
   }
 }
 
+/** Sends a statement to the server, after those before it. */
+export type Send = <T>(statement: (connection: Connection) => Promise<T>) => Promise<T>;
+
 /**
  * How late a timer may be before we say that this process was not running (frozen, suspended, event loop blocked)
  * rather than that the timer was merely imprecise, in milliseconds.
@@ -40,7 +43,10 @@ export class Session {
   readonly #onEnd = new Emitter<SessionEndedError>();
   readonly #onTrust = new Emitter<boolean>();
   readonly #onHeartbeat = new Emitter<number>();
-  #queue: Promise<unknown> = Promise.resolve();
+  /** Whose turn it is: a statement, or several that belong together. */
+  #turns: Promise<unknown> = Promise.resolve();
+  /** The statements of the turn, and heartbeats, one at a time. */
+  #wire: Promise<unknown> = Promise.resolve();
   #outstanding:
     { readonly sentAt: Instant; readonly abandon: (reason: SessionEndedError) => void } | undefined;
   #lastSent: Instant;
@@ -102,10 +108,23 @@ export class Session {
    * @throws {@link SessionEndedError} when the session is over before the answer; its `cause` is the statement's error.
    */
   run<T>(statement: (connection: Connection) => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(() => this.#send(statement));
-    this.#queue = turn.catch(() => undefined);
+    return this.exclusively((send) => send(statement));
+  }
+
+  /**
+   * Runs statements that belong together when their turn comes; until `work` has settled, only heartbeats come between.
+   */
+  exclusively<T>(work: (send: Send) => Promise<T>): Promise<T> {
+    const turn = this.#turns.then(() => work(this.#sendNext));
+    this.#turns = turn.catch(() => undefined);
     return turn;
   }
+
+  readonly #sendNext: Send = (statement) => {
+    const answer = this.#wire.then(() => this.#send(statement));
+    this.#wire = answer.catch(() => undefined);
+    return answer;
+  };
 
   /**
    * Takes note that a leadership rests on this session: its lease is now confirmed at every heartbeat interval. The
@@ -221,7 +240,7 @@ export class Session {
 
   #beat(): void {
     const asked = this.clock.now().monotonic;
-    this.run((connection) => connection.heartbeat()).then(
+    this.#sendNext((connection) => connection.heartbeat()).then(
       () => {
         this.#onHeartbeat.emit(this.clock.now().monotonic - asked);
       },

@@ -1,5 +1,6 @@
 import type { Clock, Instant } from '../election/clock.js';
 import type {
+  Answer,
   BackendIdentity,
   Connection,
   Connector,
@@ -55,6 +56,17 @@ class LocalConnection implements Connection {
   announce(): Promise<void> {
     return Promise.resolve();
   }
+
+  begin(): Promise<Answer> {
+    const error = new Error(
+      'This instance stands alone (option `standalone`): there is no database',
+    );
+    return Promise.resolve({ error });
+  }
+
+  readonly query = () => this.begin();
+  readonly commit = () => this.begin();
+  readonly rollback = () => this.begin();
 
   terminate(): Promise<void> {
     return Promise.resolve();

@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { Announcement } from '../election/announcement.js';
 import type { Instant } from '../election/clock.js';
 import type {
+  Answer,
   BackendIdentity,
   Connection,
   Granted,
@@ -59,12 +60,22 @@ export class PostgresConnection implements Connection {
       await this.#client.query(sql.HEARTBEAT);
       return;
     }
-    const { rows } = await this.#client.query<{ pid: number }>(sql.POOLED_HEARTBEAT);
-    if (rows[0]?.pid === this.identity.pid) return;
+    const rows = await this.#pooledHeartbeat();
+    if (!rows || rows[0]?.pid === this.identity.pid) return;
     throw new PoolerDetectedError(
       "The pooler has given this session to another of the server's processes, and the lock with it: its pool is not in " +
         'session mode. Connect to PostgreSQL directly, or put the pool in session mode',
     );
+  }
+
+  /** Undefined in a transaction in which a statement has failed: there the session can't have changed. */
+  async #pooledHeartbeat(): Promise<{ pid: number }[] | undefined> {
+    try {
+      return (await this.#client.query<{ pid: number }>(sql.POOLED_HEARTBEAT)).rows;
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && error.code === '25P02') return undefined;
+      throw error;
+    }
   }
 
   async tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
@@ -112,6 +123,33 @@ export class PostgresConnection implements Connection {
 
   async announce(announcements: readonly Announcement[]): Promise<void> {
     await this.#client.query(sql.ANNOUNCE, [sql.CHANNEL, announcements.map(formatAnnouncement)]);
+  }
+
+  begin(): Promise<Answer> {
+    return this.#answer('BEGIN');
+  }
+
+  query(text: string, values: readonly unknown[]): Promise<Answer> {
+    return this.#answer(text, values);
+  }
+
+  commit(): Promise<Answer> {
+    return this.#answer('COMMIT');
+  }
+
+  rollback(): Promise<Answer> {
+    return this.#answer('ROLLBACK');
+  }
+
+  async #answer(text: string, values: readonly unknown[] = []): Promise<Answer> {
+    try {
+      const { command, rows, rowCount } = await this.#client.query(text, [...values]);
+      return { command, rows, rowCount };
+    } catch (error) {
+      // The server goes on after an error, but not after a fatal one.
+      if (error instanceof pg.DatabaseError && error.severity === 'ERROR') return { error };
+      throw error;
+    }
   }
 
   async terminate(ghost: BackendIdentity): Promise<void> {

@@ -17,9 +17,6 @@ export const CHANNEL = 'nestjs_leader_election';
  * - `statement_timeout`: a statement keeps heartbeats waiting, so it must end while the trust still lasts.
  * - The kernel must give the connection up between the two deadlines, never sooner: a lock freed sooner is a second
  *   leader. Keepalives count in whole seconds; where the lease is shorter than that, `idle_session_timeout` comes first.
- * - `synchronous_commit`: a term that was drawn must not be forgotten in a crash, whatever the role's default is. Not
- *   `on`: a commit that waits for an absent synchronous standby is ended by no timeout, and would keep the lock beyond
- *   the death of its holder.
  */
 export function setUpSession({ heartbeatInterval, renewDeadline, leaseDuration }: Timings): string {
   const keepaliveSeconds = Math.ceil(renewDeadline / 1_000);
@@ -32,7 +29,6 @@ export function setUpSession({ heartbeatInterval, renewDeadline, leaseDuration }
     tcp_keepalives_interval: 1,
     tcp_keepalives_count: 1,
     tcp_user_timeout: Math.floor((renewDeadline + leaseDuration) / 2),
-    synchronous_commit: 'local',
   };
   const calls = Object.entries(settings).map(
     ([setting, value]) => `pg_catalog.set_config('${setting}', '${value}', false)`,
@@ -119,10 +115,15 @@ export const HOLDER = `SELECT l.pid ${GRANTED_LOCK}`;
  * A transaction id only grows, needs no table and no sequence, and can be drawn by an ordinary role in a read-only
  * transaction. The logical message makes the commit write WAL, and so flush it: without that the id could be given out
  * once more after a crash.
+ *
+ * `synchronous_commit`, for this transaction: a term must not be forgotten in a crash, whatever the role's default is. Not
+ * `on`: a commit that waits for an absent synchronous standby is ended by no timeout, and would keep the lock beyond the
+ * death of its holder.
  */
 export const DRAW_TERM = `
   SELECT EXISTS (SELECT ${GRANTED_LOCK} AND l.pid = pg_catalog.pg_backend_pid()) AS held,
          pg_catalog.pg_current_xact_id()::pg_catalog.text AS term,
+         pg_catalog.set_config('synchronous_commit', 'local', true),
          pg_catalog.pg_logical_emit_message(true, 'nestjs-leader-election', ''),
          pg_catalog.pg_notify($3, $4)`;
 

@@ -1,6 +1,7 @@
 import type { Announcement } from '../../lib/election/announcement.js';
 import type { Clock, Instant } from '../../lib/election/clock.js';
 import type {
+  Answer,
   BackendIdentity,
   Connection,
   Granted,
@@ -56,6 +57,10 @@ export class ScriptedConnection implements Connection {
       tries.map(() => undefined),
     );
   drawTerm = (): Promise<bigint> => this.#send('drawTerm', 1n);
+  begin = (): Promise<Answer> => this.#send('begin', done('BEGIN'));
+  query = (text: string): Promise<Answer> => this.#send(text, done('SELECT'));
+  commit = (): Promise<Answer> => this.#send('commit', done('COMMIT'));
+  rollback = (): Promise<Answer> => this.#send('rollback', done('ROLLBACK'));
   holderOf = (): Promise<undefined> => this.#send('holderOf', undefined);
   unlock = (_lock: bigint, _announcement?: Announcement): Promise<void> =>
     this.#send('unlock', undefined);
@@ -83,3 +88,5 @@ export class ScriptedConnection implements Connection {
     });
   }
 }
+
+const done = (command: string): Answer => ({ command, rows: [], rowCount: 0 });

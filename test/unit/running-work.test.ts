@@ -3,8 +3,10 @@ import { currentLeadership } from '../../lib/duties/current-leadership.js';
 import { RunningWork } from '../../lib/duties/running-work.js';
 import { Term } from '../../lib/election/leadership.js';
 
-const first = new Term('default', 1n, new Date(0));
-const second = new Term('default', 2n, new Date(0));
+const term = (number: bigint) =>
+  new Term('default', number, new Date(0), () => Promise.reject(new Error('No database here')));
+const first = term(1n);
+const second = term(2n);
 const never = new Promise<void>(() => undefined);
 
 describe('running work', () => {

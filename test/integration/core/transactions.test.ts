@@ -1,0 +1,187 @@
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Leadership, LeadershipTransaction } from '../../../lib/elector.js';
+import { candidate, type Candidate } from '../../support/candidate.js';
+import { testDatabase } from '../../support/database.js';
+import { fastTimings } from '../../support/fast-timings.js';
+
+const database = await testDatabase();
+const connection = database.url;
+
+let elections = 0;
+
+/** A candidate that leads, and its leadership. */
+async function leader(options: object = {}): Promise<[Candidate, Leadership]> {
+  const name = `election ${(elections += 1)}`;
+  const one = await candidate('leader', { connection, name, ...options }).elected();
+  const { leadership } = one.elector;
+  if (!leadership) throw new Error('It does not lead');
+  return [one, leadership];
+}
+
+const insert = (transaction: LeadershipTransaction, text: string) =>
+  transaction.query('INSERT INTO note (text) VALUES ($1)', [text]);
+
+async function notes(): Promise<string[]> {
+  const rows = await database.query<{ text: string }>('SELECT text FROM note');
+  return rows.map(({ text }) => text);
+}
+
+/** A promise, and what makes it come true. */
+function gate() {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { open, opened };
+}
+
+beforeAll(async () => {
+  await database.query('CREATE TABLE note (text text PRIMARY KEY)');
+  await database.query(`GRANT ALL ON note TO ${database.role}`);
+});
+beforeEach(() => database.query('TRUNCATE note'));
+
+describe('a fenced transaction', () => {
+  it('commits while leading, and gives the result', async () => {
+    const [, leadership] = await leader();
+    const count = await leadership.transaction(async (transaction) => {
+      await insert(transaction, 'a');
+      const { rows } = await transaction.query<{ count: string }>('SELECT count(*) FROM note');
+      return Number(rows[0]?.count);
+    });
+    expect(count).toBe(1);
+    expect(await notes()).toEqual(['a']);
+  });
+
+  it('commits nothing when its work throws, and passes the error on', async () => {
+    const [one, leadership] = await leader();
+    const failed = leadership.transaction(async (transaction) => {
+      await insert(transaction, 'a');
+      throw new Error('no more');
+    });
+    await expect(failed).rejects.toThrow('no more');
+    expect(await notes()).toEqual([]);
+    expect(one.elector.isLeader).toBe(true);
+  });
+
+  it('commits nothing when one of its statements failed, also when the work goes on', async () => {
+    const [one, leadership] = await leader();
+    const failed = leadership.transaction(async (transaction) => {
+      await insert(transaction, 'a');
+      await insert(transaction, 'a').catch(() => undefined);
+    });
+    await expect(failed).rejects.toMatchObject({
+      name: 'TransactionError',
+      outcome: 'rolled back',
+    });
+    expect(await notes()).toEqual([]);
+    expect(one.elector.isLeader).toBe(true);
+  });
+
+  it('commits nothing when the leadership ends in the middle, and says so at once', async () => {
+    const [one, leadership] = await leader();
+    const { open, opened } = gate();
+    const lost = leadership.transaction(async (transaction) => {
+      await insert(transaction, 'a');
+      await opened; // for ever, as far as the transaction is concerned
+    });
+    const stopped = one.stop();
+    await expect(lost).rejects.toMatchObject({ name: 'LeadershipLostError', reason: 'shutdown' });
+    expect(await notes()).toEqual([]);
+    open();
+    await stopped;
+  });
+
+  it('commits nothing when the server ends the session in the middle', async () => {
+    const [, leadership] = await leader();
+    const lost = leadership.transaction(async (transaction) => {
+      await insert(transaction, 'a');
+      await database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+          WHERE application_name = 'nestjs-leader-election leader' AND state LIKE 'idle in%'`,
+      );
+      await insert(transaction, 'b');
+    });
+    await expect(lost).rejects.toMatchObject({ reason: 'conn_lost' });
+    expect(await notes()).toEqual([]);
+  });
+
+  it('ends with an error when a statement takes longer than it may, and the leadership goes on', async () => {
+    const [one, leadership] = await leader();
+    const slow = leadership.transaction(async (transaction) => {
+      await insert(transaction, 'a');
+      await transaction.query('SELECT pg_sleep(10)');
+    });
+    await expect(slow).rejects.toThrow(/statement timeout/);
+    expect(await notes()).toEqual([]);
+    expect(one.elector.isLeader).toBe(true);
+    expect(one.journal).toEqual(['leader elected']);
+  });
+
+  it('may take longer than the lease, with heartbeats between its statements', async () => {
+    const [one, leadership] = await leader();
+    await leadership.transaction(async (transaction) => {
+      await insert(transaction, 'a');
+      await new Promise((resolve) => setTimeout(resolve, 1.5 * fastTimings.leaseDuration));
+      await insert(transaction, 'b');
+    });
+    expect(await notes()).toEqual(['a', 'b']);
+    expect(one.journal).toEqual(['leader elected']);
+  });
+
+  it('is refused inside another, which would wait for itself', async () => {
+    const [, leadership] = await leader();
+    const nested = leadership.transaction(() => leadership.transaction(() => undefined));
+    await expect(nested).rejects.toThrow(/inside another/);
+  });
+
+  it('waits for another that runs at the same time', async () => {
+    const [, leadership] = await leader();
+    await Promise.all(
+      ['a', 'b', 'c'].map((text) =>
+        leadership.transaction((transaction) => insert(transaction, text)),
+      ),
+    );
+    expect(await notes()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('is refused when the leadership is over', async () => {
+    const [one, leadership] = await leader();
+    await one.stop();
+    const late = leadership.transaction((transaction) => insert(transaction, 'a'));
+    await expect(late).rejects.toMatchObject({ name: 'LeadershipLostError' });
+    expect(await notes()).toEqual([]);
+  });
+
+  it('takes no statement after it is over', async () => {
+    const [, leadership] = await leader();
+    let kept: LeadershipTransaction | undefined;
+    await leadership.transaction((transaction) => {
+      kept = transaction;
+    });
+    await expect(kept?.query('SELECT 1')).rejects.toThrow('The transaction is over');
+  });
+
+  it('is as durable as the role’s other transactions', async () => {
+    await database.query(`ALTER ROLE ${database.role} SET synchronous_commit = remote_apply`);
+    const [, leadership] = await leader();
+    const { rows } = await leadership.transaction((transaction) =>
+      transaction.query('SHOW synchronous_commit'),
+    );
+    await database.query(`ALTER ROLE ${database.role} RESET synchronous_commit`);
+    expect(rows).toEqual([{ synchronous_commit: 'remote_apply' }]);
+  });
+
+  it('keeps a frozen leader from writing after its successor', async () => {
+    const { open, opened } = gate();
+    const [, leadership] = await leader();
+    // It has read that it leads, and is about to write, when its lease runs out.
+    const late = leadership.transaction(async (transaction) => {
+      await opened;
+      await insert(transaction, 'stale');
+    });
+    const end = performance.now() + 1.5 * fastTimings.leaseDuration;
+    while (performance.now() < end); // The process does not run.
+    open();
+    await expect(late).rejects.toMatchObject({ name: 'LeadershipLostError' });
+    expect(await notes()).toEqual([]);
+  });
+});
