@@ -1,8 +1,9 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach } from '@jest/globals';
-import { compileLibrary } from './compile.js';
+import { compile } from './compile.js';
 
 /** What a process reported, and when, by the machine's monotonic clock in milliseconds. */
 export interface Report {
@@ -80,14 +81,14 @@ export class ElectorProcess {
 
 /** Starts electors in processes of their own, which end with the test. */
 export async function electorProcesses(): Promise<(options: object) => ElectorProcess> {
-  const library = await compileLibrary();
+  const library = await compile('lib');
   const running: ElectorProcess[] = [];
   afterEach(async () => {
     await Promise.all(running.splice(0).map((process) => process.dispose()));
   });
   afterAll(() => library.remove());
   return (options) => {
-    const process = new ElectorProcess(library.directory, options);
+    const process = new ElectorProcess(join(library.directory, 'lib'), options);
     running.push(process);
     return process;
   };
