@@ -49,7 +49,7 @@ export class Instance {
     this.number = number;
     this.#tell = tell;
     this.#child = fork(main, {
-      execArgv: [...process.execArgv, '--import', reporter],
+      execArgv: [...process.execArgv, '--unhandled-rejections=strict', '--import', reporter],
       env: {
         ...process.env,
         DATABASE_URL: databaseUrl,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
 import { testDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';
 import {
@@ -76,5 +77,28 @@ describe('processes', () => {
     await leader.report('acted', until);
     expect(heir.isLeader).toBe(false);
     expect(leader.reports.filter(({ what }) => what === 'demoted')).toEqual([]);
+  });
+
+  it('survive a restart and a crash of the server, and have one leader again each time', async () => {
+    const server = await new EmbeddedServer().start();
+    try {
+      const options = { ...election(), connection: server.url };
+      const all = ['a', 'b', 'c'].map((instanceId) => start({ ...options, instanceId }));
+      for (const mode of ['fast', 'immediate'] as const) {
+        const before = await Promise.any(all.map((one) => one.report('elected')));
+        const leader = all.find((one) => one.reports.includes(before));
+        const since = monotonicNow();
+        await server.restart(mode);
+        expect((await leader?.report('demoted', since))?.reason).toBe('conn_lost');
+        await Promise.any(all.map((one) => one.report('elected', since)));
+        all.forEach((one) => one.forgetUntil(since));
+      }
+      expect(all.filter((one) => one.isLeader)).toHaveLength(1);
+      expect(all.map((one) => one.exitCode)).toEqual([null, null, null]);
+      await Promise.all(all.map((one) => one.stop()));
+      expect(all.map((one) => one.exitCode)).toEqual([0, 0, 0]);
+    } finally {
+      await server.stop();
+    }
   });
 });

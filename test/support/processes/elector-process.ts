@@ -21,7 +21,7 @@ const script = fileURLToPath(new URL('./elector-child.mjs', import.meta.url));
 
 /** An elector in a process of its own. */
 export class ElectorProcess {
-  readonly reports: Report[] = [];
+  reports: Report[] = [];
   readonly #child: ChildProcess;
   readonly #exit: Promise<unknown>;
   readonly #listeners = new Set<() => void>();
@@ -50,6 +50,11 @@ export class ElectorProcess {
         this.#listeners.add(listener);
       });
     }
+  }
+
+  /** Drops what was reported up to a moment. */
+  forgetUntil(moment: number): void {
+    this.reports = this.reports.filter(({ at }) => at > moment);
   }
 
   /** The last thing it said about leading. */
