@@ -327,7 +327,7 @@ export class Election {
       takeover,
       renewDeadline: timings.renewDeadline,
       server: connection.server,
-      connectedAt: connection.confirmedAt.monotonic,
+      connectedAt: session.openedAt,
       lostAt: predecessorLostAt,
       acquiredAt,
       sawResignation,

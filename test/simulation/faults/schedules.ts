@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { Takeover } from '../../../lib/election/takeover.js';
 import type { DutyTrouble } from '../instances/simulated-duties.js';
 import type { Latency } from '../network/path.js';
-import type { Fault } from './faults.js';
+import { arbitraryFaults, mixtures, strictOnly } from './arbitrary-faults.js';
+import type { Fault, FaultKind } from './faults.js';
 
 /** Everything that a run depends on. */
 export interface Schedule {
@@ -17,54 +18,11 @@ export interface Schedule {
   readonly faults: readonly Fault[];
 }
 
-/** Often at once, often soon, sometimes when everything is calm again. */
-const after = fc.oneof(fc.nat(20), fc.nat(400), fc.nat(3_000), fc.nat(9_000));
-const lasting = fc.oneof(fc.nat(1_000), fc.nat(8_000), fc.nat(16_000));
-const downtime = fc.oneof(fc.constant(0), fc.nat(1_000), fc.nat(8_000));
-const who = fc.nat(9);
-
-const common: fc.Arbitrary<Fault>[] = [
-  fc.record({
-    kind: fc.constant('partition'),
-    after,
-    who,
-    way: fc.constantFrom('both', 'to server', 'to client'),
-    lasting,
-  }),
-  fc.record({ kind: fc.constant('freeze'), after, who, lasting }),
-  fc.record({ kind: fc.constant('suspend'), after, who, lasting }),
-  fc.record({ kind: fc.constant('kill'), after, who, gone: fc.constantFrom('process', 'host') }),
-  fc.record({
-    kind: fc.constant('join'),
-    after,
-    candidate: fc.constantFrom(true, true, true, false),
-  }),
-  fc.record({ kind: fc.constant('stop'), after, who }),
-  fc.record({ kind: fc.constant('resign'), after, who, election: fc.nat(2) }),
-  fc.record({
-    kind: fc.constant('clock step'),
-    after,
-    who,
-    by: fc.integer({ min: -9_000, max: 9_000 }),
-  }),
-  fc.record({ kind: fc.constant('slow server'), after, lasting, longest: fc.nat(5_000) }),
-  fc.record({
-    kind: fc.constant('restart'),
-    after,
-    how: fc.constantFrom('clean', 'crash', 'backend crash'),
-    downtime,
-  }),
-  fc.record({ kind: fc.constant('failover'), after, downtime }),
-  fc.record({ kind: fc.constant('client reset'), after, who }),
-];
-
-/** After these the lock is free while its holder may not know: only `strict` takes that into account. */
-const strictOnly: fc.Arbitrary<Fault>[] = [
-  fc.record({ kind: fc.constant('server reset'), after, who }),
-  fc.record({ kind: fc.constant('terminate'), after, who }),
-];
-
-function schedulesWith(takeover: Takeover, faults: fc.Arbitrary<Fault>[]): fc.Arbitrary<Schedule> {
+/** Schedules of faults of some kinds. */
+export function schedulesWith(
+  takeover: Takeover,
+  kinds: readonly FaultKind[],
+): fc.Arbitrary<Schedule> {
   return fc.record({
     seed: fc.noShrink(fc.nat()),
     takeover: fc.constant(takeover),
@@ -81,11 +39,20 @@ function schedulesWith(takeover: Takeover, faults: fc.Arbitrary<Fault>[]): fc.Ar
       hanging: fc.constantFrom(0, 10),
       endless: fc.constantFrom(0, 10),
     }),
-    faults: fc.array(fc.oneof(...faults), { minLength: 1, maxLength: 10, size: 'max' }),
+    faults: fc.array(fc.oneof(...kinds.map((kind) => arbitraryFaults[kind])), {
+      minLength: 1,
+      maxLength: 10,
+      size: 'max',
+    }),
   });
 }
 
 export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
-  schedulesWith('fast', common),
-  schedulesWith('strict', [...common, ...strictOnly]),
+  ...mixtures.flatMap((kinds) => [
+    schedulesWith('strict', kinds),
+    schedulesWith(
+      'fast',
+      kinds.filter((kind) => !strictOnly.includes(kind)),
+    ),
+  ]),
 );
