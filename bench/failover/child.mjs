@@ -32,6 +32,16 @@ export class Child {
     });
   }
 
+  /** Whether a report came. @param {string} what */
+  has(what) {
+    return this.#reported.has(what);
+  }
+
+  /** Waits for the next report of this kind. @param {string} what */
+  forget(what) {
+    this.#reported.delete(what);
+  }
+
   /** @param {NodeJS.Signals} signal */
   signal(signal) {
     this.#child.kill(signal);
