@@ -24,6 +24,10 @@ if (!without) await enterOwnNetwork(fileURLToPath(import.meta.url));
 const leftOut = without && `dropped packets (${without})`;
 console.log(`Seed ${options.seed}${leftOut ? `; left out: ${leftOut}` : ''}`);
 
+/** Ctrl-C: no more faults; what has happened is still checked and reported. */
+const stop = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => stop.abort());
+
 const directory = await mkdtemp(join(tmpdir(), 'chaos-run-'));
 const byTime = options.faults === Infinity;
 const progress = new cliProgress.SingleBar({
@@ -40,6 +44,7 @@ try {
   const run = await runChaos(options, {
     directory,
     ownNetwork: !without,
+    stop: stop.signal,
     onStruck: ({ kind }) => {
       count += 1;
       progress.update(byTime ? Math.min(seconds(), options.minutes * 60) : count, {

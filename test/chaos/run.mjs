@@ -21,10 +21,10 @@ const LOCKS = `SELECT count(*)::int AS count FROM pg_locks
  * Has faults happen to real processes and servers, and gives what was recorded.
  *
  * @param {ReturnType<typeof import('./options.mjs').readOptions>} options
- * @param {{ directory: string, ownNetwork: boolean, onStruck: (fault: import('./faults/fault.mjs').Struck) => void }} run
+ * @param {{ directory: string, ownNetwork: boolean, stop: AbortSignal, onStruck: (fault: import('./faults/fault.mjs').Struck) => void }} run
  * @returns {Promise<import('./checker/check.mjs').Run & { version: string }>}
  */
-export async function runChaos(options, { directory, ownNetwork, onStruck }) {
+export async function runChaos(options, { directory, ownNetwork, stop, onStruck }) {
   const { faults: most, instances: size, minutes, seed, takeover } = options;
   const servers = await new Servers().start({ ownNetwork: ownNetwork && !options.pooler });
   const pooler = options.pooler ? await new PgBouncer(servers.url, 'session').start() : undefined;
@@ -43,7 +43,7 @@ export async function runChaos(options, { directory, ownNetwork, onStruck }) {
     await cause(
       { random: new Random(seed), fleet, servers, pooler, takeover, serverIsBusy: false },
       {
-        enough: (count) => count >= most || monotonicNow() > deadline,
+        enough: (count) => stop.aborted || count >= most || monotonicNow() > deadline,
         onStruck: (fault) => {
           faults.push(fault);
           onStruck(fault);

@@ -58,7 +58,11 @@ export class Instance {
       JSON.stringify({ ...options, instanceId, record, connection }),
     ];
     const stderr = openSync(`${record}.stderr`, 'w');
-    const child = spawn(program, args, { stdio: ['ignore', stderr, stderr, 'ipc'] });
+    const child = spawn(program, args, {
+      stdio: ['ignore', stderr, stderr, 'ipc'],
+      // Out of reach of the terminal's Ctrl-C: the run decides what happens to it.
+      detached: true,
+    });
     closeSync(stderr);
     this.#process = child;
     this.#mayEnd = false;

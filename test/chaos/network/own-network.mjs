@@ -58,7 +58,10 @@ export async function enterOwnNetwork(script) {
  * @param {number} number
  */
 export async function namespace(number) {
-  const holder = spawn('unshare', ['--net', 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const holder = spawn('unshare', ['--net', 'cat'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
+  });
   // What comes back has been through the namespace, so that exists.
   holder.stdin.write('.');
   await once(holder.stdout, 'data');
