@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# scripts/ci/install-debian.sh <program>...: installs the Debian packages of programs that are not there yet.
+# scripts/ci/install-debian.sh <program>[:<package>]...: installs Debian's packages of programs that are not there yet.
 set -euo pipefail
 
 missing=()
-for program in "$@"; do
-  command -v "$program" >/dev/null || missing+=("$program")
+for wanted in "$@"; do
+  command -v "${wanted%%:*}" >/dev/null || missing+=("${wanted##*:}")
 done
 if [ ${#missing[@]} -eq 0 ]; then
   echo "There already: $*"

@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
 import { HOST, NETWORK } from '../network/own-network.mjs';
@@ -74,6 +75,7 @@ export class Servers {
     const { primary: old, standby } = this;
     if (!standby) throw new Error('There is no standby');
     this.standby = undefined;
+    await this.#caughtUp();
     const frozen = end === 'freeze' ? await freeze(old) : [];
     if (end === 'halt') await old.halt('fast');
     if (end === 'crash') await old.halt('immediate');
@@ -83,6 +85,21 @@ export class Servers {
       await killFrozen(old, frozen);
       await old.stop();
     };
+  }
+
+  /**
+   * Replication is asynchronous. A standby that is promoted before it has everything loses terms, which then come again:
+   * that is known (docs/guarantees.md), and not what is looked for here.
+   */
+  async #caughtUp() {
+    for (;;) {
+      const [found] = await this.query(
+        `SELECT FROM pg_stat_replication
+          WHERE state = 'streaming' AND replay_lsn = pg_current_wal_lsn()`,
+      );
+      if (found) return;
+      await delay(5);
+    }
   }
 
   async stop() {
@@ -105,6 +122,7 @@ export class Servers {
     return {
       hba_file: access,
       wal_keep_size: '256MB',
+      wal_retrieve_retry_interval: '100ms',
       ...(ownNetwork && { listen_addresses: `127.0.0.1,${HOST}` }),
     };
   }
