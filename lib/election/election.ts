@@ -260,8 +260,10 @@ export class Election {
     const term = await this.#takeOffice(session, stop);
     if (session.ended) return; // Nobody was told that we lead.
     if (!term || stop.aborted) {
-      await this.#release(session);
-      if (won.wasHeir) await this.#giveUpHeirLock(session);
+      // Not announced: a resignation would tell others that there is no predecessor to wait for, and there may be one.
+      this.#learnLeader(undefined);
+      await this.#giveUp(session, this.keys.lock);
+      if (won.wasHeir) await this.#giveUp(session, this.keys.heir);
       return;
     }
     const tenure: Tenure = { term, session, released: deferred(), stopping: Promise.resolve(true) };
@@ -325,7 +327,7 @@ export class Election {
       takeover,
       renewDeadline: timings.renewDeadline,
       server: connection.server,
-      connectedAt: connection.confirmedAt.monotonic,
+      connectedAt: session.openedAt,
       lostAt: predecessorLostAt,
       acquiredAt,
       sawResignation,
@@ -451,9 +453,9 @@ export class Election {
       .catch(() => undefined); // The session is over, and the lock with it.
   }
 
-  /** Makes room for the next heir. */
-  async #giveUpHeirLock(session: Session): Promise<void> {
-    await session.run((connection) => connection.unlock(this.keys.heir)).catch(() => undefined);
+  /** Frees a lock without a word: whoever polls finds it. */
+  async #giveUp(session: Session, lock: bigint): Promise<void> {
+    await session.run((connection) => connection.unlock(lock)).catch(() => undefined);
   }
 
   // --- telling -------------------------------------------------------------------------------------------------------

@@ -114,7 +114,6 @@ export class Instance {
       let permanent: boolean;
       try {
         const session = new Session(await connector.connect(stop), clock, timings, this.#lostAt);
-        const openedAt = clock.now().monotonic;
         try {
           await this.#serve(session, closing);
         } finally {
@@ -123,7 +122,7 @@ export class Instance {
         if (closing.aborted) return;
         permanent = this.#reportLoss(session);
         // A server that accepts connections only to drop them must not be rushed.
-        if (clock.now().monotonic - openedAt > LONGEST_PAUSE) failures = 0;
+        if (clock.now().monotonic - session.openedAt > LONGEST_PAUSE) failures = 0;
       } catch (error) {
         if (stop.aborted) return;
         permanent = this.#reportFailure(error);

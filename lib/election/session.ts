@@ -40,6 +40,8 @@ const TIMER_TOLERANCE = 20;
  */
 export class Session {
   readonly lease: Lease;
+  /** When the connection had told all about itself, in monotonic milliseconds. */
+  readonly openedAt: number;
   readonly #onEnd = new Emitter<SessionEndedError>();
   readonly #onTrust = new Emitter<boolean>();
   readonly #onHeartbeat = new Emitter<number>();
@@ -68,6 +70,7 @@ export class Session {
     readonly predecessorLostAt?: number,
   ) {
     this.lease = new Lease(clock, timings.renewDeadline, connection.confirmedAt);
+    this.openedAt = clock.now().monotonic;
     this.#lastSent = connection.confirmedAt;
     connection.onClose((cause) => {
       this.end('conn_lost', cause);

@@ -13,7 +13,10 @@ export interface TakeoverSituation {
   readonly takeover: Takeover;
   readonly renewDeadline: number;
   readonly server: ServerFacts;
-  /** When this session's setup, which told the server's facts, was sent. */
+  /**
+   * When the answer to this session's setup, which told the server's facts, had come. Not when it was sent: a setup that
+   * was long on its way would make the server's start look that much older.
+   */
   readonly connectedAt: number;
   /** When this instance lost its previous session, if it had one. */
   readonly lostAt: number | undefined;
@@ -21,6 +24,12 @@ export interface TakeoverSituation {
   /** Whether the predecessor was seen to give the lock back. */
   readonly sawResignation: boolean;
 }
+
+/**
+ * By what share two clocks may differ in what they count. Oscillators are off by less than 0.01 %, and time services bend
+ * clocks by up to 0.05 %; the rest is for those that do worse, and for timers, which may be early by a millisecond.
+ */
+export const CLOCK_TOLERANCE = 0.02;
 
 /**
  * The moment from which the holder of the lock may lead.
@@ -32,14 +41,16 @@ export interface TakeoverSituation {
 export function mayLeadFrom(situation: TakeoverSituation): number {
   const { takeover, renewDeadline, server, connectedAt, lostAt, acquiredAt, sawResignation } =
     situation;
+  // A predecessor counts its deadline on a clock of its own.
+  const longestTrust = renewDeadline * (1 + CLOCK_TOLERANCE);
   const vanished = [connectedAt - server.uptime];
   if (lostAt !== undefined) vanished.push(lostAt);
-  if (server.replayed && !isOlder(server.checkpointAge, renewDeadline)) vanished.push(connectedAt);
+  if (server.replayed && !isOlder(server.checkpointAge, longestTrust)) vanished.push(connectedAt);
   if (takeover === 'strict' && !sawResignation) vanished.push(acquiredAt);
-  return Math.max(...vanished) + renewDeadline;
+  return Math.max(...vanished) + longestTrust;
 }
 
 /** A promotion or a recovery is older than the first checkpoint after it. */
-function isOlder(checkpointAge: number | undefined, renewDeadline: number): boolean {
-  return checkpointAge !== undefined && checkpointAge > renewDeadline;
+function isOlder(checkpointAge: number | undefined, longestTrust: number): boolean {
+  return checkpointAge !== undefined && checkpointAge > longestTrust;
 }

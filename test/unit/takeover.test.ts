@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { mayLeadFrom, type TakeoverSituation } from '../../lib/election/takeover.js';
+import { CLOCK_TOLERANCE, mayLeadFrom, type TakeoverSituation } from '../../lib/election/takeover.js';
 
 const renewDeadline = 6_000;
+/** For how long a predecessor may trust itself, by our clock. */
+const longestTrust = renewDeadline * (1 + CLOCK_TOLERANCE);
 
 /** Nothing has happened for an hour: a minute after connecting, the lock was granted. */
 const quiet: TakeoverSituation = {
@@ -25,29 +27,29 @@ describe('a new leader', () => {
 
   it('waits until the deadline has passed since the server started', () => {
     const restarted = { ...quiet.server, uptime: 500 };
-    expect(wait({ ...quiet, server: restarted, acquiredAt: quiet.connectedAt + 100 })).toBe(5_400);
+    expect(wait({ ...quiet, server: restarted, acquiredAt: quiet.connectedAt + 100 })).toBe(longestTrust - 600);
   });
 
   it('waits until the deadline has passed since it lost its own previous session', () => {
     const lostAt = quiet.acquiredAt - 1_000;
-    expect(wait({ ...quiet, lostAt })).toBe(5_000);
+    expect(wait({ ...quiet, lostAt })).toBe(longestTrust - 1_000);
   });
 
   describe('on a server that has replayed WAL since its start', () => {
     const replayed = { ...quiet, server: { ...quiet.server, replayed: true } };
 
     it('waits until the deadline has passed since it connected', () => {
-      expect(wait({ ...replayed, acquiredAt: quiet.connectedAt + 1_000 })).toBe(5_000);
+      expect(wait({ ...replayed, acquiredAt: quiet.connectedAt + 1_000 })).toBe(longestTrust - 1_000);
     });
 
     it('leads at once where a checkpoint shows that this was long ago', () => {
-      const server = { ...replayed.server, checkpointAge: renewDeadline + 1 };
+      const server = { ...replayed.server, checkpointAge: longestTrust + 1 };
       expect(wait({ ...replayed, server, acquiredAt: quiet.connectedAt })).toBe(0);
     });
 
     it('waits where the checkpoint itself is recent', () => {
-      const server = { ...replayed.server, checkpointAge: renewDeadline };
-      expect(wait({ ...replayed, server, acquiredAt: quiet.connectedAt })).toBe(renewDeadline);
+      const server = { ...replayed.server, checkpointAge: longestTrust };
+      expect(wait({ ...replayed, server, acquiredAt: quiet.connectedAt })).toBe(longestTrust);
     });
 
     it('leads at once as an heir that has been connected for long', () => {
@@ -59,7 +61,7 @@ describe('a new leader', () => {
     const strict: TakeoverSituation = { ...quiet, takeover: 'strict' };
 
     it('waits for the whole deadline after the granting of the lock', () => {
-      expect(wait(strict)).toBe(renewDeadline);
+      expect(wait(strict)).toBe(longestTrust);
     });
 
     it('leads at once where it saw its predecessor resign', () => {
@@ -69,7 +71,7 @@ describe('a new leader', () => {
     it('waits all the same where the server has just started', () => {
       const server = { ...strict.server, uptime: 60_000 + 1_000 };
       const restarted = { ...strict, server, sawResignation: true, acquiredAt: quiet.connectedAt };
-      expect(wait({ ...restarted, server: { ...server, uptime: 1_000 } })).toBe(5_000);
+      expect(wait({ ...restarted, server: { ...server, uptime: 1_000 } })).toBe(longestTrust - 1_000);
     });
   });
 });

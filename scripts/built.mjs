@@ -1,13 +1,13 @@
-// node scripts/bench.mjs <benchmark> [its arguments]: builds the library and runs a benchmark on it.
+// node scripts/built.mjs <program> [its arguments]: builds the library and runs a program that uses it.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
 import { runTool } from './run-tool.mjs';
 
 ensureInstalled();
-const [benchmark = '', ...args] = process.argv.slice(2);
+const [program = '', ...args] = process.argv.slice(2);
 const build = spawnSync(process.execPath, [join(root, 'scripts', 'run.mjs'), 'nest', 'build'], {
   stdio: 'inherit',
 });
-if (build.status === 0) runTool('node', [join(root, 'bench', `${benchmark}.mjs`), ...args]);
+if (build.status === 0) runTool('node', [join(root, program), ...args]);
 else process.exitCode = build.status ?? 1;

@@ -1,0 +1,65 @@
+// npm run test:chaos [-- --help]
+//
+// Real processes, a real server and real faults, several at a time. Every process writes down when it reads `isLeader` as
+// true, on the clock that all share; at the end it is checked that never two did at the same time, that terms grew, that
+// hooks came in turn, and that nobody led for no longer than the fault explains.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import cliProgress from 'cli-progress';
+import { check } from './checker/check.mjs';
+import { narrate } from './narrate.mjs';
+import { enterOwnNetwork, whyNot } from './network/own-network.mjs';
+import { readOptions } from './options.mjs';
+import { asMarkdown, makeReport, writeReport } from './report.mjs';
+import { runChaos } from './run.mjs';
+
+const options = readOptions();
+const without = whyNot();
+// The same seed inside, where the options are read once more.
+if (!process.argv.includes('--seed')) process.argv.push('--seed', String(options.seed));
+if (!without) await enterOwnNetwork(fileURLToPath(import.meta.url));
+
+const leftOut = without && `dropped packets (${without})`;
+console.log(`Seed ${options.seed}${leftOut ? `; left out: ${leftOut}` : ''}`);
+
+const directory = await mkdtemp(join(tmpdir(), 'chaos-run-'));
+const byTime = options.faults === Infinity;
+const progress = new cliProgress.SingleBar({
+  format: `{bar} {value}/{total} ${byTime ? 's' : 'faults'} · {count} faults · {fault}`,
+  noTTYOutput: true,
+  notTTYSchedule: 30_000,
+});
+const started = performance.now();
+const seconds = () => Math.round((performance.now() - started) / 1_000);
+progress.start(byTime ? options.minutes * 60 : options.faults, 0, { count: 0, fault: '' });
+let count = 0;
+let kept = false;
+try {
+  const run = await runChaos(options, {
+    directory,
+    ownNetwork: !without,
+    onStruck: ({ kind }) => {
+      count += 1;
+      progress.update(byTime ? Math.min(seconds(), options.minutes * 60) : count, {
+        count,
+        fault: kind,
+      });
+    },
+  });
+  progress.stop();
+  const outcome = check(run);
+  const minutes = Math.round(seconds() / 6) / 10;
+  const report = makeReport(run, outcome, { ...options, minutes, leftOut });
+  await writeReport(resolve(options.out), report);
+  console.log(`\n${asMarkdown(report)}`);
+  console.log(narrate(run, outcome.violations));
+  console.log(`Report: ${resolve(options.out)}`);
+  kept = outcome.violations.length > 0;
+  if (kept) process.exitCode = 1;
+} finally {
+  progress.stop();
+  if (kept) console.log(`What the processes wrote down: ${directory}`);
+  else await rm(directory, { recursive: true, force: true });
+}

@@ -1,0 +1,25 @@
+/**
+ * @typedef {object} World what faults are done to
+ * @property {import('../random.mjs').Random} random
+ * @property {import('../fleet/fleet.mjs').Fleet} fleet
+ * @property {import('../servers/servers.mjs').Servers} servers
+ * @property {import('../../support/pgbouncer.mjs').PgBouncer | undefined} pooler
+ * @property {'fast' | 'strict'} takeover
+ * @property {boolean} serverIsBusy whether something is being done to a server
+ */
+
+/** @typedef {import('../fleet/instance.mjs').Instance} Instance */
+
+/**
+ * @typedef {object} Fault
+ * @property {string} kind
+ * @property {number} weight how often it comes, beside the others
+ * @property {string[]} on what it occupies of an instance: its process, its network; none: it strikes a server
+ * @property {boolean} [exempt] whether two leaders for up to `renewDeadline` may follow in takeover 'fast'
+ * @property {(world: World, instance: Instance) => boolean} [possible]
+ * @property {(world: World, instance: Instance) => Promise<void>} strike resolves when it has passed
+ */
+
+/** A fault as it was. @typedef {{ kind: string, instance?: string, from: number, to: number, exempt?: boolean }} Struck */
+
+export {};

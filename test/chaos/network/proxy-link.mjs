@@ -1,0 +1,87 @@
+// A TCP proxy between one instance and the server, whose connections can go silent in either direction, become slow, or
+// be reset. Toxiproxy would do, but Debian has no package of it and npm only its client; and its `timeout` toxic does not
+// deliver afterwards what it held back, as TCP does after a partition.
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { Pipe } from './pipe.mjs';
+
+/** @typedef {'both' | 'to the server' | 'from the server'} Direction */
+
+export class ProxyLink {
+  canBeSlow = true;
+  canReset = true;
+  spawnPrefix = /** @type {string[]} */ ([]);
+  #target;
+  #server = createServer((socket) => this.#accept(socket));
+  /** @type {Set<{ sockets: import('node:net').Socket[], pipes: Pipe[] }>} */
+  #connections = new Set();
+  /** @type {Direction | undefined} */
+  #silent;
+  #delay = 0;
+
+  /** @param {() => number} target the port of the server at this moment */
+  constructor(target) {
+    this.#target = target;
+  }
+
+  async start() {
+    this.#server.listen(0, '127.0.0.1');
+    await once(this.#server, 'listening');
+    return this;
+  }
+
+  /** @param {string} url the server's; returns that of the way through this link */
+  through(url) {
+    const { port } = /** @type {import('node:net').AddressInfo} */ (this.#server.address());
+    return Object.assign(new URL(url), { host: `127.0.0.1:${port}` }).href;
+  }
+
+  /** @param {Direction} direction */
+  async silence(direction) {
+    this.#silent = direction;
+  }
+
+  /** @param {number} milliseconds on the way in each direction */
+  async slow(milliseconds) {
+    this.#delay = milliseconds;
+  }
+
+  async reset() {
+    for (const { sockets } of this.#connections) {
+      for (const socket of sockets) socket.resetAndDestroy();
+    }
+  }
+
+  async heal() {
+    this.#silent = undefined;
+    this.#delay = 0;
+    for (const { pipes } of this.#connections) for (const pipe of pipes) pipe.pump();
+  }
+
+  async stop() {
+    this.#server.close();
+    for (const { sockets } of this.#connections) for (const socket of sockets) socket.destroy();
+  }
+
+  /** @param {import('node:net').Socket} client */
+  #accept(client) {
+    const server = connect(this.#target(), '127.0.0.1');
+    /** @param {Direction} direction */
+    const condition = (direction) => () => ({
+      silent: this.#silent === 'both' || this.#silent === direction,
+      delay: this.#delay,
+    });
+    const sockets = [client, server];
+    for (const socket of sockets) socket.setNoDelay();
+    const pipes = [
+      new Pipe(client, server, condition('to the server')),
+      new Pipe(server, client, condition('from the server')),
+    ];
+    const connection = { sockets, pipes };
+    this.#connections.add(connection);
+    const gone = () => {
+      if (sockets.every(({ destroyed }) => destroyed)) this.#connections.delete(connection);
+    };
+    for (const socket of sockets) socket.on('close', gone);
+  }
+}

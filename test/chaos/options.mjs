@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+
+const HELP = `npm run test:chaos [-- options]
+
+  --faults N      end after so many faults                                     (default 100, unless --minutes is given)
+  --minutes M     end after so many minutes
+  --seed S        what happens, and in which order                             (default: a random one, which is printed)
+  --instances N   processes that take part                                     (default 5)
+  --takeover T    fast, or strict, which then also has sessions terminated
+                  that nobody can hear of                                      (default fast)
+  --pooler        through PgBouncer in session mode, which restarts now and
+                  then; always strict
+  --out DIR       where the report goes                                        (default reports/chaos)
+`;
+
+/** @param {string} name @param {string | undefined} text @param {number} least */
+function number(name, text, least) {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= least) return value;
+  throw new Error(`--${name} must be a number from ${least}; given: ${text}`);
+}
+
+export function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      faults: { type: 'string' },
+      minutes: { type: 'string' },
+      seed: { type: 'string' },
+      instances: { type: 'string', default: '5' },
+      takeover: { type: 'string', default: 'fast' },
+      pooler: { type: 'boolean', default: false },
+      out: { type: 'string', default: 'reports/chaos' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(HELP);
+    process.exit();
+  }
+  const takeover = values.pooler ? 'strict' : values.takeover;
+  if (takeover !== 'fast' && takeover !== 'strict') {
+    throw new Error(`--takeover must be fast or strict; given: ${takeover}`);
+  }
+  const minutes = number('minutes', values.minutes, 0.1);
+  return {
+    faults: number('faults', values.faults, 1) ?? (minutes === undefined ? 100 : Infinity),
+    minutes: minutes ?? Infinity,
+    seed: number('seed', values.seed, 0) ?? Math.floor(Math.random() * 1e9),
+    instances: number('instances', values.instances, 2) ?? 5,
+    takeover: /** @type {'fast' | 'strict'} */ (takeover),
+    pooler: values.pooler,
+    out: values.out,
+  };
+}

@@ -1,0 +1,111 @@
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { HOST, NETWORK } from '../network/own-network.mjs';
+import { freeze, killFrozen } from './frozen-server.mjs';
+
+/** The ordinary role of the instances, its password, and the database that it owns. */
+const ROLE = 'chaos';
+
+/** A primary, and a hot standby that can take its place. */
+export class Servers {
+  primary = new EmbeddedServer();
+  /** Undefined while there is none that is ready. @type {EmbeddedServer | undefined} */
+  standby;
+  #directory = '';
+  /** @type {import('../../../support/embedded-postgres/postmaster.mjs').Settings} */
+  #settings = {};
+  #renewing = Promise.resolve();
+
+  /** @param {{ ownNetwork: boolean }} options */
+  async start({ ownNetwork }) {
+    this.#settings = await this.#makeSettings(ownNetwork);
+    this.primary = await new EmbeddedServer({ settings: this.#settings }).start();
+    await this.query(`CREATE ROLE ${ROLE} LOGIN NOSUPERUSER PASSWORD '${ROLE}'`);
+    await this.query(`CREATE DATABASE ${ROLE} OWNER ${ROLE}`);
+    await this.query(
+      `CREATE TABLE chaos_write (id bigserial PRIMARY KEY, term numeric NOT NULL, instance text NOT NULL);
+       GRANT ALL ON chaos_write, chaos_write_id_seq TO ${ROLE}`,
+      ROLE,
+    );
+    await this.renewStandby();
+    return this;
+  }
+
+  /** The ordinary role's URL of the primary. */
+  get url() {
+    return Object.assign(new URL(this.primary.urlOf(ROLE)), { username: ROLE, password: ROLE })
+      .href;
+  }
+
+  /**
+   * As the superuser.
+   *
+   * @param {string} sql @param {string} [database] @returns {Promise<any[]>}
+   */
+  async query(sql, database = 'postgres') {
+    const client = new pg.Client(this.primary.urlOf(database));
+    client.on('error', () => {});
+    await client.connect();
+    try {
+      return (await client.query(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** Makes a new standby for the primary of this moment. */
+  renewStandby() {
+    this.#renewing = this.primary.startStandby({ settings: this.#settings }).then((standby) => {
+      this.standby = standby;
+    });
+    return this.#renewing;
+  }
+
+  /**
+   * The standby takes the primary's place.
+   *
+   * @param {'halt' | 'crash' | 'freeze'} end how the primary goes
+   * @returns a function that ends a frozen primary, and with it all its connections
+   */
+  async failOver(end) {
+    const { primary: old, standby } = this;
+    if (!standby) throw new Error('There is no standby');
+    this.standby = undefined;
+    const frozen = end === 'freeze' ? await freeze(old) : [];
+    if (end === 'halt') await old.halt('fast');
+    if (end === 'crash') await old.halt('immediate');
+    await standby.promote();
+    this.primary = standby;
+    return async () => {
+      await killFrozen(old, frozen);
+      await old.stop();
+    };
+  }
+
+  async stop() {
+    await this.#renewing.catch(() => {});
+    await this.standby?.stop();
+    await this.primary.stop();
+    await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  /** @param {boolean} ownNetwork */
+  async #makeSettings(ownNetwork) {
+    this.#directory = await mkdtemp(join(tmpdir(), 'chaos-'));
+    // The server may run under another account than we do.
+    await chmod(this.#directory, 0o755);
+    const access = join(this.#directory, 'pg_hba.conf');
+    const rules = ['127.0.0.1/32', `${NETWORK}.0/24`].flatMap((network) =>
+      ['all', 'replication'].map((what) => `host ${what} all ${network} scram-sha-256\n`),
+    );
+    await writeFile(access, rules.join(''));
+    return {
+      hba_file: access,
+      wal_keep_size: '256MB',
+      ...(ownNetwork && { listen_addresses: `127.0.0.1,${HOST}` }),
+    };
+  }
+}

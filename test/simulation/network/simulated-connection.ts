@@ -1,0 +1,141 @@
+import type { Announcement } from '../../../lib/election/announcement.js';
+import type { Cancel, Instant } from '../../../lib/election/clock.js';
+import type {
+  Answer,
+  BackendIdentity,
+  Connection,
+  Granted,
+  LockTry,
+  ServerFacts,
+} from '../../../lib/election/connection.js';
+import type { Statement } from '../server/backend.js';
+import type { Socket } from './socket.js';
+
+/** How long a goodbye to the server may take, in milliseconds. */
+const GOODBYE = 1_000;
+
+export interface SessionFacts {
+  readonly identity: BackendIdentity;
+  readonly server: ServerFacts;
+  readonly confirmedAt: Instant;
+}
+
+/** The port's adapter to the simulated server: what the real one says in SQL, said in calls. */
+export class SimulatedConnection implements Connection {
+  readonly identity: BackendIdentity;
+  readonly server: ServerFacts;
+  readonly confirmedAt: Instant;
+
+  constructor(
+    readonly socket: Socket,
+    { identity, server, confirmedAt }: SessionFacts,
+  ) {
+    this.identity = identity;
+    this.server = server;
+    this.confirmedAt = confirmedAt;
+  }
+
+  heartbeat(): Promise<void> {
+    return this.#run({ name: 'heartbeat', effect: () => undefined });
+  }
+
+  tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
+    return this.#run({
+      name: 'try',
+      effect: (backend) => {
+        const { locks } = backend.server;
+        return tries.map(({ lock, heir }) => {
+          if (locks.try(lock, backend)) return 'lock';
+          return heir !== undefined && locks.try(heir, backend) ? 'heir' : undefined;
+        });
+      },
+    });
+  }
+
+  drawTerm(lock: bigint, announcement: Announcement): Promise<bigint> {
+    return this.#run({
+      name: 'draw a term',
+      announcements: [announcement],
+      effect: (backend) => {
+        if (backend.server.locks.holder(lock) !== backend)
+          throw new Error('A term was drawn without the lock');
+        return backend.server.drawTerm();
+      },
+    });
+  }
+
+  holderOf(lock: bigint): Promise<number | undefined> {
+    return this.#run({
+      name: 'holder',
+      effect: ({ server }) => server.locks.holder(lock)?.pid,
+    });
+  }
+
+  unlock(lock: bigint, announcement?: Announcement): Promise<void> {
+    return this.#run({
+      name: 'unlock',
+      announcements: announcement ? [announcement] : [],
+      effect: (backend) => {
+        backend.server.locks.unlock(lock, backend);
+      },
+    });
+  }
+
+  announce(announcements: readonly Announcement[]): Promise<void> {
+    return this.#run({ name: 'announce', announcements, effect: () => undefined });
+  }
+
+  begin = (): Promise<Answer> => this.#run({ name: 'begin', effect: () => done('BEGIN') });
+  query = (text: string): Promise<Answer> =>
+    this.#run({ name: text, effect: () => done('UPDATE') });
+  commit = (): Promise<Answer> => this.#run({ name: 'commit', effect: () => done('COMMIT') });
+  rollback = (): Promise<Answer> => this.#run({ name: 'rollback', effect: () => done('ROLLBACK') });
+
+  terminate({ pid, startedAt }: BackendIdentity): Promise<void> {
+    return this.#run({
+      name: 'terminate',
+      effect: ({ server }) => {
+        server.find(pid, startedAt)?.close('terminated');
+      },
+    });
+  }
+
+  onAnnouncement(listener: (announcement: Announcement, sender: number) => void): void {
+    this.socket.onNotification = ({ announcement, sender }) => {
+      listener(announcement, sender);
+    };
+  }
+
+  onClose(listener: (cause: Error) => void): void {
+    if (this.socket.closed) listener(this.socket.closed);
+    else this.socket.onClose = listener;
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  end(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancels: Cancel[] = [];
+      this.socket.onClose = () => {
+        for (const cancel of cancels) cancel();
+        resolve();
+      };
+      cancels.push(
+        this.socket.process.after(GOODBYE, () => {
+          this.socket.destroy();
+          resolve();
+        }),
+      );
+      if (this.socket.closed) this.socket.onClose(this.socket.closed);
+      else this.socket.goodbye();
+    });
+  }
+
+  #run<T>(statement: Statement<T>): Promise<T> {
+    return this.socket.request(statement);
+  }
+}
+
+const done = (command: string): Answer => ({ command, rows: [], rowCount: 0 });

@@ -1,0 +1,58 @@
+import type { Connection, Connector } from '../../../lib/election/connection.js';
+import type { Timings } from '../../../lib/election/timings.js';
+import type { SimulatedServer } from '../server/simulated-server.js';
+import type { SimulatedProcess } from '../time/simulated-process.js';
+import { SimulatedConnection } from './simulated-connection.js';
+import { Socket, type Link } from './socket.js';
+
+export interface SimulatedConnectorSetup {
+  readonly process: SimulatedProcess;
+  readonly link: Link;
+  readonly timings: Timings;
+  /** The server that clients are sent to at this moment. */
+  readonly server: () => SimulatedServer;
+}
+
+/** Connects to the simulated server, in the round trips that the real adapter takes. */
+export class SimulatedConnector implements Connector {
+  readonly #setup: SimulatedConnectorSetup;
+  /** The sockets of this instance that are not closed. */
+  readonly sockets = new Set<Socket>();
+
+  constructor(setup: SimulatedConnectorSetup) {
+    this.#setup = setup;
+  }
+
+  async connect(signal: AbortSignal): Promise<Connection> {
+    const { process, link, timings, server } = this.#setup;
+    const socket = new Socket(process, server(), link);
+    for (const old of this.sockets) if (old.closed) this.sockets.delete(old);
+    this.sockets.add(socket);
+    const give = () => {
+      socket.destroy();
+    };
+    const cancelTimeout = process.after(timings.renewDeadline, give);
+    signal.addEventListener('abort', give);
+    if (signal.aborted) give();
+    try {
+      await socket.open();
+      const confirmedAt = process.now();
+      const { identity, facts } = await socket.request({
+        name: 'set up',
+        effect: (backend) => {
+          backend.setLease(timings.leaseDuration);
+          backend.listening = true;
+          const { pid, startedAt } = backend;
+          return { identity: { pid, startedAt }, facts: backend.server.facts };
+        },
+      });
+      return new SimulatedConnection(socket, { identity, server: facts, confirmedAt });
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    } finally {
+      cancelTimeout();
+      signal.removeEventListener('abort', give);
+    }
+  }
+}

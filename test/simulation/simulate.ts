@@ -1,0 +1,97 @@
+import { inflict, type FaultKind } from './faults/faults.js';
+import type { Schedule } from './faults/schedules.js';
+import type { PlantedBug } from './planted-bugs.js';
+import { Violation } from './referee.js';
+import { healingBound } from './timings.js';
+import { World } from './world.js';
+
+export interface Note {
+  readonly at: number;
+  readonly who: string;
+  readonly what: string;
+}
+
+export interface Outcome {
+  readonly violation: Violation | undefined;
+  /** The faults that found somebody. */
+  readonly faults: readonly FaultKind[];
+  readonly timeline: readonly Note[];
+}
+
+/** Lives through a schedule, and on until everything has healed and stopped. */
+export async function simulate(
+  schedule: Schedule,
+  options: { readonly bug?: PlantedBug; readonly record?: boolean } = {},
+): Promise<Outcome> {
+  const world = new World({ ...schedule, bug: options.bug });
+  const timeline: Note[] = [];
+  if (options.record) world.onNote = (at, who, what) => timeline.push({ at, who, what });
+  const faults: FaultKind[] = [];
+  options.bug?.plant?.();
+  try {
+    await live(world, schedule, faults);
+    await heal(world);
+    await close(world);
+  } catch (error) {
+    if (!(error instanceof Violation)) throw error;
+    world.note('referee', error.message);
+    return { violation: error, faults, timeline };
+  } finally {
+    options.bug?.remove?.();
+  }
+  return { violation: undefined, faults, timeline };
+}
+
+async function live(world: World, schedule: Schedule, faults: FaultKind[]): Promise<void> {
+  const { agenda, referee } = world;
+  for (let count = 0; count < schedule.instances; count += 1) {
+    agenda.after(world.random.between(0, 300), () => world.join());
+  }
+  let begins = 2_000; // Until then somebody leads, usually.
+  let healed = begins;
+  for (const fault of schedule.faults) {
+    begins += fault.after;
+    agenda.at(begins, () => {
+      if (inflict(world, fault)) faults.push(fault.kind);
+    });
+    healed = Math.max(healed, begins + ('lasting' in fault ? fault.lasting : 0));
+  }
+  await agenda.run(healed, referee.check);
+}
+
+/** No fault lasts any longer: there must be a leader of every election before long. */
+async function heal(world: World): Promise<void> {
+  const { agenda, referee, setup, instances, trouble } = world;
+  Object.assign(trouble, { failing: 0, hanging: 0, endless: 0 });
+  await agenda.run(agenda.now + 1, referee.check);
+  if (!world.living.some(({ candidate, stopping }) => candidate && !stopping)) world.join();
+  const everyElection = Array.from({ length: setup.elections }, (_, index) => index);
+  const well = () =>
+    everyElection.every((election) => instances.some((instance) => instance.leads(election)));
+  await agenda.run(agenda.now + healingBound, referee.check, well);
+  if (!well()) throw new Violation(`Nobody leads ${healingBound} ms after the last fault`);
+}
+
+/** Everybody stops, and nothing is left. */
+async function close(world: World): Promise<void> {
+  const { agenda, referee, instances } = world;
+  for (const instance of world.living) instance.stop();
+  const allEnded = () => world.living.length === 0;
+  await agenda.run(agenda.now + healingBound, referee.check, allEnded);
+  if (!allEnded()) throw new Violation('An instance does not stop');
+  await agenda.run(agenda.now + healingBound / 2, referee.check);
+  for (const { name, process, elections, duties, ended } of instances) {
+    if (!ended) continue;
+    referee.expect(process.timers === 0, `${name} left a timer behind`);
+    referee.expect(
+      elections.every(({ role, isLeader }) => role === 'stopped' && !isLeader),
+      `${name} has ended, and is still something`,
+    );
+    referee.expect(!duties.some(({ started }) => started), `${name} did not stop its duties`);
+  }
+  referee.expect(world.server.locks.size === 0, 'A lock is left');
+  // A connection that was reset while it was being set up has no lease yet, but no lock either.
+  const sessions = [...world.server.backends].filter(({ listening }) => listening);
+  referee.expect(sessions.length === 0, 'A session is left');
+  referee.check();
+}
