@@ -126,6 +126,7 @@ export class SimulatedInstance {
       candidate: setup.candidate,
       self: { instanceId: setup.name },
       takeover,
+      sharesKey: false,
       timings: electionTimings,
       duties,
       logger: silentLogger,
