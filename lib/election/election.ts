@@ -59,7 +59,7 @@ export interface ElectionSetup {
   readonly self: LeaderInfo;
   readonly takeover: Takeover;
   /** Whether electors written elsewhere may contend for the same key. */
-  readonly sharesKey: boolean;
+  readonly sharesKey?: boolean;
   readonly timings: Timings;
   readonly duties: Duties;
   readonly logger: ElectionLogger;

@@ -126,7 +126,6 @@ export class SimulatedInstance {
       candidate: setup.candidate,
       self: { instanceId: setup.name },
       takeover,
-      sharesKey: false,
       timings: electionTimings,
       duties,
       logger: silentLogger,
