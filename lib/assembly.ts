@@ -45,6 +45,7 @@ export function assemble(
         name,
         keys: electionKeys(name, lockKey),
         candidate,
+        sharesKey: lockKey !== undefined,
         self,
         duties: dutiesOf(name),
       }),

@@ -39,5 +39,5 @@ export {
 } from './postgres/preflight.error.js';
 export type { Pooler } from './postgres/preflight.js';
 export type { Takeover } from './election/takeover.js';
-export { TransactionError } from './election/transaction.js';
+export { TransactionError } from './election/transaction.error.js';
 export type { LeadershipTransaction, TransactionResult } from './election/transaction.js';

@@ -9,6 +9,7 @@ import type { Module } from '@nestjs/core/injector/module.js';
 import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 import { LeaderElections } from './leader-elections.js';
 import { LeaderOnlyExplorer } from './leader-only.explorer.js';
+import { LeaderOnlyJobs } from './leader-only.jobs.js';
 import { provideRemainingElections } from './named-elections.js';
 
 /**
@@ -23,10 +24,17 @@ export class LeaderElectionLifecycle
 {
   readonly #elections: LeaderElections;
   readonly #explorer: LeaderOnlyExplorer;
+  readonly #jobs: LeaderOnlyJobs;
 
-  constructor(elections: LeaderElections, explorer: LeaderOnlyExplorer, modules: ModulesContainer) {
+  constructor(
+    elections: LeaderElections,
+    explorer: LeaderOnlyExplorer,
+    jobs: LeaderOnlyJobs,
+    modules: ModulesContainer,
+  ) {
     this.#elections = elections;
     this.#explorer = explorer;
+    this.#jobs = jobs;
     const module = onlyModule(modules);
     startLastAndStopFirst(module);
     provideRemainingElections(module, elections);
@@ -38,7 +46,7 @@ export class LeaderElectionLifecycle
   }
 
   onApplicationBootstrap(): void {
-    this.#explorer.mountJobs();
+    this.#jobs.mount();
     this.#elections.start();
   }
 

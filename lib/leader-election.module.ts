@@ -9,6 +9,7 @@ import {
 import { LeaderElectionService } from './leader-election.service.js';
 import { LeaderElections } from './leader-elections.js';
 import { LeaderOnlyExplorer } from './leader-only.explorer.js';
+import { LeaderOnlyJobs } from './leader-only.jobs.js';
 import { withNamedElections } from './named-elections.js';
 
 /**
@@ -22,6 +23,7 @@ import { withNamedElections } from './named-elections.js';
   providers: [
     LeaderElections,
     LeaderOnlyExplorer,
+    LeaderOnlyJobs,
     LeaderElectionLifecycle,
     {
       provide: LeaderElectionService,

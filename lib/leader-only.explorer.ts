@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DiscoveryService, ModulesContainer } from '@nestjs/core';
+import { ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import { gateScheduledMethods, methodKeys } from './decorators/leader-only.decorator.js';
 import {
@@ -7,12 +7,10 @@ import {
   gatedMethods,
   leaderOnlyMetadata,
 } from './decorators/leader-only.metadata.js';
-import type { Switchable } from './duties/election-duties.js';
 import type { HookedProvider } from './duties/leader-hooks.js';
 import type { Method } from './duties/method-proxy.js';
-import { takeOverSchedule, takenOverSchedule, type Schedule } from './duties/schedule-metadata.js';
-import { mountJob, type ScheduledMethod } from './duties/scheduled-job.js';
-import type { SchedulerRegistry } from './duties/scheduler.js';
+import { takeOverSchedule, takenOverSchedule } from './duties/schedule-metadata.js';
+import type { ScheduledMethod } from './duties/scheduled-job.js';
 import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 import type { OnDemoted } from './interfaces/on-demoted.interface.js';
 import type { OnElected } from './interfaces/on-elected.interface.js';
@@ -25,7 +23,8 @@ interface Candidate {
   readonly type: { readonly name: string; readonly prototype: object };
 }
 
-interface FoundJob extends ScheduledMethod {
+/** A scheduled method that is leader-only. */
+export interface FoundJob extends ScheduledMethod {
   /** Its method, as `Class.method`. */
   readonly method: string;
 }
@@ -37,20 +36,18 @@ interface Found {
 }
 
 /**
- * Finds what is leader-only in the application, and hands it to the elections.
+ * Finds what is leader-only in the application.
  *
  * @internal
  */
 @Injectable()
 export class LeaderOnlyExplorer {
   readonly #logger = new Logger('LeaderElection');
-  readonly #discovery: DiscoveryService;
   readonly #modules: ModulesContainer;
   readonly #elections: LeaderElections;
   readonly #found = new Map<AppElection, Found>();
 
-  constructor(discovery: DiscoveryService, modules: ModulesContainer, elections: LeaderElections) {
-    this.#discovery = discovery;
+  constructor(modules: ModulesContainer, elections: LeaderElections) {
     this.#modules = modules;
     this.#elections = elections;
   }
@@ -74,26 +71,13 @@ export class LeaderOnlyExplorer {
    */
   explore(): void {
     for (const candidate of this.#candidates()) this.#examine(candidate);
-    for (const [{ duties }, { hooked }] of this.#found) duties.assign(hooked, []);
+    for (const [{ duties }, { hooked }] of this.#found) duties.assignHooks(hooked);
   }
 
-  /** Puts the jobs into the scheduler, inactive. */
-  mountJobs(): void {
-    for (const [{ duties }, { hooked, jobs }] of this.#found) {
-      if (jobs.length === 0) continue;
-      const registry = this.#schedulerRegistry(jobs.map(({ name }) => name));
-      const enabled = this.#enabledSchedules();
-      const mounted: Switchable[] = jobs
-        .filter(({ schedule }) => enabled[schedule.type])
-        .map((job) => {
-          this.#refuseTakenName(job, registry);
-          return mountJob(job, { registry, logger: this.#logger });
-        });
-      duties.assign(hooked, mounted);
-    }
+  /** The leader-only jobs of each election. */
+  get jobs(): ReadonlyMap<AppElection, readonly FoundJob[]> {
+    return new Map([...this.#found].map(([election, { jobs }]) => [election, jobs]));
   }
-
-  // --- finding -------------------------------------------------------------------------------------------------------
 
   /** Modules that others depend on come first, as in Nest's own hooks. */
   #wrappers(): InstanceWrapper[] {
@@ -180,51 +164,6 @@ export class LeaderOnlyExplorer {
     this.#logger.warn(
       `${name} has onElected() or onDemoted() but is not decorated with @LeaderOnly(), so they are never called`,
     );
-  }
-
-  // --- the scheduler -------------------------------------------------------------------------------------------------
-
-  #schedulerRegistry(jobs: readonly string[]): SchedulerRegistry {
-    const registry = this.#provider('SchedulerRegistry') as SchedulerRegistry | undefined;
-    if (registry) return registry;
-    throw new LeaderOnlyUsageError(
-      `${jobs.join(', ')}: scheduled and leader-only, but there is no scheduler; add ScheduleModule.forRoot() of ` +
-        '@nestjs/schedule to the imports of a module',
-    );
-  }
-
-  /** The scheduler has one job of a name; whatever else has the name stands in the registry by now. */
-  #refuseTakenName(job: FoundJob, registry: SchedulerRegistry): void {
-    const { type } = job.schedule;
-    const isTaken =
-      registry.doesExist(type, job.name) ||
-      [...this.#found.values()].some(({ jobs }) =>
-        jobs.some(
-          (other) => other !== job && other.schedule.type === type && other.name === job.name,
-        ),
-      );
-    if (!isTaken) return;
-    throw new LeaderOnlyUsageError(
-      `${job.method}: another ${type} is named "${job.name}"; give each a name of its own, or none ` +
-        '(a class that two modules provide exists twice, and so do its jobs)',
-    );
-  }
-
-  /** `ScheduleModule.forRoot({ cronJobs: false, … })` switches kinds of schedules off. */
-  #enabledSchedules(): Readonly<Record<Schedule['type'], boolean>> {
-    const options = this.#provider('SCHEDULE_MODULE_OPTIONS') as
-      { cronJobs?: boolean; intervals?: boolean; timeouts?: boolean } | undefined;
-    return {
-      cron: options?.cronJobs !== false,
-      interval: options?.intervals !== false,
-      timeout: options?.timeouts !== false,
-    };
-  }
-
-  /** By name, not by class: the application's copy of @nestjs/schedule need not be the one that we would import. */
-  #provider(name: string): unknown {
-    return this.#discovery.getProviders().find((wrapper) => wrapper.name === name)
-      ?.instance as unknown;
   }
 }
 

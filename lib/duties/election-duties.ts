@@ -24,9 +24,13 @@ export class ElectionDuties implements Duties {
     this.#hooks = this.#hooksOf([]);
   }
 
-  /** Takes what was found in the application, before the election starts. */
-  assign(providers: readonly HookedProvider[], jobs: readonly Switchable[]): void {
+  /** Takes the providers with hooks that were found in the application, before the election starts. */
+  assignHooks(providers: readonly HookedProvider[]): void {
     this.#hooks = this.#hooksOf(providers);
+  }
+
+  /** Takes the jobs that were found in the application, before the election starts. */
+  assignJobs(jobs: readonly Switchable[]): void {
     this.#jobs = jobs;
   }
 

@@ -9,7 +9,7 @@ export interface BackendIdentity {
 
 /** What a server told about itself when the connection was set up; durations are in milliseconds, by its own clock. */
 export interface ServerFacts {
-  /** Since it started. */
+  /** Since it started; never below 0. */
   readonly uptime: number;
   /** Whether it has replayed WAL since its start: a standby that was promoted, or a recovery after a crash. */
   readonly replayed: boolean;
@@ -52,10 +52,10 @@ export interface Connection {
   /** Tries locks without waiting, in one statement; the answers stand in the order of the tries. */
   tryLocks(tries: readonly LockTry[]): Promise<Granted[]>;
   /**
-   * Draws a number that is greater than every earlier term, and announces it in the same statement. Rejects when the
-   * server does not list the lock as ours: then its locks are not what they seem.
+   * Draws a number that is greater than every earlier term; with an announcement, makes it in the same statement. Rejects
+   * when the server does not list the lock as ours: then its locks are not what they seem.
    */
-  drawTerm(lock: bigint, announcement: Announcement): Promise<bigint>;
+  drawTerm(lock: bigint, announcement?: Announcement): Promise<bigint>;
   /** The process of the server that holds the lock, if any does. */
   holderOf(lock: bigint): Promise<number | undefined>;
   /** Frees a lock and makes an announcement, in one statement. */

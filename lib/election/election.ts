@@ -58,6 +58,8 @@ export interface ElectionSetup {
   /** This instance, as it introduces itself when it leads. */
   readonly self: LeaderInfo;
   readonly takeover: Takeover;
+  /** Whether electors written elsewhere may contend for the same key. */
+  readonly sharesKey?: boolean;
   readonly timings: Timings;
   readonly duties: Duties;
   readonly logger: ElectionLogger;
@@ -70,6 +72,12 @@ export type LivePolling = (stop: AbortSignal) => Promise<Polling | undefined>;
 
 /** How long an instance whose `onElected` keeps failing stays out at the most, in milliseconds. */
 const LONGEST_ABSENCE = 300_000;
+
+/** How the lock became ours. */
+interface Won {
+  /** Whether the heir's lock is ours as well. */
+  readonly wasHeir: boolean;
+}
 
 /** For how long an instance does not contend. */
 interface Absence {
@@ -213,17 +221,18 @@ export class Election {
   }
 
   #join(polling: Polling): void {
-    const { candidate, takeover } = this.#setup;
+    const { candidate, sharesKey, takeover } = this.#setup;
     this.#polling = polling;
-    const watches = candidate && takeover === 'strict';
+    // An elector written elsewhere does not say when it acquires the lock.
+    const watches = candidate && takeover === 'strict' && !sharesKey;
     this.#watch = watches ? new ResignationWatch(polling.session, this.keys.lock) : undefined;
   }
 
   // --- standby and heir ----------------------------------------------------------------------------------------------
 
   /** How the lock became ours; undefined when the session or the election is over. */
-  async #contend(polling: Polling, stop: AbortSignal): Promise<{ wasHeir: boolean } | undefined> {
-    const outcome = await waitFor<{ wasHeir: boolean } | 'over'>(stop, (tell) => {
+  async #contend(polling: Polling, stop: AbortSignal): Promise<Won | undefined> {
+    const outcome = await waitFor<Won | 'over'>(stop, (tell) => {
       const offEnd = polling.session.onEnd(() => {
         tell('over');
       });
@@ -256,7 +265,7 @@ export class Election {
 
   // --- leader --------------------------------------------------------------------------------------------------------
 
-  async #lead(session: Session, won: { wasHeir: boolean }, stop: AbortSignal): Promise<void> {
+  async #lead(session: Session, won: Won, stop: AbortSignal): Promise<void> {
     const term = await this.#takeOffice(session, stop);
     if (session.ended) return; // Nobody was told that we lead.
     if (!term || stop.aborted) {
@@ -300,7 +309,12 @@ export class Election {
     const acquiredAt = clock.now().monotonic;
     const sawResignation = this.#watch?.resigned ?? false;
     const { lock } = this.keys;
-    const announcement: Announcement = { type: 'acquired', key: lock, instanceId: self.instanceId };
+    // Only those who watch for resignations need to know, and only they risk waiting for the channel.
+    const announcement: Announcement | undefined = this.#watch && {
+      type: 'acquired',
+      key: lock,
+      instanceId: self.instanceId,
+    };
     try {
       const number = await session.run((connection) => connection.drawTerm(lock, announcement));
       await this.#awaitTakeover({ session, acquiredAt, sawResignation }, stop);
@@ -349,7 +363,7 @@ export class Election {
     });
   }
 
-  #begin(tenure: Tenure, won: { wasHeir: boolean }): void {
+  #begin(tenure: Tenure, won: Won): void {
     const { duties, logger, self } = this.#setup;
     const { term, session } = tenure;
     const leader: LeaderInfo = { ...self, term: term.term, since: term.since };

@@ -15,6 +15,7 @@ export class ResignationWatch {
   readonly #session: Session;
   readonly #lock: bigint;
   #holder: number | undefined;
+  #looks = 0;
   #resigned = false;
 
   constructor(session: Session, lock: bigint) {
@@ -43,10 +44,14 @@ export class ResignationWatch {
 
   #look(): void {
     this.#holder = undefined;
+    this.#looks += 1;
+    const look = this.#looks;
     this.#session
       .run((connection) => connection.holderOf(this.#lock))
       .then(
-        (holder) => (this.#holder = holder),
+        (holder) => {
+          if (look === this.#looks) this.#holder = holder; // Otherwise somebody has acquired it since.
+        },
         () => undefined, // The session is over, and this watch with it.
       );
   }

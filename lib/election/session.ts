@@ -123,11 +123,21 @@ export class Session {
     return turn;
   }
 
-  readonly #sendNext: Send = (statement) => {
-    const answer = this.#wire.then(() => this.#send(statement));
+  /**
+   * A statement may take its time, and confirms the lease only from its own sending. So it must not follow another that
+   * took its time before a heartbeat has come between.
+   */
+  readonly #sendNext: Send = (statement) =>
+    this.#afterOthers(async () => {
+      if (this.lease.age > this.#heartbeatInterval) await this.#send((c) => c.heartbeat());
+      return this.#send(statement);
+    });
+
+  #afterOthers<T>(send: () => Promise<T>): Promise<T> {
+    const answer = this.#wire.then(send);
     this.#wire = answer.catch(() => undefined);
     return answer;
-  };
+  }
 
   /**
    * Takes note that a leadership rests on this session: its lease is now confirmed at every heartbeat interval. The
@@ -243,7 +253,7 @@ export class Session {
 
   #beat(): void {
     const asked = this.clock.now().monotonic;
-    this.#sendNext((connection) => connection.heartbeat()).then(
+    this.#afterOthers(() => this.#send((c) => c.heartbeat())).then(
       () => {
         this.#onHeartbeat.emit(this.clock.now().monotonic - asked);
       },

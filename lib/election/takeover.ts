@@ -50,7 +50,10 @@ export function mayLeadFrom(situation: TakeoverSituation): number {
   return Math.max(...vanished) + longestTrust;
 }
 
+/** The server keeps the time of its checkpoints in whole seconds. */
+const CHECKPOINT_PRECISION = 1_000;
+
 /** A promotion or a recovery is older than the first checkpoint after it. */
 function isOlder(checkpointAge: number | undefined, longestTrust: number): boolean {
-  return checkpointAge !== undefined && checkpointAge > longestTrust;
+  return checkpointAge !== undefined && checkpointAge - CHECKPOINT_PRECISION > longestTrust;
 }

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Answer } from './connection.js';
 import type { Term } from './leadership.js';
+import { OpenTransaction } from './open-transaction.js';
 import { SessionEndedError, type Send, type Session } from './session.js';
-import { aborted } from './wait-for.js';
+import { TransactionError } from './transaction.error.js';
+import { waitFor } from './wait-for.js';
 
 /** What a statement brought. */
 export interface TransactionResult<Row> {
@@ -14,8 +16,9 @@ export interface TransactionResult<Row> {
 /** A transaction on the session that holds the election's lock. */
 export interface LeadershipTransaction {
   /**
-   * Runs a statement. It must end well before `renewDeadline`, since no heartbeat can be sent meanwhile; the server
-   * cancels it in time.
+   * Runs one statement. It must end well before `renewDeadline`, since no heartbeat can be sent meanwhile; the server
+   * cancels it in time. The session is the election's own: no `COMMIT` or `ROLLBACK`, `SET` only as `SET LOCAL`, and no
+   * session-level advisory locks.
    *
    * @throws the database's error; {@link TransactionError} when the transaction is over
    */
@@ -25,37 +28,27 @@ export interface LeadershipTransaction {
   ): Promise<TransactionResult<Row>>;
 }
 
-/** A fenced transaction could not be carried out. */
-export class TransactionError extends Error {
-  override readonly name = 'TransactionError';
+export type TransactionWork<T> = (transaction: LeadershipTransaction) => T | Promise<T>;
 
-  constructor(
-    message: string,
-    /** `unknown`: the connection was lost while the commit was under way. */
-    readonly outcome: 'rolled back' | 'unknown',
-    cause?: unknown,
-  ) {
-    super(message, { cause });
-  }
-}
-
-/** The session whose transaction the running code belongs to. */
-const inside = new AsyncLocalStorage<Session>();
+/** The transaction that the running code belongs to. */
+const current = new AsyncLocalStorage<{ session: Session; transaction: OpenTransaction }>();
 
 /**
  * Runs `work` in a transaction on the session that holds the lock. It can only commit while that session, and so the lock,
  * is alive: fenced by construction, whatever froze or was cut off in between.
  *
- * Heartbeats go on between its statements; everything else on the session waits until it is over.
+ * Heartbeats go on between its statements; everything else on the session waits until it is over, which is why it may not
+ * take longer than `leaseDuration`.
  *
  * @internal
  */
 export async function runTransaction<T>(
   session: Session,
   term: Term,
-  work: (transaction: LeadershipTransaction) => T | Promise<T>,
+  work: TransactionWork<T>,
 ): Promise<T> {
-  if (inside.getStore() === session) {
+  const outer = current.getStore();
+  if (outer?.session === session && !outer.transaction.isOver) {
     throw new TransactionError(
       'A transaction was begun inside another on the same session, which would wait for itself; pass the first one on',
       'rolled back',
@@ -65,45 +58,47 @@ export async function runTransaction<T>(
   return session.exclusively(async (send) => {
     if (term.lost) throw term.signal.reason;
     orThrow(await send((connection) => connection.begin()));
-    const open = new OpenTransaction(send);
-    const outcome = await Promise.race([
-      inside.run(session, () => settle(work, open)),
-      aborted(term.signal).then(() => undefined),
-    ]);
-    open.close();
+    const transaction = new OpenTransaction(send);
+    const outcome = await outcomeOf(session, term, () =>
+      current.run({ session, transaction }, () => settle(work, transaction)),
+    );
+    // What was not awaited belongs to the transaction too.
+    await transaction.close();
     if (outcome && 'value' in outcome && !term.lost) {
       await commit(send, term);
       return outcome.value;
     }
-    await rollBack(send);
+    // Where the session is over, the server rolls back by itself.
+    await send((connection) => connection.rollback()).catch(() => undefined);
     if (term.lost) throw term.signal.reason;
-    throw (outcome as { error: unknown }).error;
+    if (outcome && 'error' in outcome) throw outcome.error;
+    throw new TransactionError(
+      `The transaction took longer than ${session.timings.leaseDuration} ms (leaseDuration)`,
+      'rolled back',
+    );
   });
 }
 
-class OpenTransaction implements LeadershipTransaction {
-  readonly #send: Send;
-  #over = false;
+type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
-  constructor(send: Send) {
-    this.#send = send;
-  }
-
-  async query<Row>(text: string, values: readonly unknown[] = []): Promise<TransactionResult<Row>> {
-    if (this.#over) throw new TransactionError('The transaction is over', 'rolled back');
-    const { rows, rowCount } = orThrow(await this.#send((c) => c.query(text, values)));
-    return { rows: rows as Row[], rowCount };
-  }
-
-  close(): void {
-    this.#over = true;
-  }
+/** What the work came to; undefined when the term or the time was over before it had come to anything. */
+function outcomeOf<T>(
+  { clock, timings }: Session,
+  term: Term,
+  work: () => Promise<Outcome<T>>,
+): Promise<Outcome<T> | undefined> {
+  return waitFor<Outcome<T> | undefined>(term.signal, (tell) => {
+    void work().then(tell);
+    return clock.after(timings.leaseDuration, () => {
+      tell(undefined);
+    });
+  });
 }
 
 async function settle<T>(
-  work: (transaction: LeadershipTransaction) => T | Promise<T>,
+  work: TransactionWork<T>,
   transaction: LeadershipTransaction,
-): Promise<{ value: T } | { error: unknown }> {
+): Promise<Outcome<T>> {
   try {
     return { value: await work(transaction) };
   } catch (error) {
@@ -131,12 +126,8 @@ async function commit(send: Send, term: Term): Promise<void> {
   );
 }
 
-async function rollBack(send: Send): Promise<void> {
-  // Where the session is over, the server rolls back by itself.
-  await send((connection) => connection.rollback()).catch(() => undefined);
-}
-
-function orThrow(answer: Answer): Exclude<Answer, { error: Error }> {
+/** @internal */
+export function orThrow(answer: Answer): Exclude<Answer, { error: Error }> {
   if ('error' in answer) throw answer.error;
   return answer;
 }

@@ -37,6 +37,7 @@ export class PostgresConnection implements Connection {
   readonly confirmedAt: Instant;
   readonly #pooler: Pooler | undefined;
   readonly #client: pg.Client;
+  #inTransaction = false;
   #closed: Error | undefined;
   #onClose: ((cause: Error) => void) | undefined;
 
@@ -56,26 +57,17 @@ export class PostgresConnection implements Connection {
   }
 
   async heartbeat(): Promise<void> {
-    if (this.#pooler === undefined) {
+    // In a transaction a pooler can't change the session; and one that has failed takes no other statement.
+    if (this.#pooler === undefined || this.#inTransaction) {
       await this.#client.query(sql.HEARTBEAT);
       return;
     }
-    const rows = await this.#pooledHeartbeat();
-    if (!rows || rows[0]?.pid === this.identity.pid) return;
+    const { rows } = await this.#client.query<{ pid: number }>(sql.POOLED_HEARTBEAT);
+    if (rows[0]?.pid === this.identity.pid) return;
     throw new PoolerDetectedError(
       "The pooler has given this session to another of the server's processes, and the lock with it: its pool is not in " +
         'session mode. Connect to PostgreSQL directly, or put the pool in session mode',
     );
-  }
-
-  /** Undefined in a transaction in which a statement has failed: there the session can't have changed. */
-  async #pooledHeartbeat(): Promise<{ pid: number }[] | undefined> {
-    try {
-      return (await this.#client.query<{ pid: number }>(sql.POOLED_HEARTBEAT)).rows;
-    } catch (error) {
-      if (error instanceof pg.DatabaseError && error.code === '25P02') return undefined;
-      throw error;
-    }
   }
 
   async tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
@@ -89,11 +81,11 @@ export class PostgresConnection implements Connection {
     return rows.map(({ granted }) => granted ?? undefined);
   }
 
-  async drawTerm(lock: bigint, announcement: Announcement): Promise<bigint> {
+  async drawTerm(lock: bigint, announcement?: Announcement): Promise<bigint> {
     const { rows } = await this.#client.query<{ held: boolean; term: string }>(sql.DRAW_TERM, [
       ...halves(lock),
       sql.CHANNEL,
-      formatAnnouncement(announcement),
+      announcement ? formatAnnouncement(announcement) : null,
     ]);
     if (!rows[0]?.held) {
       throw new UnsupportedServerError(
@@ -111,44 +103,64 @@ export class PostgresConnection implements Connection {
 
   async unlock(lock: bigint, announcement?: Announcement): Promise<void> {
     if (announcement) {
-      await this.#client.query(sql.UNLOCK_AND_ANNOUNCE, [
-        String(lock),
-        sql.CHANNEL,
-        formatAnnouncement(announcement),
-      ]);
+      const payload = formatAnnouncement(announcement);
+      // Where the announcement can't be made, the lock is free all the same: it belongs to no transaction.
+      await this.#hint(sql.UNLOCK_AND_ANNOUNCE, [String(lock), sql.CHANNEL, payload]);
     } else {
       await this.#client.query(sql.UNLOCK, [String(lock)]);
     }
   }
 
   async announce(announcements: readonly Announcement[]): Promise<void> {
-    await this.#client.query(sql.ANNOUNCE, [sql.CHANNEL, announcements.map(formatAnnouncement)]);
+    await this.#hint(sql.ANNOUNCE, [sql.CHANNEL, announcements.map(formatAnnouncement)]);
+  }
+
+  /** Everything works without announcements, so one that has to wait for another's commit for too long is dropped. */
+  async #hint(text: string, values: unknown[]): Promise<void> {
+    try {
+      await this.#client.query(text, values);
+    } catch (error) {
+      if (!hasCode(error, LOCK_NOT_AVAILABLE)) throw error;
+    }
   }
 
   begin(): Promise<Answer> {
-    return this.#answer('BEGIN');
+    this.#inTransaction = true;
+    return this.#answer({ text: 'BEGIN' });
   }
 
   query(text: string, values: readonly unknown[]): Promise<Answer> {
-    return this.#answer(text, values);
+    // The extended protocol takes one statement at a time, also without values.
+    return this.#answer({ text, values: [...values], queryMode: 'extended' });
   }
 
-  commit(): Promise<Answer> {
-    return this.#answer('COMMIT');
+  async commit(): Promise<Answer> {
+    this.#inTransaction = false;
+    try {
+      const { command, rows, rowCount } = await this.#client.query('COMMIT');
+      return { command, rows, rowCount };
+    } catch (error) {
+      // Only an answer of the server to this very statement says that nothing was committed.
+      if (error instanceof pg.DatabaseError && !endsSession(error)) return { error };
+      throw error;
+    }
   }
 
   rollback(): Promise<Answer> {
-    return this.#answer('ROLLBACK');
+    this.#inTransaction = false;
+    return this.#answer({ text: 'ROLLBACK' });
   }
 
-  async #answer(text: string, values: readonly unknown[] = []): Promise<Answer> {
+  /**
+   * An error is an answer: of the server, or of `pg`, which may find that it can't send a value. Where the connection is
+   * gone, `onClose` says so.
+   */
+  async #answer(statement: pg.QueryConfig & { queryMode?: 'extended' }): Promise<Answer> {
     try {
-      const { command, rows, rowCount } = await this.#client.query(text, [...values]);
+      const { command, rows, rowCount } = await this.#client.query(statement);
       return { command, rows, rowCount };
     } catch (error) {
-      // The server goes on after an error, but not after a fatal one.
-      if (error instanceof pg.DatabaseError && error.severity === 'ERROR') return { error };
-      throw error;
+      return { error: error instanceof Error ? error : new Error(String(error)) };
     }
   }
 
@@ -157,7 +169,7 @@ export class PostgresConnection implements Connection {
       await this.#client.query(sql.TERMINATE, [ghost.pid, ghost.startedAt]);
     } catch (error) {
       // Not allowed: then the ghost's lease runs out by itself. Anything else is the end of this session.
-      if (!(error instanceof pg.DatabaseError) || error.code !== '42501') throw error;
+      if (!hasCode(error, INSUFFICIENT_PRIVILEGE)) throw error;
     }
   }
 
@@ -211,6 +223,18 @@ export function destroySocket(client: pg.Client): void {
   (
     client as unknown as { connection: { stream: { destroy(): void } } }
   ).connection.stream.destroy();
+}
+
+const LOCK_NOT_AVAILABLE = '55P03';
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof pg.DatabaseError && error.code === code;
+}
+
+/** By SQLSTATE: operator intervention, connection exceptions, internal errors. The severity comes in the server's language. */
+function endsSession({ code = '' }: pg.DatabaseError): boolean {
+  return /^(57P|08|XX)/.test(code);
 }
 
 /** As `pg_locks` shows a key of 64 bits. */

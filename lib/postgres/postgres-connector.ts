@@ -128,7 +128,8 @@ async function setUp(client: pg.Client, timings: Timings): Promise<SetUp> {
         `(it says ${session?.idle_session_timeout ?? 'nothing'}); an election needs PostgreSQL itself, 14 or later`,
     );
   }
-  const { pid, started_at: startedAt, uptime, replayed } = session;
+  const { pid, started_at: startedAt, replayed } = session;
+  const uptime = Math.max(0, session.uptime); // Its clock may have been set back since it started.
   const checkpointAge = replayed ? await readCheckpointAge(client) : undefined;
   return { identity: { pid, startedAt }, server: { uptime, replayed, checkpointAge } };
 }

@@ -14,7 +14,9 @@ export const CHANNEL = 'nestjs_leader_election';
  * work without privileges.
  *
  * - `idle_session_timeout` is the lease: the server itself ends a session that has been silent for that long.
- * - `statement_timeout`: a statement keeps heartbeats waiting, so it must end while the trust still lasts.
+ * - `statement_timeout`: a statement keeps heartbeats waiting, so it must end while the trust still lasts. The server
+ *   turns it off for a commit, where `lock_timeout` still holds.
+ * - `transaction_timeout`, where the server knows it (17 and later): a role's own would end the session.
  * - The kernel must give the connection up between the two deadlines, never sooner: a lock freed sooner is a second
  *   leader. Keepalives count in whole seconds; where the lease is shorter than that, `idle_session_timeout` comes first.
  */
@@ -24,7 +26,7 @@ export function setUpSession({ heartbeatInterval, renewDeadline, leaseDuration }
     idle_session_timeout: leaseDuration,
     idle_in_transaction_session_timeout: leaseDuration,
     statement_timeout: statementTimeout({ heartbeatInterval, renewDeadline }),
-    lock_timeout: 0,
+    lock_timeout: statementTimeout({ heartbeatInterval, renewDeadline }),
     tcp_keepalives_idle: keepaliveSeconds,
     tcp_keepalives_interval: 1,
     tcp_keepalives_count: 1,
@@ -33,7 +35,7 @@ export function setUpSession({ heartbeatInterval, renewDeadline, leaseDuration }
   const calls = Object.entries(settings).map(
     ([setting, value]) => `pg_catalog.set_config('${setting}', '${value}', false)`,
   );
-  return `SELECT ${calls.join(', ')}; LISTEN ${CHANNEL}; ${DESCRIBE_SESSION}`;
+  return `SELECT ${calls.join(', ')}; ${NO_TRANSACTION_TIMEOUT}; LISTEN ${CHANNEL}; ${DESCRIBE_SESSION}`;
 }
 
 /**
@@ -46,6 +48,9 @@ export function statementTimeout({
 }: Pick<Timings, 'heartbeatInterval' | 'renewDeadline'>): number {
   return Math.max(1, Math.floor(0.8 * (renewDeadline - heartbeatInterval)));
 }
+
+const NO_TRANSACTION_TIMEOUT = `
+  SELECT pg_catalog.set_config(s.name, '0', false) FROM pg_catalog.pg_settings s WHERE s.name = 'transaction_timeout'`;
 
 /** Asked before anything is set on a connection. */
 export const PREFLIGHT = `
@@ -110,7 +115,7 @@ const GRANTED_LOCK = `
 export const HOLDER = `SELECT l.pid ${GRANTED_LOCK}`;
 
 /**
- * $1 and $2 the lock's upper and lower half, $3 the channel, $4 the announcement.
+ * $1 and $2 the lock's upper and lower half, $3 the channel, $4 the announcement or null.
  *
  * A transaction id only grows, needs no table and no sequence, and can be drawn by an ordinary role in a read-only
  * transaction. The logical message makes the commit write WAL, and so flush it: without that the id could be given out
@@ -125,7 +130,7 @@ export const DRAW_TERM = `
          pg_catalog.pg_current_xact_id()::pg_catalog.text AS term,
          pg_catalog.set_config('synchronous_commit', 'local', true),
          pg_catalog.pg_logical_emit_message(true, 'nestjs-leader-election', ''),
-         pg_catalog.pg_notify($3, $4)`;
+         CASE WHEN $4::pg_catalog.text IS NOT NULL THEN pg_catalog.pg_notify($3, $4) END`;
 
 /** $1 the lock. */
 export const UNLOCK = 'SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int8)';

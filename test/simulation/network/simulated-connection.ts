@@ -52,10 +52,10 @@ export class SimulatedConnection implements Connection {
     });
   }
 
-  drawTerm(lock: bigint, announcement: Announcement): Promise<bigint> {
+  drawTerm(lock: bigint, announcement?: Announcement): Promise<bigint> {
     return this.#run({
       name: 'draw a term',
-      announcements: [announcement],
+      announcements: announcement ? [announcement] : [],
       effect: (backend) => {
         if (backend.server.locks.holder(lock) !== backend)
           throw new Error('A term was drawn without the lock');

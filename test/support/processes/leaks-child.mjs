@@ -36,6 +36,7 @@ const election = new Election({
   keys: { lock: 1n, heir: 2n },
   candidate: true,
   takeover: 'fast',
+  sharesKey: false,
   self: { instanceId: 'one' },
   duties: {
     start: () => Promise.resolve(void (counts.started += 1)),

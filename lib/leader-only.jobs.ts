@@ -1,0 +1,88 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DiscoveryService } from '@nestjs/core';
+import type { Schedule } from './duties/schedule-metadata.js';
+import { mountJob } from './duties/scheduled-job.js';
+import type { SchedulerRegistry } from './duties/scheduler.js';
+import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
+import { LeaderOnlyExplorer, type FoundJob } from './leader-only.explorer.js';
+
+/**
+ * Puts the leader-only jobs into the application's scheduler, where they run only while this instance leads.
+ *
+ * @internal
+ */
+@Injectable()
+export class LeaderOnlyJobs {
+  readonly #logger = new Logger('LeaderElection');
+  readonly #discovery: DiscoveryService;
+  readonly #explorer: LeaderOnlyExplorer;
+
+  constructor(discovery: DiscoveryService, explorer: LeaderOnlyExplorer) {
+    this.#discovery = discovery;
+    this.#explorer = explorer;
+  }
+
+  /**
+   * Mounts every job, inactive.
+   *
+   * @throws LeaderOnlyUsageError when there is no scheduler, or a name is taken
+   */
+  mount(): void {
+    const all = [...this.#explorer.jobs.values()].flat();
+    if (all.length === 0) return;
+    const registry = this.#schedulerRegistry(all);
+    const enabled = this.#enabledSchedules();
+    for (const [{ duties }, jobs] of this.#explorer.jobs) {
+      const mounted = jobs
+        .filter(({ schedule }) => enabled[schedule.type])
+        .map((job) => {
+          refuseTakenName(job, all, registry);
+          return mountJob(job, { registry, logger: this.#logger });
+        });
+      duties.assignJobs(mounted);
+    }
+  }
+
+  #schedulerRegistry(jobs: readonly FoundJob[]): SchedulerRegistry {
+    const registry = this.#provider('SchedulerRegistry') as SchedulerRegistry | undefined;
+    if (registry) return registry;
+    throw new LeaderOnlyUsageError(
+      `${jobs.map(({ name }) => name).join(', ')}: scheduled and leader-only, but there is no scheduler; add ` +
+        'ScheduleModule.forRoot() of @nestjs/schedule to the imports of a module',
+    );
+  }
+
+  /** `ScheduleModule.forRoot({ cronJobs: false, … })` switches kinds of schedules off. */
+  #enabledSchedules(): Readonly<Record<Schedule['type'], boolean>> {
+    const options = this.#provider('SCHEDULE_MODULE_OPTIONS') as
+      { cronJobs?: boolean; intervals?: boolean; timeouts?: boolean } | undefined;
+    return {
+      cron: options?.cronJobs !== false,
+      interval: options?.intervals !== false,
+      timeout: options?.timeouts !== false,
+    };
+  }
+
+  /** By name, not by class: the application's copy of @nestjs/schedule need not be the one that we would import. */
+  #provider(name: string): unknown {
+    return this.#discovery.getProviders().find((wrapper) => wrapper.name === name)
+      ?.instance as unknown;
+  }
+}
+
+/** The scheduler has one job of a name; whatever else has the name stands in the registry by now. */
+function refuseTakenName(
+  job: FoundJob,
+  all: readonly FoundJob[],
+  registry: SchedulerRegistry,
+): void {
+  const { type } = job.schedule;
+  const isTaken =
+    registry.doesExist(type, job.name) ||
+    all.some((other) => other !== job && other.schedule.type === type && other.name === job.name);
+  if (!isTaken) return;
+  throw new LeaderOnlyUsageError(
+    `${job.method}: another ${type} is named "${job.name}"; give each a name of its own, or none ` +
+      '(a class that two modules provide exists twice, and so do its jobs)',
+  );
+}
