@@ -1,9 +1,99 @@
+import type { Connection, Granted } from '../../lib/election/connection.js';
+import { Lease } from '../../lib/election/lease.js';
+import { Session } from '../../lib/election/session.js';
 import type { Timings } from '../../lib/election/timings.js';
+import { timings } from './timings.js';
 
-/** A mistake made on purpose, to see that the simulation finds it. */
+/** A mistake made on purpose, to see that the simulation finds it. The library itself knows nothing of them. */
 export interface PlantedBug {
   /** What the rules of taking office see of the timings. */
   readonly electionTimings?: Timings;
-  plant?(): void;
-  remove?(): void;
+  /** Whether `stop` of the duties says that they have ended when they have not. */
+  readonly stopsWithoutWaiting?: boolean;
+  /** Changes the library for the time of a run; the returned function changes it back. */
+  plant?(): () => void;
+}
+
+/** A leader's trust is ended by a timer alone, so whoever was frozen still believes in it. */
+const noCheckAtTheRead: PlantedBug = {
+  plant: () =>
+    replace(Lease.prototype, 'isConfirmed', () => ({ configurable: true, get: () => true })),
+};
+
+/** The lock is released while duties are still being stopped. */
+const releaseBeforeDraining: PlantedBug = { stopsWithoutWaiting: true };
+
+/** A try that was not answered in time is given up, and its session used on; the lock may have been granted. */
+const sessionReusedAfterTimeout: PlantedBug = {
+  plant: () =>
+    replaceMethod<Session>(Session.prototype, 'run', function (run, statement) {
+      const given = statement as (connection: Connection) => Promise<unknown>;
+      return run.call(this, (connection: Connection) => given(impatient(connection, this)));
+    }),
+};
+
+/** Trust runs from the answer instead of from the sending of what was answered. */
+const trustFromTheAnswer: PlantedBug = {
+  plant: () =>
+    replaceMethod<Lease>(Lease.prototype, 'confirm', function (confirm) {
+      return confirm.call(this, this.clock.now());
+    }),
+};
+
+/** Whoever gets the lock leads at once. */
+const noTakeoverWait: PlantedBug = { electionTimings: { ...timings, renewDeadline: -Infinity } };
+
+export const plantedBugs = {
+  noCheckAtTheRead,
+  releaseBeforeDraining,
+  sessionReusedAfterTimeout,
+  trustFromTheAnswer,
+  noTakeoverWait,
+};
+
+type Method<T> = (this: T, ...args: unknown[]) => unknown;
+
+function replaceMethod<T>(
+  target: object,
+  name: string,
+  by: (this: T, original: Method<T>, ...args: unknown[]) => unknown,
+): () => void {
+  return replace(target, name, ({ value: original }) => ({
+    configurable: true,
+    value(this: T, ...args: unknown[]) {
+      return by.call(this, original as Method<T>, ...args);
+    },
+  }));
+}
+
+function replace(
+  target: object,
+  name: string,
+  by: (original: PropertyDescriptor) => PropertyDescriptor,
+): () => void {
+  const original = Object.getOwnPropertyDescriptor(target, name);
+  if (!original) throw new Error(`There is no ${name} to replace`);
+  Object.defineProperty(target, name, by(original));
+  return () => {
+    Object.defineProperty(target, name, original);
+  };
+}
+
+/** The connection, except that a try gets less time than the server gives it. */
+function impatient(connection: Connection, { clock }: Session): Connection {
+  return new Proxy(connection, {
+    get(target, property) {
+      const member: unknown = Reflect.get(target, property);
+      if (property === 'tryLocks') {
+        return (tries: Parameters<Connection['tryLocks']>[0]) =>
+          new Promise<Granted[]>((resolve, reject) => {
+            clock.after(timings.heartbeatInterval, () => {
+              resolve(tries.map(() => undefined));
+            });
+            target.tryLocks(tries).then(resolve, reject);
+          });
+      }
+      return typeof member === 'function' ? (member.bind(target) as unknown) : member;
+    },
+  });
 }

@@ -27,7 +27,7 @@ export async function simulate(
   const timeline: Note[] = [];
   if (options.record) world.onNote = (at, who, what) => timeline.push({ at, who, what });
   const faults: FaultKind[] = [];
-  options.bug?.plant?.();
+  const remove = options.bug?.plant?.();
   try {
     await live(world, schedule, faults);
     await heal(world);
@@ -37,7 +37,7 @@ export async function simulate(
     world.note('referee', error.message);
     return { violation: error, faults, timeline };
   } finally {
-    options.bug?.remove?.();
+    remove?.();
   }
   return { violation: undefined, faults, timeline };
 }

@@ -73,7 +73,7 @@ export class World {
       candidate,
       takeover,
       timings,
-      electionTimings: bug?.electionTimings ?? timings,
+      bug,
       trouble: this.trouble,
       referee: this.referee,
       note: (who, what) => {

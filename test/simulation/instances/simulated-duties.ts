@@ -16,6 +16,8 @@ export interface DutiesSetup {
   readonly random: Randomness;
   readonly stopTimeout: number;
   readonly trouble: DutyTrouble;
+  /** A planted bug. */
+  readonly stopsWithoutWaiting: boolean;
   readonly onStart: () => void;
   readonly note: (what: string) => void;
   readonly expect: (holds: boolean, otherwise: string) => void;
@@ -82,6 +84,7 @@ export class SimulatedDuties implements Duties {
     const endless = random.between(0, 100) < trouble.endless;
     // Those that take too long are abandoned, which others may count on; timers are off by a moment.
     this.#stoppingUntil = process.now().monotonic + (endless ? stopTimeout - 2 : milliseconds);
+    if (this.#setup.stopsWithoutWaiting) return;
     if (endless) {
       note('onDemoted never ends');
       await new Promise(() => undefined);

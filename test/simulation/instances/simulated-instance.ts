@@ -5,6 +5,7 @@ import type { Takeover } from '../../../lib/election/takeover.js';
 import type { Timings } from '../../../lib/election/timings.js';
 import { SimulatedConnector } from '../network/simulated-connector.js';
 import type { Link, Socket } from '../network/socket.js';
+import type { PlantedBug } from '../planted-bugs.js';
 import type { Referee } from '../referee.js';
 import type { SimulatedServer } from '../server/simulated-server.js';
 import type { Randomness } from '../time/randomness.js';
@@ -21,8 +22,7 @@ export interface SimulatedInstanceSetup {
   readonly candidate: boolean;
   readonly takeover: Takeover;
   readonly timings: Timings;
-  /** The timings that the rules of taking office see; the same, unless a bug is planted. */
-  readonly electionTimings: Timings;
+  readonly bug: PlantedBug | undefined;
   readonly trouble: DutyTrouble;
   readonly referee: Referee;
   readonly note: (who: string, what: string) => void;
@@ -96,15 +96,14 @@ export class SimulatedInstance {
     this.process.kill();
   }
 
-  #duties(
-    { process, random, timings, trouble, referee, note }: SimulatedInstanceSetup,
-    index: number,
-  ) {
+  #duties(setup: SimulatedInstanceSetup, index: number) {
+    const { process, random, timings, trouble, referee, note } = setup;
     return new SimulatedDuties({
       process,
       random: random.fork(),
       stopTimeout: timings.stopTimeout,
       trouble,
+      stopsWithoutWaiting: setup.bug?.stopsWithoutWaiting ?? false,
       onStart: () => {
         referee.started(this, index);
       },
@@ -118,7 +117,7 @@ export class SimulatedInstance {
   }
 
   #election(setup: SimulatedInstanceSetup, index: number): Election {
-    const { process, random, takeover, electionTimings, referee, note } = setup;
+    const { process, random, takeover, bug, timings, referee, note } = setup;
     const duties = this.duties[index] as SimulatedDuties;
     const election = new Election({
       name: String(index),
@@ -126,7 +125,7 @@ export class SimulatedInstance {
       candidate: setup.candidate,
       self: { instanceId: setup.name },
       takeover,
-      timings: electionTimings,
+      timings: bug?.electionTimings ?? timings,
       duties,
       logger: silentLogger,
       clock: process,

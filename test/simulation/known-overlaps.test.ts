@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Takeover } from '../../lib/election/takeover.js';
+import type { Fault } from './faults/faults.js';
+import { simulate } from './simulate.js';
+
+/** Whoever leads. */
+const leader = 9;
+
+function cutOffAnd(kind: 'terminate' | 'server reset', takeover: Takeover) {
+  const faults: Fault[] = [
+    { kind: 'partition', after: 9_000, who: leader, way: 'both', lasting: 12_000 },
+    { kind, after: 100, who: leader },
+  ];
+  return simulate({
+    seed: 1,
+    takeover,
+    instances: 3,
+    elections: 1,
+    clockError: 0,
+    latency: { usual: 1, slow: 20, slowShare: 0 },
+    trouble: { failing: 0, hanging: 0, endless: 0 },
+    faults,
+  });
+}
+
+/** What docs and README say of the limits: each limit is real, and `strict` is the remedy that they name. */
+describe.each(['terminate', 'server reset'] as const)(
+  'a leader that is cut off while its session ends at the server alone (%s)',
+  (kind) => {
+    it("overlaps with its successor with takeover 'fast'", async () => {
+      const { violation } = await cutOffAnd(kind, 'fast');
+      expect(violation?.message).toMatch(/both lead/);
+    });
+
+    it("does not overlap with takeover 'strict'", async () => {
+      const { violation } = await cutOffAnd(kind, 'strict');
+      expect(violation).toBeUndefined();
+    });
+  },
+);

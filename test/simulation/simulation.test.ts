@@ -1,0 +1,17 @@
+import { expect, it } from '@jest/globals';
+import { checkSchedules } from './check-schedules.js';
+
+/** `npm run test:simulation` runs as many as one likes. */
+const RUNS = 2_000;
+
+/** Milliseconds that they may take on a machine that is busy with others. */
+const PATIENCE = 300_000;
+
+it(
+  'keeps every promise of the protocol under random faults',
+  async () => {
+    const { report } = await checkSchedules({ runs: RUNS, seed: Date.now() & 0x7fff_ffff });
+    expect(report).toBeUndefined();
+  },
+  PATIENCE,
+);
