@@ -80,8 +80,10 @@ async function close(world: World): Promise<void> {
   await agenda.run(agenda.now + healingBound, referee.check, allEnded);
   if (!allEnded()) throw new Violation('An instance does not stop');
   await agenda.run(agenda.now + healingBound / 2, referee.check);
-  for (const { name, process, elections, duties, ended } of instances) {
+  for (const instance of instances) {
+    const { name, process, elections, duties, ended } = instance;
     if (!ended) continue;
+    referee.expect(!instance.isListening, `${name} left a listener behind`);
     referee.expect(process.timers === 0, `${name} left a timer behind`);
     referee.expect(
       elections.every(({ role, isLeader }) => role === 'stopped' && !isLeader),

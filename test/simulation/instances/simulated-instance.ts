@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { Election } from '../../../lib/election/election.js';
 import { Instance } from '../../../lib/election/instance.js';
 import { silentLogger } from '../../../lib/election/logger.js';
@@ -76,6 +77,11 @@ export class SimulatedInstance {
   sessionLives(election: number): boolean {
     const { closed, backend } = this.#termRestsOn[election] ?? {};
     return !closed && backend?.alive === true && !backend.server.silent;
+  }
+
+  /** Whether anybody still waits for it to be told to stop. */
+  get isListening(): boolean {
+    return getEventListeners(this.#stop.signal, 'abort').length > 0;
   }
 
   stop(): void {
