@@ -2,6 +2,7 @@
 //
 // Every fault and its bound, with real processes, a PostgreSQL of their own and the default timings; and what three
 // freezes of a leader lead to. --write puts the table into docs/guarantees.md.
+import { availableParallelism, loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import cliProgress from 'cli-progress';
@@ -21,8 +22,10 @@ if (!Number.isInteger(rounds) || rounds < 1) {
 }
 
 const server = await new EmbeddedServer().start();
-const where = `PostgreSQL ${server.version}, Node ${process.version.slice(1)}, ${process.platform}, all on one machine.`;
-console.log(where);
+const where = () =>
+  `PostgreSQL ${server.version}, Node ${process.version.slice(1)}, ${process.platform}; everything on one machine with ` +
+  `${availableParallelism()} cores, at a load of ${loadavg()[1]?.toFixed(1)}.`;
+console.log(where());
 const progress = new cliProgress.SingleBar({
   format: '{bar} {value}/{total} · {fault}',
   noTTYOutput: true,
@@ -58,7 +61,7 @@ try {
   const freezes = await observeFreezes(server);
   progress.stop();
   print(results, freezes);
-  if (values.write) await write(page, results, freezes, where);
+  if (values.write) await write(page, results, freezes, where());
   if (!results.every(isKept) || !freezes.every(({ kept }) => kept)) process.exitCode = 1;
 } finally {
   progress.stop();
