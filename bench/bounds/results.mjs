@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import Table from 'cli-table3';
+import { format as formatText, resolveConfig } from 'prettier';
 import { max, median } from 'simple-statistics';
 
 const BEGIN = '<!-- measured: begin (npm run bench:bounds -- --write) -->';
@@ -40,7 +41,9 @@ export async function write(page, results, freezes, where) {
     '',
     END,
   ];
-  await writeFile(page, `${before}${lines.join('\n')}${after}`);
+  const written = `${before}${lines.join('\n')}${after}`;
+  const style = await resolveConfig(page);
+  await writeFile(page, await formatText(written, { ...style, filepath: page }));
 }
 
 const HEAD = ['fault', 'who notices', 'what is measured', 'bound', 'median', 'longest', 'n'];
