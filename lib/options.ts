@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { randomBytes } from 'node:crypto';
-import type { Takeover } from './election/takeover.js';
+import { CLOCK_TOLERANCE, type Takeover } from './election/takeover.js';
 import { defaultTimings, type Timings } from './election/timings.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
 import type { Pooler } from './postgres/preflight.js';
@@ -266,6 +266,13 @@ function readTimings(options: InstanceOptions): Timings {
       'heartbeatInterval, renewDeadline, leaseDuration',
       { heartbeatInterval, renewDeadline, leaseDuration },
       'heartbeatInterval < renewDeadline < leaseDuration, or two instances could lead at a time',
+    );
+  }
+  if (renewDeadline * (1 + CLOCK_TOLERANCE) >= leaseDuration) {
+    throw new InvalidOptionError(
+      'renewDeadline, leaseDuration',
+      { renewDeadline, leaseDuration },
+      `at least ${CLOCK_TOLERANCE * 100} % apart, since the server's clock and ours may differ by so much`,
     );
   }
   if (heirInterval > retryInterval) {

@@ -59,6 +59,15 @@ describe('the order heartbeatInterval < renewDeadline < leaseDuration', () => {
       expect(message).toMatch(`${option}: ${value}`);
   });
 
+  it('leaves room for clocks that differ', async () => {
+    const { message } = await refusal({ connection, renewDeadline: 9_900 });
+
+    expect(message).toBe(
+      "Option `renewDeadline, leaseDuration` must be at least 2 % apart, since the server's clock and ours may differ by " +
+        'so much; given: { renewDeadline: 9900, leaseDuration: 10000 }',
+    );
+  });
+
   it('is joined by heirInterval, which can not be longer than retryInterval', async () => {
     const { message } = await refusal({ connection, retryInterval: 40 });
 
