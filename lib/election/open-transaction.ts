@@ -20,7 +20,11 @@ export class OpenTransaction implements LeadershipTransaction {
     return this.#over;
   }
 
-  async query<Row>(text: string, values: readonly unknown[] = []): Promise<TransactionResult<Row>> {
+  // An arrow, so that it can be taken out of its object: `transaction(({ query }) => …)`.
+  readonly query = async <Row>(
+    text: string,
+    values: readonly unknown[] = [],
+  ): Promise<TransactionResult<Row>> => {
     if (typeof text !== 'string') throw new TypeError('A statement must be a text');
     const result = this.#statements.then(async () => {
       // One that waited for its turn must not be sent when there is nothing left that it could belong to.
@@ -30,7 +34,7 @@ export class OpenTransaction implements LeadershipTransaction {
     this.#statements = result.catch(() => undefined);
     const { rows, rowCount } = await result;
     return { rows: rows as Row[], rowCount };
-  }
+  };
 
   /** Takes no more statements, and waits for the one under way. */
   async close(): Promise<void> {

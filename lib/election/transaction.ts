@@ -22,10 +22,10 @@ export interface LeadershipTransaction {
    *
    * @throws the database's error; {@link TransactionError} when the transaction is over
    */
-  query<Row = Record<string, unknown>>(
+  readonly query: <Row = Record<string, unknown>>(
     text: string,
     values?: readonly unknown[],
-  ): Promise<TransactionResult<Row>>;
+  ) => Promise<TransactionResult<Row>>;
 }
 
 export type TransactionWork<T> = (transaction: LeadershipTransaction) => T | Promise<T>;

@@ -11,6 +11,8 @@ const OLDEST_VERSION = 14;
 interface PreflightRow {
   readonly pid: number;
   readonly in_recovery: boolean;
+  /** Null or empty in a session that nobody has taken. */
+  readonly mark: string | null;
   readonly server_version_num: number;
 }
 
@@ -32,6 +34,12 @@ export async function preflight(client: pg.Client, pooler: Pooler | undefined): 
       'The connection goes through a connection pooler (such as PgBouncer), which may give the session that holds the ' +
         'lock to somebody else. Connect to PostgreSQL directly; or, if the pool is in session mode, say so with the ' +
         "option pooler: 'session'",
+    );
+  }
+  if (found.mark) {
+    throw new PoolerDetectedError(
+      'The pooler has given us a session of the server that another instance has set up, so both could hold its locks: ' +
+        'the pool is not in session mode, or does not reset sessions (server_reset_query = DISCARD ALL)',
     );
   }
   if (found.in_recovery) {

@@ -32,6 +32,7 @@ export function setUpSession({ heartbeatInterval, renewDeadline, leaseDuration }
     tcp_keepalives_count: 1,
     tcp_user_timeout: Math.floor((renewDeadline + leaseDuration) / 2),
   };
+  settings[SESSION_MARK] = 'taken';
   const calls = Object.entries(settings).map(
     ([setting, value]) => `pg_catalog.set_config('${setting}', '${value}', false)`,
   );
@@ -49,6 +50,9 @@ export function statementTimeout({
   return Math.max(1, Math.floor(0.8 * (renewDeadline - heartbeatInterval)));
 }
 
+/** A setting of our own, by which the next to get this session of the server can tell that it is taken. */
+const SESSION_MARK = 'nestjs_leader_election.session';
+
 const NO_TRANSACTION_TIMEOUT = `
   SELECT pg_catalog.set_config(s.name, '0', false) FROM pg_catalog.pg_settings s WHERE s.name = 'transaction_timeout'`;
 
@@ -56,6 +60,7 @@ const NO_TRANSACTION_TIMEOUT = `
 export const PREFLIGHT = `
   SELECT pg_catalog.pg_backend_pid() AS pid,
          pg_catalog.pg_is_in_recovery() AS in_recovery,
+         pg_catalog.current_setting('${SESSION_MARK}', true) AS mark,
          pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS server_version_num`;
 
 /**

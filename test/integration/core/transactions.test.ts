@@ -52,6 +52,14 @@ describe('a fenced transaction', () => {
     expect(await notes()).toEqual(['a']);
   });
 
+  it('gives a query function that works on its own', async () => {
+    const [, leadership] = await leader();
+    await leadership.transaction(({ query }) =>
+      query('INSERT INTO note (text) VALUES ($1)', ['a']),
+    );
+    expect(await notes()).toEqual(['a']);
+  });
+
   it('commits nothing when its work throws, and passes the error on', async () => {
     const [one, leadership] = await leader();
     const failed = leadership.transaction(async (transaction) => {
