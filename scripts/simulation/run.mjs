@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import cliProgress from 'cli-progress';
-import { compileSimulation } from './compile.mjs';
+import { compile } from '../../support/compile.mjs';
 
 /** Schedules that share a seed; fast-check remembers something of each, so a batch has an end. */
 const BATCH = 2_000;
@@ -15,11 +15,13 @@ const BATCH = 2_000;
  */
 export async function runSimulation({ runs, seed, path, workers }) {
   const batches = path === undefined ? batchesOf(runs, seed) : [{ seed, runs: 1, path }];
-  const { directory, remove } = await compileSimulation();
+  const { directory, remove } = await compile('lib', 'test/simulation');
   const startedAt = performance.now();
   const bar = new cliProgress.SingleBar({
     format: '{bar} {percentage}%  {value} of {total} schedules  {rate}/s  {eta_formatted} left',
     etaBuffer: 100,
+    noTTYOutput: true,
+    notTTYSchedule: 15_000,
   });
   /** @type {{ runs: number; faults: Record<string, number>; reports: string[] }} */
   const total = { runs: 0, faults: {}, reports: [] };

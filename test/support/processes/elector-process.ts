@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach } from '@jest/globals';
-import { compile } from './compile.js';
+import { compile } from '../../../support/compile.mjs';
 
 /** What a process reported, and when, by the machine's monotonic clock in milliseconds. */
 export interface Report {

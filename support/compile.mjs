@@ -1,18 +1,21 @@
+// Compiles folders of the project for processes of their own: they are TypeScript, which Node 20 does not run.
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
+import { swcOptions } from './swc-options.mjs';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
+const root = fileURLToPath(new URL('../', import.meta.url));
 
-export interface Compiled {
-  /** Holds what was compiled, at the same places as in the project. */
-  readonly directory: string;
-  remove(): Promise<void>;
-}
+/**
+ * @typedef {object} Compiled
+ * @property {string} directory holds what was compiled, at the same places as in the project
+ * @property {() => Promise<void>} remove
+ */
 
-/** Compiles folders of the project for processes of their own; below node_modules, where they find their packages. */
-export async function compile(...folders: readonly string[]): Promise<Compiled> {
+/** @param {string[]} folders @returns {Promise<Compiled>} */
+export async function compile(...folders) {
+  // Below node_modules, where it finds its packages.
   const cache = join(root, 'node_modules', '.cache');
   await mkdir(cache, { recursive: true });
   const directory = await mkdtemp(join(cache, 'compiled-'));
@@ -21,21 +24,17 @@ export async function compile(...folders: readonly string[]): Promise<Compiled> 
   return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
-async function compileFolder(folder: string, directory: string): Promise<void> {
+/** @param {string} folder @param {string} directory */
+async function compileFolder(folder, directory) {
   const files = await readdir(join(root, folder), { recursive: true });
   await Promise.all(
     files
-      .filter((file) => file.endsWith('.ts'))
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
       .map(async (file) => {
         const { code } = await transformFile(join(root, folder, file), {
+          ...swcOptions,
           swcrc: false,
-          jsc: {
-            target: 'es2022',
-            parser: { syntax: 'typescript', decorators: true },
-            transform: { legacyDecorator: true, decoratorMetadata: true },
-            keepClassNames: true,
-          },
-          module: { type: 'es6' },
+          sourceMaps: 'inline',
         });
         const compiled = join(directory, folder, file.replace(/\.ts$/, '.js'));
         await mkdir(dirname(compiled), { recursive: true });
