@@ -26,6 +26,11 @@ export async function runSimulation({ runs, seed, path, workers }) {
   /** @type {{ runs: number; faults: Record<string, number>; reports: string[] }} */
   const total = { runs: 0, faults: {}, reports: [] };
   const rate = () => Math.round(total.runs / ((performance.now() - startedAt) / 1_000));
+  // Broken off, it ends with the batches under way, and says what came of those that were lived through.
+  const breakOff = () => {
+    batches.length = 0;
+  };
+  process.once('SIGINT', breakOff).once('SIGTERM', breakOff);
   if (path === undefined) bar.start(runs, 0, { rate: 0 });
   try {
     const count = Math.min(workers, batches.length);
@@ -45,6 +50,7 @@ export async function runSimulation({ runs, seed, path, workers }) {
       ),
     );
   } finally {
+    process.off('SIGINT', breakOff).off('SIGTERM', breakOff);
     bar.stop();
     await remove();
   }

@@ -7,6 +7,8 @@ const { checkSchedules } = await import(
   `${pathToFileURL(String(directory)).href}/test/simulation/check-schedules.js`
 );
 
+// Ctrl-C reaches every process of a terminal; the one that hands out the batches decides.
+process.on('SIGINT', () => {});
 process.on('message', (/** @type {import('./run.mjs').Batch} */ batch) => void live(batch));
 
 /** @param {import('./run.mjs').Batch} batch */
