@@ -51,7 +51,7 @@ export class Instance {
   #lastHeartbeat: Date | undefined;
   #lostAt: number | undefined;
   #failure: ConnectionFailure | undefined;
-  /** The cause that was reported last, until there is a connection again. */
+  /** What was reported last, until there is a connection again. */
   #reported: string | undefined;
 
   constructor(setup: InstanceSetup) {
@@ -212,7 +212,7 @@ export class Instance {
       ended?.reason === 'lease_expired'
         ? `the server did not answer within ${session.timings.renewDeadline} ms (renewDeadline)`
         : cause.message;
-    return this.#report(cause, () => {
+    return this.#report(cause, 'lost', () => {
       this.#setup.logger.warn(`Lost the connection to the database, connecting again: ${what}`);
     });
   }
@@ -220,20 +220,24 @@ export class Instance {
   /** Says why no connection could be made; returns whether somebody has to mend something. */
   #reportFailure(error: unknown): boolean {
     const cause = toError(error);
-    return this.#report(cause, () => {
+    return this.#report(cause, 'unreachable', () => {
       this.#setup.logger.error(
         `No connection to the database, standing by until it is back: ${cause.message}`,
       );
     });
   }
 
-  /** Says each cause once, until there is a connection again. */
-  #report(cause: Error, say: () => void): boolean {
+  /**
+   * Says once what passes by itself, until there is a connection again: a server that starts refuses for several reasons,
+   * one after the other. What somebody has to mend is said for each reason.
+   */
+  #report(cause: Error, kind: 'lost' | 'unreachable', say: () => void): boolean {
     const { clock, elections, logger } = this.#setup;
     const permanent = isPermanent(cause);
     this.#failure = { error: cause, at: new Date(clock.now().wall), permanent };
-    if (this.#reported === cause.message) return permanent;
-    this.#reported = cause.message;
+    const news = permanent ? cause.message : kind;
+    if (this.#reported === news) return permanent;
+    this.#reported = news;
     if (permanent) {
       const pause = `trying again every ${LONGEST_PAUSE} ms`;
       logger.error(

@@ -44,6 +44,21 @@ describe('an unreachable database', () => {
     expect(log.errors).toHaveLength(1);
   });
 
+  it('is said once, also where the causes follow one another until it is there', async () => {
+    let attempts = 0;
+    const connection = () => {
+      attempts += 1;
+      if (attempts < 4) throw new Error(`cause ${attempts}`);
+      return server.url;
+    };
+    const { election, leads } = await startApp('app', { options: { connection } });
+    await leads();
+
+    expect(log.errors).toHaveLength(1);
+    expect(log.errors[0]?.message).toMatch('cause 1');
+    expect(election.status().lastError).toMatchObject({ error: { message: 'cause 3' } });
+  });
+
   it('that goes while this instance leads ends the leadership, and it leads again afterwards', async () => {
     const { election, leads, hears, events } = await startApp('app', {
       options: { connection: server.url },
