@@ -55,7 +55,7 @@ export async function runTransaction<T>(
     );
   }
   if (term.lost) throw term.signal.reason;
-  return session.exclusively(async (send) => {
+  const turn = session.exclusively(async (send) => {
     if (term.lost) throw term.signal.reason;
     orThrow(await send((connection) => connection.begin()));
     const transaction = new OpenTransaction(send);
@@ -76,6 +76,10 @@ export async function runTransaction<T>(
       `The transaction took longer than ${session.timings.leaseDuration} ms (leaseDuration)`,
       'rolled back',
     );
+  });
+  return turn.catch((error: unknown) => {
+    // The end of the session is the end of the term.
+    throw error instanceof SessionEndedError && term.lost ? term.signal.reason : error;
   });
 }
 

@@ -160,6 +160,7 @@ export class PostgresConnection implements Connection {
       const { command, rows, rowCount } = await this.#client.query(statement);
       return { command, rows, rowCount };
     } catch (error) {
+      if (error instanceof pg.DatabaseError && endsSession(error)) throw error;
       return { error: error instanceof Error ? error : new Error(String(error)) };
     }
   }
@@ -232,9 +233,12 @@ function hasCode(error: unknown, code: string): boolean {
   return error instanceof pg.DatabaseError && error.code === code;
 }
 
-/** By SQLSTATE: operator intervention, connection exceptions, internal errors. The severity comes in the server's language. */
+/**
+ * By SQLSTATE: operator intervention, connection exceptions, internal errors, the timeouts of a transaction. The severity
+ * would tell, but it comes in the server's language.
+ */
 function endsSession({ code = '' }: pg.DatabaseError): boolean {
-  return /^(57P|08|XX)/.test(code);
+  return /^(57P|08|XX|25P03|25P04)/.test(code);
 }
 
 /** As `pg_locks` shows a key of 64 bits. */

@@ -113,6 +113,29 @@ describe('a fenced transaction', () => {
     expect(await notes()).toEqual([]);
   });
 
+  it('says that the leadership is lost, whichever of its statements the server answers by ending the session', async () => {
+    for (const statements of [0, 1]) {
+      const [one, leadership] = await leader();
+      const end = () =>
+        database.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE application_name = 'nestjs-leader-election leader' AND datname = current_database()`,
+        );
+      const lost = leadership.transaction(async ({ query }) => {
+        for (let i = 0; i < statements; i += 1) await query('SELECT 1');
+        const sleeping = query('SELECT pg_sleep(0.3)');
+        sleeping.catch(() => undefined);
+        await end();
+        await sleeping;
+      });
+      await expect(lost).rejects.toMatchObject({
+        name: 'LeadershipLostError',
+        reason: 'conn_lost',
+      });
+      await one.stop();
+    }
+  });
+
   it('ends with an error when a statement takes longer than it may, and the leadership goes on', async () => {
     const [one, leadership] = await leader();
     const slow = leadership.transaction(async (transaction) => {
