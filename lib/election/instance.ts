@@ -237,6 +237,7 @@ export class Instance {
     this.#failure = { error: cause, at: new Date(clock.now().wall), permanent };
     const news = permanent ? cause.message : kind;
     if (this.#reported === news) return permanent;
+    const isFirst = this.#reported === undefined;
     this.#reported = news;
     if (permanent) {
       const pause = `trying again every ${LONGEST_PAUSE} ms`;
@@ -246,7 +247,8 @@ export class Instance {
     } else {
       say();
     }
-    for (const election of elections) election.connectionChanged(cause);
+    // One event for the loss, whatever else goes wrong until the connection is restored.
+    if (isFirst) for (const election of elections) election.connectionChanged(cause);
     return permanent;
   }
 }

@@ -147,7 +147,10 @@ describe('events$', () => {
     expect(new Set(types.slice(3, 5))).toEqual(new Set(['connection-lost', 'released']));
     expect(types.slice(5)).toEqual(['connection-restored', 'elected']);
     expect(events.find(({ type }) => type === 'demoted')).toMatchObject({ reason: 'conn_lost' });
-    expect(election.status().lastError?.error.message).toMatch(/terminating connection/);
+    const lost = events.find(({ type }) => type === 'connection-lost');
+    expect(lost).toMatchObject({
+      error: { message: expect.stringMatching(/terminating connection/) },
+    });
   });
 
   it('completes at shutdown', async () => {

@@ -51,11 +51,12 @@ describe('an unreachable database', () => {
       if (attempts < 4) throw new Error(`cause ${attempts}`);
       return server.url;
     };
-    const { election, leads } = await startApp('app', { options: { connection } });
+    const { election, events, leads } = await startApp('app', { options: { connection } });
     await leads();
 
     expect(log.errors).toHaveLength(1);
     expect(log.errors[0]?.message).toMatch('cause 1');
+    expect(events.filter(({ type }) => type === 'connection-lost')).toHaveLength(1);
     expect(election.status().lastError).toMatchObject({ error: { message: 'cause 3' } });
   });
 
