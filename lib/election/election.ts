@@ -82,6 +82,8 @@ interface Won {
 /** For how long an instance does not contend. */
 interface Absence {
   readonly milliseconds: number;
+  /** From when it counts, in monotonic milliseconds; from when the instance could contend, where that is not given. */
+  readonly since?: number;
   /** Ends early when another is elected. An announcement is a hint, so it must not shorten a back-off. */
   readonly untilElected: boolean;
 }
@@ -256,10 +258,15 @@ export class Election {
   async #stayOut(stop: AbortSignal): Promise<void> {
     const absence = this.#absence;
     if (!absence) return;
-    await waitFor<void>(stop, (tell) => {
-      this.#absenceOver = tell;
-      return this.#setup.clock.after(absence.milliseconds, tell);
-    });
+    const { clock } = this.#setup;
+    const now = clock.now().monotonic;
+    const remaining = (absence.since ?? now) + absence.milliseconds - now;
+    if (remaining > 0) {
+      await waitFor<void>(stop, (tell) => {
+        this.#absenceOver = tell;
+        return clock.after(remaining, tell);
+      });
+    }
     this.#absence = this.#absenceOver = undefined;
   }
 
@@ -430,8 +437,21 @@ export class Election {
     );
     logger.log(`No longer leading "${this.name}": term ${term.term} is over (${reason})`);
     this.#emit({ type: 'demoted', leadership: term, reason });
-    if (tenure.session.ended) this.#learnLeader(undefined);
+    if (tenure.session.ended) {
+      this.#learnLeader(undefined);
+      this.#letOthersGoFirst();
+    }
     return true;
+  }
+
+  /**
+   * The heir leads at once after a lost session, but the deposed leader must wait for `renewDeadline` (its successor may
+   * have come and gone unseen). So it would only be in the way if it were the first to find the lock free.
+   */
+  #letOthersGoFirst(): void {
+    const { clock, random, timings } = this.#setup;
+    const milliseconds = Math.min(jitter(timings.retryInterval, random), timings.renewDeadline);
+    this.#absence ??= { milliseconds, since: clock.now().monotonic, untilElected: true };
   }
 
   /** Waits for the duties to end, up to `stopTimeout`. */

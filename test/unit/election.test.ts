@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Connector } from '../../lib/election/connection.js';
 import type { Duties } from '../../lib/election/duties.js';
 import { Election } from '../../lib/election/election.js';
 import { Instance } from '../../lib/election/instance.js';
@@ -6,6 +7,7 @@ import { guarded, silentLogger, type ElectionLogger } from '../../lib/election/l
 import { defaultTimings } from '../../lib/election/timings.js';
 import { LocalConnector } from '../../lib/local/local-connector.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
+import { ScriptedConnection } from '../support/scripted-connection.js';
 
 const idle: Duties = {
   start: () => Promise.resolve(),
@@ -17,11 +19,14 @@ const idle: Duties = {
 function lonely({
   duties = idle,
   logger = silentLogger,
+  clock = new ManualClock(),
+  connector = new LocalConnector(clock),
 }: {
   duties?: Duties;
   logger?: ElectionLogger;
+  clock?: ManualClock;
+  connector?: Connector;
 }) {
-  const clock = new ManualClock();
   const common = { clock, logger: guarded(logger), random: () => 0.5, timings: defaultTimings };
   const election = new Election({
     ...common,
@@ -33,7 +38,6 @@ function lonely({
     self: { instanceId: 'lonely' },
     duties,
   });
-  const connector = new LocalConnector(clock);
   const instance = new Instance({ ...common, connector, elections: [election] });
   const events: string[] = [];
   election.events.on(({ type }) => events.push(type));
@@ -51,6 +55,20 @@ function lonely({
       await ended;
     },
   };
+}
+
+/** Connections of which the first grants every lock, and the others none. */
+function granting(clock: ManualClock) {
+  const connections: ScriptedConnection[] = [];
+  const connector: Connector = {
+    connect: () => {
+      const connection = new ScriptedConnection(clock);
+      const isFirst = connections.push(connection) === 1;
+      if (isFirst) connection.tryLocks = (tries) => Promise.resolve(tries.map(() => 'lock'));
+      return Promise.resolve(connection);
+    },
+  };
+  return { connections, connector };
 }
 
 describe('an election', () => {
@@ -74,6 +92,34 @@ describe('an election', () => {
     await elected();
     await stop();
     expect(leaders).toEqual(['lonely']);
+  });
+
+  it('lets others go first when it has lost the session on which it led', async () => {
+    const clock = new ManualClock();
+    const { connections, connector } = granting(clock);
+    const { elected, election, stop } = lonely({ clock, connector });
+    await elected();
+    expect(election.isLeader).toBe(true);
+    connections[0]?.close(new Error('terminated'));
+    await clock.run(defaultTimings.retryInterval - 1);
+    expect(connections).toHaveLength(2);
+    expect(connections[1]?.statements).not.toContain('tryLocks');
+    await clock.run(1);
+    expect(connections[1]?.statements).toContain('tryLocks');
+    await stop();
+  });
+
+  it('contends again as soon as another was elected after it had lost its session', async () => {
+    const clock = new ManualClock();
+    const { connections, connector } = granting(clock);
+    const { elected, election, stop } = lonely({ clock, connector });
+    await elected();
+    connections[0]?.close(new Error('terminated'));
+    await clock.run(defaultTimings.retryInterval / 2);
+    election.hear({ type: 'elected', key: 1n, leader: { instanceId: 'another', term: 2n } }, 9);
+    await clock.run(1);
+    expect(connections[1]?.statements).toContain('tryLocks');
+    await stop();
   });
 
   it('does not start duties of a leadership that is over before they could begin', async () => {
