@@ -1,6 +1,6 @@
 export { LeaderElectionModule } from './leader-election.module.js';
 export { LeaderElectionService } from './leader-election.service.js';
-export { LeaderOnly } from './decorators/leader-only.decorator.js';
+export { LeaderOnly, type LeaderOnlyOptions } from './decorators/leader-only.decorator.js';
 export {
   getLeaderElectionToken,
   InjectLeaderElection,

@@ -132,14 +132,21 @@ export class LeaderOnlyExplorer {
 
   #examineMethod(instance: object, key: string, called: string): void {
     const method = methodOf(instance, key);
-    const name = leaderOnlyMetadata(method)?.election;
+    const { election: name, catchUp = false } = leaderOnlyMetadata(method) ?? {};
     const election = this.#elections.get(name, usage(name, called));
     const schedule = takenOverSchedule(method);
+    if (catchUp && schedule?.type !== 'cron' && !isClassWide(instance)) {
+      throw new LeaderOnlyUsageError(
+        `@LeaderOnly({ catchUp: true }) on ${called}: only the ticks of a @Cron() job can be caught up on; add @Cron(), or ` +
+          'leave catchUp out',
+      );
+    }
     if (!schedule) return;
     this.#of(election).jobs.push({
       name: schedule.name ?? this.#unusedName(called),
       method: called,
       schedule,
+      catchUp,
       call: () => methodOf(instance, key).call(instance),
     });
   }
@@ -165,6 +172,11 @@ export class LeaderOnlyExplorer {
       `${name} has onElected() or onDemoted() but is not decorated with @LeaderOnly(), so they are never called`,
     );
   }
+}
+
+/** Where the whole class catches up, its intervals and timeouts are not meant. */
+function isClassWide(instance: object): boolean {
+  return leaderOnlyMetadata(instance.constructor)?.catchUp === true;
 }
 
 function isClass(type: unknown): type is { readonly name: string; readonly prototype: object } {

@@ -8,7 +8,24 @@ import {
   gatedMethods,
   leaderOnlyMetadata,
   markLeaderOnly,
+  type LeaderOnlyMetadata,
 } from './leader-only.metadata.js';
+
+/** Options of {@link LeaderOnly}. */
+export interface LeaderOnlyOptions {
+  /**
+   * The name of an election.
+   * @default the default election
+   */
+  readonly election?: string | undefined;
+  /**
+   * For cron jobs: a tick that was due after the last sign of life of the old leader and before the election of the new
+   * one runs once, at once, on the new leader. It promises that such a tick is run at least once, as long as a standby was
+   * connected when the old leader went; a tick that the old leader had begun in its very last moment may run again.
+   * @default false
+   */
+  readonly catchUp?: boolean | undefined;
+}
 
 /**
  * Makes a scheduled job, a provider or a method run on the leader only.
@@ -20,13 +37,17 @@ import {
  *
  * A demotion waits for handlers that are running. `currentLeadership()` gives them their term.
  *
- * @param election a name that the module's option `elections` declares; default: the default election
+ * @param options the name of an election that the module's option `elections` declares (default: the default election),
+ *   or {@link LeaderOnlyOptions}
  * @throws {@link LeaderOnlyUsageError} on a static method or on something that is not a method
  */
-export function LeaderOnly(election?: string): ClassDecorator & MethodDecorator {
+export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator & MethodDecorator {
+  const { election, catchUp = false } =
+    typeof options === 'object' ? options : { election: options };
+  const metadata: LeaderOnlyMetadata = { election, catchUp };
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
     if (key === undefined) {
-      markLeaderOnly(target, { election });
+      markLeaderOnly(target, metadata);
       bindWhenCreated((target as ClassLike).prototype);
       gateScheduledMethods(target as ClassLike);
       return;
@@ -43,7 +64,7 @@ export function LeaderOnly(election?: string): ClassDecorator & MethodDecorator 
       );
     }
     bindWhenCreated(target);
-    descriptor.value = gate(descriptor.value as Method, name, election);
+    descriptor.value = gate(descriptor.value as Method, name, metadata);
   };
 }
 
@@ -63,7 +84,8 @@ export function gateScheduledMethods(type: ClassLike): void {
   for (const key of methodKeys(prototype)) {
     const method = (prototype as Record<string, unknown>)[key] as Method;
     if (leaderOnlyMetadata(method) || !isScheduled(method)) continue;
-    const gated = gate(method, `${type.name}.${key}`, leaderOnlyMetadata(type)?.election);
+    const ofClass = leaderOnlyMetadata(type) ?? { election: undefined, catchUp: false };
+    const gated = gate(method, `${type.name}.${key}`, ofClass);
     Object.defineProperty(prototype, key, {
       value: gated,
       writable: true,
@@ -73,7 +95,8 @@ export function gateScheduledMethods(type: ClassLike): void {
   }
 }
 
-function gate(method: Method, name: string, election: string | undefined): Method {
+function gate(method: Method, name: string, metadata: LeaderOnlyMetadata): Method {
+  const { election } = metadata;
   const gated = proxyMethod(method, (original, instance, args) => {
     const { service, duties } = electionOf(instance, name, election);
     const { leadership } = service;
@@ -83,7 +106,7 @@ function gate(method: Method, name: string, election: string | undefined): Metho
     if (takenOverSchedule(gated)) return undefined;
     throw new NotLeaderError(service.election, name, service.leader?.instanceId);
   });
-  markLeaderOnly(gated, { election });
+  markLeaderOnly(gated, metadata);
   takeOverSchedule(gated); // A @Cron() above this decorator has not been there yet; the module takes it over at start.
   gatedMethods.add(gated);
   return gated;

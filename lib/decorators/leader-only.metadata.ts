@@ -6,6 +6,8 @@ import { LeaderElections } from '../leader-elections.js';
 export interface LeaderOnlyMetadata {
   /** Undefined: the default election. */
   readonly election: string | undefined;
+  /** Whether a new leader catches up on a cron tick that nobody ran. */
+  readonly catchUp: boolean;
 }
 
 const LEADER_ONLY = Symbol('LeaderOnly');

@@ -4,10 +4,20 @@ import type { ElectionLogger } from '../election/logger.js';
 import { LeaderHooks, type HookedProvider } from './leader-hooks.js';
 import { RunningWork } from './running-work.js';
 
-/** Something that is switched on while this instance leads. Both must return at once and must not throw. */
+/** Something that is switched on while this instance leads. All must return at once and must not throw. */
 export interface Switchable {
-  switchOn(): void;
+  switchOn(term: JobTerm): void;
   switchOff(): void;
+  /** Where a successor catches up on it: when it is due for the first time after `seenAt`, in wall clock milliseconds. */
+  nextDue?(seenAt: number): number | undefined;
+}
+
+/** What a job needs to know of the term in which it is switched on. */
+export interface JobTerm {
+  /** When the previous leader was last known to be alive. */
+  readonly predecessorSeenAt: Date | undefined;
+  /** Lets the others know that this leader is alive. */
+  showLife(): void;
 }
 
 /** The duties of one election in a Nest application: hooks, then jobs; and whatever handlers run. */
@@ -35,10 +45,16 @@ export class ElectionDuties implements Duties {
   }
 
   /** Jobs come after the hooks, which may set up what the jobs need. */
-  async start(leadership: Leadership): Promise<void> {
+  async start(leadership: Leadership, showLife: () => void): Promise<void> {
     await this.#hooks.elected(leadership);
     if (leadership.signal.aborted) return;
-    for (const job of this.#jobs) job.switchOn();
+    const { predecessorSeenAt } = leadership;
+    for (const job of this.#jobs) job.switchOn({ predecessorSeenAt, showLife });
+  }
+
+  nextDue(seenAt: number): number | undefined {
+    const dues = this.#jobs.flatMap((job) => job.nextDue?.(seenAt) ?? []);
+    return dues.length === 0 ? undefined : Math.min(...dues);
   }
 
   async stop(leadership: Leadership, reason: LossReason): Promise<void> {

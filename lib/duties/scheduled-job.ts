@@ -1,18 +1,22 @@
 import type { ElectionLogger } from '../election/logger.js';
 import type { Switchable } from './election-duties.js';
 import type { Schedule } from './schedule-metadata.js';
-import { makeCronJob, type CronJob, type SchedulerRegistry } from './scheduler.js';
+import { LeaderCronJob } from './leader-cron-job.js';
+import type { SchedulerRegistry } from './scheduler.js';
 
 /** A leader-only method with a schedule. */
 export interface ScheduledMethod {
   /** The name in the `SchedulerRegistry`. */
   readonly name: string;
   readonly schedule: Schedule;
+  /** Whether a new leader runs a tick of a cron job that fell between its predecessor's end and its own election. */
+  readonly catchUp: boolean;
   /** Calls the method, through its gate. */
   call(): unknown;
 }
 
-interface SchedulerSetup {
+/** @internal */
+export interface SchedulerSetup {
   readonly registry: SchedulerRegistry;
   readonly logger: ElectionLogger;
 }
@@ -22,62 +26,6 @@ export function mountJob(method: ScheduledMethod, setup: SchedulerSetup): Switch
   const { schedule } = method;
   if (schedule.type === 'cron') return new LeaderCronJob(method, schedule.options, setup);
   return new LeaderTimer(method, schedule.type, schedule.milliseconds, setup);
-}
-
-/** A cron job that is registered all the time, and active while it is switched on. */
-class LeaderCronJob implements Switchable {
-  readonly #name: string;
-  readonly #job: CronJob;
-  readonly #setup: SchedulerSetup;
-  /** False for a job that the user disabled: it is theirs to start. */
-  readonly #enabled: boolean;
-  /** Not before this moment, whoever leads then (`initialDelay`). */
-  readonly #startsAt: number;
-  #delay: NodeJS.Timeout | undefined;
-
-  constructor(
-    method: ScheduledMethod,
-    options: Readonly<Record<string, unknown>>,
-    setup: SchedulerSetup,
-  ) {
-    const { disabled, initialDelay, ...cron } = options;
-    this.#name = method.name;
-    this.#setup = setup;
-    this.#enabled = disabled !== true;
-    this.#startsAt = performance.now() + Number(initialDelay ?? 0);
-    this.#job = makeCronJob({
-      ...cron,
-      name: method.name,
-      onTick: () => tick(method, setup.logger),
-      start: false,
-    });
-    setup.registry.addCronJob(method.name, this.#job);
-  }
-
-  switchOn(): void {
-    if (!this.#enabled) return;
-    const delay = this.#startsAt - performance.now();
-    if (delay > 0) this.#delay = setTimeout(() => this.#start(), delay);
-    else this.#start();
-  }
-
-  switchOff(): void {
-    clearTimeout(this.#delay);
-    void this.#job.stop();
-  }
-
-  #start(): void {
-    const { registry, logger } = this.#setup;
-    // The application may have deleted the job, or put another in its place.
-    if (!registry.doesExist('cron', this.#name) || registry.getCronJob(this.#name) !== this.#job)
-      return;
-    try {
-      this.#job.start();
-    } catch (error) {
-      // The package `cron` refuses a date that has passed.
-      logger.warn(`The leader-only cron job "${this.#name}" does not start: ${String(error)}`);
-    }
-  }
 }
 
 /** An interval, or a timeout that runs once in a term; it exists, and stands in the registry, while it is switched on. */
@@ -141,7 +89,7 @@ class LeaderTimer implements Switchable {
 }
 
 /** What a handler throws is nobody else's business, as with the scheduler's own jobs. */
-async function tick(method: ScheduledMethod, logger: ElectionLogger): Promise<void> {
+export async function tick(method: ScheduledMethod, logger: ElectionLogger): Promise<void> {
   try {
     await method.call();
   } catch (error) {

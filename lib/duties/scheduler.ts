@@ -5,6 +5,16 @@ export interface CronJob {
   readonly isActive: boolean;
   start(): void;
   stop(): unknown;
+  /** Runs the handler now, as a tick would. */
+  fireOnTick(): unknown;
+  readonly cronTime: {
+    /** The one moment of a job that was given a date instead of an expression. */
+    readonly realDate: boolean;
+    readonly source: unknown;
+    /** The next tick, in the job's time zone. */
+    sendAt(): { readonly zoneName: string };
+    getNextDateFrom(start: Date, timeZone: string): { toMillis(): number };
+  };
 }
 
 /** What is used of @nestjs/schedule's `SchedulerRegistry`. */

@@ -25,6 +25,14 @@ export type Announcement =
   /** A leader answers a roll call. */
   | { readonly type: 'leading'; readonly key: bigint; readonly leader: LeaderInfo }
   /** The lock has just been released on purpose. */
-  | { readonly type: 'resigned'; readonly key: bigint; readonly instanceId: string }
+  | {
+      readonly type: 'resigned';
+      readonly key: bigint;
+      readonly instanceId: string;
+      /**
+       * When it began to stop its duties, in milliseconds since 1970 by its own clock: the clock by which its jobs ran.
+       */
+      readonly servedUntil?: number;
+    }
   /** A newcomer asks who leads; leaders answer. */
   | { readonly type: 'roll-call' };

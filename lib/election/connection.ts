@@ -58,6 +58,8 @@ export interface Connection {
   drawTerm(lock: bigint, announcement?: Announcement): Promise<bigint>;
   /** The process of the server that holds the lock, if any does. */
   holderOf(lock: bigint): Promise<number | undefined>;
+  /** For how many milliseconds the session that holds the lock has sent nothing; undefined where that can't be known. */
+  silenceOfHolder(lock: bigint): Promise<number | undefined>;
   /** Frees a lock and makes an announcement, in one statement. */
   unlock(lock: bigint, announcement?: Announcement): Promise<void>;
   announce(announcements: readonly Announcement[]): Promise<void>;

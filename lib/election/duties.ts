@@ -6,13 +6,21 @@ import type { Leadership, LossReason } from './leadership.js';
  * @internal
  */
 export interface Duties {
-  /** Starts the duties of a term. A rejection means that this instance can't lead: it steps down with `error`. */
-  start(leadership: Leadership): Promise<void>;
+  /**
+   * Starts the duties of a term. `showLife` is called when a duty begins that a successor would have to catch up on. A
+   * rejection means that this instance can't lead: it steps down with `error`.
+   */
+  start(leadership: Leadership, showLife: () => void): Promise<void>;
   /**
    * Ends the duties of a term. Whatever can be stopped at once is stopped before this returns; the promise resolves
    * when everything has really ended, and never rejects.
    */
   stop(leadership: Leadership, reason: LossReason): Promise<void>;
+  /**
+   * The first moment after `seenAt` at which a duty is due that a successor has to catch up on, both in wall clock
+   * milliseconds; undefined when there is none. Left out: there never is.
+   */
+  nextDue?(seenAt: number): number | undefined;
   /** Names what `stop` is still waiting for. */
   unfinished(leadership: Leadership): readonly string[];
 }

@@ -39,6 +39,7 @@ import type { ElectionLogger } from './logger.js';
 import { Term, type Leadership, type LossReason } from './leadership.js';
 import { pause } from './pause.js';
 import type { Polling } from './polling.js';
+import { Predecessor } from './predecessor.js';
 import { ResignationWatch } from './resignation.js';
 import type { Session } from './session.js';
 import { mayLeadFrom, type Takeover } from './takeover.js';
@@ -95,6 +96,8 @@ interface Tenure {
   readonly released: Deferred<void>;
   /** Resolves when the duties have ended; false when it is not certain that they have. */
   stopping: Promise<boolean>;
+  /** When it ended, in wall clock milliseconds. */
+  servedUntil: number;
 }
 
 type EventDetails = LeaderElectionEvent extends infer E
@@ -113,6 +116,7 @@ export class Election {
   #tenure: Tenure | undefined;
   #polling: Polling | undefined;
   #watch: ResignationWatch | undefined;
+  readonly #predecessor: Predecessor;
   #leader: LeaderInfo | undefined;
   /** How often in a row the duties could not be started. */
   #failedStarts = 0;
@@ -123,6 +127,7 @@ export class Election {
     this.name = setup.name;
     this.keys = setup.keys;
     this.#setup = setup;
+    this.#predecessor = new Predecessor(setup.clock);
   }
 
   /** Whether this instance leads at this instant, with a confirmed lease. */
@@ -188,6 +193,7 @@ export class Election {
         // The server delivers announcements in the order of their commits, so the last one is right.
         this.#learnLeader(leader);
         if (announcement.type === 'leading') return;
+        this.#predecessor.servedUntil(this.#setup.clock.now().wall);
         // Another leads: whoever resigned may contend again, and the heir's place is free.
         if (this.#absence?.untilElected) this.#absenceOver?.();
         this.#polling?.hurry(this.keys.lock, timings.retryInterval / 4);
@@ -195,6 +201,8 @@ export class Election {
       }
       case 'resigned':
         if (announcement.instanceId === self.instanceId) return;
+        if (announcement.servedUntil !== undefined)
+          this.#predecessor.servedUntil(announcement.servedUntil);
         if (announcement.instanceId === this.#leader?.instanceId) this.#learnLeader(undefined);
         this.#polling?.hurry(this.keys.lock, timings.heirInterval);
         return;
@@ -234,6 +242,8 @@ export class Election {
 
   /** How the lock became ours; undefined when the session or the election is over. */
   async #contend(polling: Polling, stop: AbortSignal): Promise<Won | undefined> {
+    const watching = new AbortController();
+    this.#watchPredecessor(polling.session, watching.signal);
     const outcome = await waitFor<Won | 'over'>(stop, (tell) => {
       const offEnd = polling.session.onEnd(() => {
         tell('over');
@@ -252,7 +262,14 @@ export class Election {
         withdraw();
       };
     });
+    watching.abort();
     return outcome === 'over' ? undefined : outcome;
+  }
+
+  #watchPredecessor(session: Session, signal: AbortSignal): void {
+    const { duties } = this.#setup;
+    const watched = { lock: this.keys.lock, nextDue: (at: number) => duties.nextDue?.(at) };
+    void this.#predecessor.watch(session, watched, signal);
   }
 
   async #stayOut(stop: AbortSignal): Promise<void> {
@@ -282,7 +299,13 @@ export class Election {
       if (won.wasHeir) await this.#giveUp(session, this.keys.heir);
       return;
     }
-    const tenure: Tenure = { term, session, released: deferred(), stopping: Promise.resolve(true) };
+    const tenure: Tenure = {
+      term,
+      session,
+      released: deferred(),
+      stopping: Promise.resolve(true),
+      servedUntil: Infinity,
+    };
     const endSupport = session.support();
     const offEnd = session.onEnd(({ reason }) => {
       this.#demote(tenure, reason === 'lease_expired' ? 'lease_expired' : 'conn_lost');
@@ -303,7 +326,7 @@ export class Election {
     offTrust();
     offEnd();
     const { ended, unfinished } = await this.#drain(tenure);
-    await this.#release(session);
+    await this.#release(tenure);
     endSupport({ abandoned: !ended });
     this.#tenure = undefined;
     this.#emit({ type: 'released', leadership: term, abandoned: unfinished });
@@ -328,8 +351,12 @@ export class Election {
       // The last answer may be so old, or have come so late, that it no longer confirms anything.
       while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
       if (stop.aborted) return undefined;
-      return new Term(this.name, number, new Date(clock.now().wall), (term, work) =>
-        runTransaction(session, term, work),
+      return new Term(
+        this.name,
+        number,
+        new Date(clock.now().wall),
+        (term, work) => runTransaction(session, term, work),
+        this.#predecessor.seenAt,
       );
     } catch {
       return undefined;
@@ -390,7 +417,10 @@ export class Election {
     if (term.lost) return; // Somebody who heard of it made us resign.
     this.#emit({ type: 'leader-changed', leader });
     if (term.lost) return;
-    duties.start(term).then(
+    const showLife = () => {
+      session.showLife();
+    };
+    duties.start(term, showLife).then(
       () => {
         this.#failedStarts = 0;
       },
@@ -427,7 +457,11 @@ export class Election {
   #demote(tenure: Tenure, reason: LossReason): boolean {
     const { term } = tenure;
     if (!term.end(reason)) return false; // From here on `isLeader` is false, and the term's signal is aborted.
-    const { duties, logger } = this.#setup;
+    const { clock, duties, logger } = this.#setup;
+    // An unconfirmed leader may not have been running since its last sign of life.
+    const { isConfirmed, confirmedAt } = tenure.session.lease;
+    tenure.servedUntil = isConfirmed ? clock.now().wall : confirmedAt.wall;
+    this.#predecessor.servedUntil(tenure.servedUntil);
     tenure.stopping = duties.stop(term, reason).then(
       () => true,
       (error: unknown) => {
@@ -477,12 +511,13 @@ export class Election {
   }
 
   /** Frees the lock, and says so. */
-  async #release(session: Session): Promise<void> {
+  async #release({ session, servedUntil }: Tenure): Promise<void> {
     this.#learnLeader(undefined);
     const { instanceId } = this.#setup.self;
+    const { lock } = this.keys;
     await session
       .run((connection) =>
-        connection.unlock(this.keys.lock, { type: 'resigned', key: this.keys.lock, instanceId }),
+        connection.unlock(lock, { type: 'resigned', key: lock, instanceId, servedUntil }),
       )
       .catch(() => undefined); // The session is over, and the lock with it.
   }

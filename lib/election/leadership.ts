@@ -34,6 +34,11 @@ export interface Leadership {
    */
   readonly term: bigint;
   readonly since: Date;
+  /**
+   * When the previous leader was last known to be alive, by the clock of this instance; undefined where nothing is known
+   * of one. Nobody may have led between this moment and `since`.
+   */
+  readonly predecessorSeenAt?: Date | undefined;
   /** Aborted, with a {@link LeadershipLostError}, in the moment in which this leadership ends. */
   readonly signal: AbortSignal;
   /**
@@ -68,6 +73,7 @@ export class Term implements Leadership {
     readonly term: bigint,
     readonly since: Date,
     run: TransactionRunner,
+    readonly predecessorSeenAt?: Date | undefined,
   ) {
     this.#run = run;
     // A leader may start any number of duties, each of which listens.

@@ -251,6 +251,11 @@ export class Session {
     });
   }
 
+  /** Shows the server at once that this instance lives. */
+  showLife(): void {
+    if (!this.#ended) this.#beat();
+  }
+
   #beat(): void {
     const asked = this.clock.now().monotonic;
     this.#afterOthers(() => this.#send((c) => c.heartbeat())).then(

@@ -49,6 +49,10 @@ class LocalConnection implements Connection {
     return Promise.resolve(undefined);
   }
 
+  silenceOfHolder(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   unlock(): Promise<void> {
     return Promise.resolve();
   }

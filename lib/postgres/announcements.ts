@@ -15,7 +15,11 @@ export function formatAnnouncement(announcement: Announcement): string {
   if (announcement.type === 'roll-call')
     return JSON.stringify({ v: FORMAT, type: announcement.type });
   const { type, key } = announcement;
-  if (type === 'resigned' || type === 'acquired')
+  if (type === 'resigned') {
+    const { instanceId, servedUntil } = announcement;
+    return JSON.stringify({ v: FORMAT, type, key: `${key}`, instanceId, servedUntil });
+  }
+  if (type === 'acquired')
     return JSON.stringify({ v: FORMAT, type, key: `${key}`, instanceId: announcement.instanceId });
   const { instanceId, term, since, address } = announcement.leader;
   return JSON.stringify({
@@ -51,10 +55,22 @@ export function parseAnnouncement(payload: string): Announcement | undefined {
   const instanceId = readText(fields['instanceId']);
   if (key === undefined || BigInt.asIntN(64, key) !== key || instanceId === undefined)
     return undefined;
-  if (type === 'resigned' || type === 'acquired') return { type, key, instanceId };
+  if (type === 'acquired') return { type, key, instanceId };
+  if (type === 'resigned') return readResignation(key, instanceId, fields['servedUntil']);
   if (type !== 'elected' && type !== 'leading') return undefined;
   const leader = readLeader(instanceId, fields);
   return leader && { type, key, leader };
+}
+
+function readResignation(
+  key: bigint,
+  instanceId: string,
+  servedUntil: unknown,
+): Announcement | undefined {
+  if (servedUntil === undefined) return { type: 'resigned', key, instanceId };
+  if (typeof servedUntil !== 'number' || Number.isNaN(new Date(servedUntil).getTime()))
+    return undefined;
+  return { type: 'resigned', key, instanceId, servedUntil };
 }
 
 function readLeader(instanceId: string, fields: Record<string, unknown>): LeaderInfo | undefined {

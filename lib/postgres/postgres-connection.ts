@@ -101,6 +101,14 @@ export class PostgresConnection implements Connection {
     return rows[0]?.pid;
   }
 
+  async silenceOfHolder(lock: bigint): Promise<number | undefined> {
+    const { rows } = await this.#client.query<{ silence: number | null }>(
+      sql.SILENCE_OF_HOLDER,
+      halves(lock),
+    );
+    return rows[0]?.silence ?? undefined;
+  }
+
   async unlock(lock: bigint, announcement?: Announcement): Promise<void> {
     if (announcement) {
       const payload = formatAnnouncement(announcement);

@@ -120,6 +120,14 @@ const GRANTED_LOCK = `
 export const HOLDER = `SELECT l.pid ${GRANTED_LOCK}`;
 
 /**
+ * $1 and $2 the lock's upper and lower half. Every statement of a session, an empty one too, changes its state; only its
+ * own role, and those that may see all statistics, are shown when.
+ */
+export const SILENCE_OF_HOLDER = `
+  SELECT 1000 * pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - (
+           SELECT a.state_change FROM pg_catalog.pg_stat_get_activity(l.pid) a)) AS silence ${GRANTED_LOCK}`;
+
+/**
  * $1 and $2 the lock's upper and lower half, $3 the channel, $4 the announcement or null.
  *
  * A transaction id only grows, needs no table and no sequence, and can be drawn by an ordinary role in a read-only

@@ -71,6 +71,11 @@ export class SimulatedConnection implements Connection {
     });
   }
 
+  /** Nobody has to catch up on anything here. */
+  silenceOfHolder(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   unlock(lock: bigint, announcement?: Announcement): Promise<void> {
     return this.#run({
       name: 'unlock',

@@ -7,7 +7,8 @@ import { compile } from '../../../support/compile.mjs';
 
 /** What a process reported, and when, by the machine's monotonic clock in milliseconds. */
 export interface Report {
-  readonly what: 'started' | 'elected' | 'demoted' | 'acted' | 'warning' | 'error' | 'ended';
+  readonly what:
+    'started' | 'ran' | 'elected' | 'demoted' | 'acted' | 'warning' | 'error' | 'ended';
   readonly at: number;
   readonly term?: string;
   readonly reason?: string;
@@ -17,8 +18,6 @@ export interface Report {
 /** The clock of the reports. */
 export const monotonicNow = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-const script = fileURLToPath(new URL('./elector-child.mjs', import.meta.url));
-
 /** An elector in a process of its own. */
 export class ElectorProcess {
   reports: Report[] = [];
@@ -26,7 +25,7 @@ export class ElectorProcess {
   readonly #exit: Promise<unknown>;
   readonly #listeners = new Set<() => void>();
 
-  constructor(library: string, options: object) {
+  constructor(script: string, library: string, options: object) {
     this.#child = fork(script, [library, JSON.stringify(options)], {
       execArgv: ['--unhandled-rejections=strict'],
     });
@@ -85,7 +84,13 @@ export class ElectorProcess {
 }
 
 /** Starts electors in processes of their own, which end with the test. */
-export async function electorProcesses(): Promise<(options: object) => ElectorProcess> {
+export const electorProcesses = () => processesOf('./elector-child.mjs');
+
+/** Starts Nest applications with one leader-only cron job in processes of their own, which end with the test. */
+export const cronProcesses = () => processesOf('./cron-child.mjs');
+
+async function processesOf(child: string): Promise<(options: object) => ElectorProcess> {
+  const script = fileURLToPath(new URL(child, import.meta.url));
   const library = await compile('lib');
   const running: ElectorProcess[] = [];
   afterEach(async () => {
@@ -93,7 +98,7 @@ export async function electorProcesses(): Promise<(options: object) => ElectorPr
   });
   afterAll(() => library.remove());
   return (options) => {
-    const process = new ElectorProcess(join(library.directory, 'lib'), options);
+    const process = new ElectorProcess(script, join(library.directory, 'lib'), options);
     running.push(process);
     return process;
   };

@@ -1,0 +1,85 @@
+import type { JobTerm, Switchable } from './election-duties.js';
+import { tick, type ScheduledMethod, type SchedulerSetup } from './scheduled-job.js';
+import { makeCronJob, type CronJob } from './scheduler.js';
+
+/** A cron job that is registered all the time, and active while it is switched on. */
+export class LeaderCronJob implements Switchable {
+  readonly #name: string;
+  readonly #job: CronJob;
+  readonly #setup: SchedulerSetup;
+  readonly #catchesUp: boolean;
+  /** False for a job that the user disabled: it is theirs to start. */
+  readonly #enabled: boolean;
+  /** Not before this moment, whoever leads then (`initialDelay`). */
+  readonly #startsAt: number;
+  #delay: NodeJS.Timeout | undefined;
+  #showLife: () => void = () => undefined;
+
+  constructor(
+    method: ScheduledMethod,
+    options: Readonly<Record<string, unknown>>,
+    setup: SchedulerSetup,
+  ) {
+    const { disabled, initialDelay, ...cron } = options;
+    this.#name = method.name;
+    this.#setup = setup;
+    this.#enabled = disabled !== true;
+    this.#catchesUp = method.catchUp && this.#enabled;
+    this.#startsAt = performance.now() + Number(initialDelay ?? 0);
+    this.#job = makeCronJob({
+      ...cron,
+      name: method.name,
+      onTick: () => {
+        // So that nobody runs this tick again, should this leader be gone before its next heartbeat.
+        if (method.catchUp) this.#showLife();
+        return tick(method, setup.logger);
+      },
+      start: false,
+    });
+    setup.registry.addCronJob(method.name, this.#job);
+  }
+
+  switchOn(term: JobTerm): void {
+    if (!this.#enabled) return;
+    const { predecessorSeenAt } = term;
+    this.#showLife = () => {
+      term.showLife();
+    };
+    const start = () => {
+      this.#start(predecessorSeenAt);
+    };
+    const delay = this.#startsAt - performance.now();
+    if (delay > 0) this.#delay = setTimeout(start, delay);
+    else start();
+  }
+
+  switchOff(): void {
+    clearTimeout(this.#delay);
+    void this.#job.stop();
+  }
+
+  nextDue(seenAt: number): number | undefined {
+    if (!this.#catchesUp) return undefined;
+    const { cronTime } = this.#job;
+    if (cronTime.realDate) {
+      const date = Number(cronTime.source);
+      return date > seenAt ? date : undefined;
+    }
+    return cronTime.getNextDateFrom(new Date(seenAt), cronTime.sendAt().zoneName).toMillis();
+  }
+
+  #start(predecessorSeenAt: Date | undefined): void {
+    const { registry, logger } = this.#setup;
+    // The application may have deleted the job, or put another in its place.
+    if (!registry.doesExist('cron', this.#name) || registry.getCronJob(this.#name) !== this.#job)
+      return;
+    const missed = predecessorSeenAt && this.nextDue(predecessorSeenAt.getTime());
+    if (missed !== undefined && missed <= Date.now()) void this.#job.fireOnTick();
+    try {
+      this.#job.start();
+    } catch (error) {
+      // The package `cron` refuses a date that has passed.
+      logger.warn(`The leader-only cron job "${this.#name}" does not start: ${String(error)}`);
+    }
+  }
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from '@jest/globals';
+import { Injectable } from '@nestjs/common';
+import { Cron, Interval, SchedulerRegistry } from '@nestjs/schedule';
+import { LeaderElectionModule, LeaderOnly } from 'nestjs-leader-election';
+import { appsOn, boot } from '../support/app.js';
+import { testDatabase } from '../support/database.js';
+import { cronProcesses, type ElectorProcess } from '../support/processes/elector-process.js';
+import { Diary, eventually, latch, timeline } from '../support/timeline.js';
+
+const database = await testDatabase();
+const startApp = appsOn(database);
+const startProcess = await cronProcesses();
+
+/** A duty that keeps its leader from letting go until the test says so. */
+@Injectable()
+class LongDuty {
+  readonly finish = latch();
+
+  constructor(private readonly diary: Diary) {}
+
+  @LeaderOnly()
+  @Interval('long', 5)
+  async long() {
+    this.diary.note('long');
+    await this.finish.opened;
+  }
+}
+
+function jobDueAt(due: number, catchUp: boolean) {
+  @Injectable()
+  class Job {
+    constructor(private readonly diary: Diary) {}
+
+    @LeaderOnly({ catchUp })
+    @Cron(new Date(due))
+    once() {
+      this.diary.note('once');
+    }
+
+    @LeaderOnly()
+    @Interval(5)
+    afterwards() {
+      this.diary.note('afterwards');
+    }
+  }
+  return Job;
+}
+
+/** A leader steps down, for which it takes its time; its successor has a job that was due at a moment before or after. */
+async function gracefulFailover({ due, catchUp }: { due: 'before' | 'after'; catchUp: boolean }) {
+  const leader = await startApp('leader', { providers: [LongDuty] });
+  await timeline.shows('leader: long');
+  leader.get(SchedulerRegistry).deleteInterval('long');
+  const before = Date.now();
+  await eventually(() => Date.now() > before);
+  const resigned = leader.election.resign();
+  const after = Date.now() + 1;
+  const Job = jobDueAt(due === 'before' ? before : after, catchUp);
+  const successor = await startApp('successor', { providers: [Job] });
+  await successor.waitsInLine();
+  leader.get(LongDuty).finish.open();
+  await resigned;
+  await timeline.shows('successor: afterwards');
+  return timeline.entries.filter((entry) => entry === 'successor: once').length;
+}
+
+describe('a job that was due when the old leader was stepping down', () => {
+  it('runs once, at once, on the new leader, if it catches up', async () => {
+    expect(await gracefulFailover({ due: 'after', catchUp: true })).toBe(1);
+  });
+
+  it('is left out, if it does not catch up', async () => {
+    expect(await gracefulFailover({ due: 'after', catchUp: false })).toBe(0);
+  });
+
+  it('does not run on the new leader, if it was due before', async () => {
+    expect(await gracefulFailover({ due: 'before', catchUp: true })).toBe(0);
+  });
+});
+
+/** Starts the heir of a leader that runs in a process of its own, and waits until it has looked at the leader. */
+async function heirOf(options: object): Promise<ElectorProcess> {
+  const heir = startProcess({ ...options, instanceId: 'heir' });
+  await heir.report('started');
+  const looks = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+    AND application_name = 'nestjs-leader-election heir' AND query NOT LIKE '%LISTEN%'`;
+  await eventually(async () => (await database.query(looks)).length > 0);
+  return heir;
+}
+
+let elections = 0;
+/** The options of an election of the test's own, in which a frozen leader keeps the lock until it is killed. */
+const election = () => ({
+  connection: database.url,
+  elections: [`election ${(elections += 1)}`],
+  heirInterval: 20,
+  leaseDuration: 60_000,
+});
+
+const runsOf = ({ reports }: ElectorProcess) => reports.filter(({ what }) => what === 'ran').length;
+
+describe('a job that was due when the old leader was frozen, and then killed', () => {
+  it.each([
+    { catchUp: true, runs: 1, outcome: 'runs once on the new leader, if it catches up' },
+    { catchUp: false, runs: 0, outcome: 'is left out, if it does not catch up' },
+  ])('$outcome', async ({ catchUp, runs }) => {
+    const options = election();
+    const leader = startProcess({ ...options, due: '0 0 1 1 *', instanceId: 'leader' });
+    await leader.report('elected');
+    leader.signal('SIGSTOP');
+    const heir = await heirOf({ ...options, due: Date.now() + 1, catchUp });
+    leader.signal('SIGKILL');
+    await heir.report('elected');
+    if (runs > 0) await heir.report('ran');
+    await heir.stop();
+    expect(runsOf(heir)).toBe(runs);
+  });
+});
+
+describe('a job that the old leader ran before it was killed', () => {
+  it('does not run again on the new leader', async () => {
+    const options = election();
+    const leader = startProcess({
+      ...options,
+      due: '* * * * * *',
+      catchUp: true,
+      instanceId: 'leader',
+    });
+    await leader.report('ran');
+    const due = Math.floor(Date.now() / 1_000) * 1_000;
+    const heir = await heirOf({ ...options, due, catchUp: true });
+    leader.signal('SIGKILL');
+    await heir.report('elected');
+    await heir.stop();
+    expect(runsOf(heir)).toBe(0);
+  });
+});
+
+describe('catchUp', () => {
+  it('is refused where there is nothing to catch up on', async () => {
+    @Injectable()
+    class Jobs {
+      @LeaderOnly({ catchUp: true })
+      @Interval(1_000)
+      poll() {
+        // An interval has no moment that could be missed.
+      }
+    }
+    await expect(
+      boot({
+        imports: [LeaderElectionModule.forRoot({ connection: database.url })],
+        providers: [Jobs],
+      }),
+    ).rejects.toThrow(/catchUp: true }\) on Jobs\.poll: only the ticks of a @Cron\(\) job/);
+  });
+});

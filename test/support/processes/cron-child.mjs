@@ -1,0 +1,46 @@
+// A Nest application with one leader-only cron job, in a process of its own, which reports what happens.
+import 'reflect-metadata';
+import { pathToFileURL } from 'node:url';
+import { NestFactory } from '@nestjs/core';
+import { Cron, ScheduleModule } from '@nestjs/schedule';
+
+const [library = '', optionsJson = '{}'] = process.argv.slice(2);
+const { LeaderElectionModule, LeaderElectionService, LeaderOnly } = await import(
+  pathToFileURL(`${library}/index.js`).href
+);
+const { due, catchUp, ...options } = JSON.parse(optionsJson);
+
+/** @param {string} what @param {object} [details] */
+function report(what, details) {
+  process.send?.({ what, at: Number(process.hrtime.bigint()) / 1e6, ...details });
+}
+
+class Jobs {
+  run() {
+    report('ran');
+  }
+}
+const method = /** @type {PropertyDescriptor} */ (
+  Object.getOwnPropertyDescriptor(Jobs.prototype, 'run')
+);
+Cron(typeof due === 'number' ? new Date(due) : due)(Jobs.prototype, 'run', method);
+LeaderOnly({ catchUp })(Jobs.prototype, 'run', method);
+Object.defineProperty(Jobs.prototype, 'run', method);
+
+class App {}
+const app = await NestFactory.createApplicationContext(
+  {
+    module: App,
+    imports: [ScheduleModule.forRoot(), LeaderElectionModule.forRoot(options)],
+    providers: [Jobs],
+  },
+  { logger: false },
+);
+app.get(LeaderElectionService).events$.subscribe((/** @type {{ type: string }} */ { type }) => {
+  if (type === 'elected' || type === 'demoted') report(type);
+});
+process.on('message', (message) => {
+  if (message === 'stop') void app.close().then(() => process.disconnect());
+});
+process.on('disconnect', () => process.exit());
+report('started');
