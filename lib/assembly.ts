@@ -55,7 +55,8 @@ export function assemble(
   const connector = connection
     ? new PostgresConnector({ ...common, connection, instanceId, pooler: options.pooler })
     : new LocalConnector(systemClock);
-  const instance = new Instance({ ...common, connector, elections });
+  const spread = options.spread ? { instanceId } : undefined;
+  const instance = new Instance({ ...common, connector, elections, spread });
   reportMetrics(options.metrics, { instance, elections, instanceId, logger });
   return { instance, elections };
 }

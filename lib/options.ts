@@ -36,6 +36,12 @@ export interface InstanceOptions extends Optional<Timings> {
    */
   readonly takeover?: Takeover | undefined;
   /**
+   * True: the elections of a fleet settle on different instances. One that leads at least two fewer than another asks it
+   * for one, which stops its duties there as for `resign()`; a fleet in balance is left alone.
+   * @default false
+   */
+  readonly spread?: boolean | undefined;
+  /**
    * `session`: the connection goes through a connection pooler in session mode, on purpose. Without it, a pooler is
    * refused.
    */
@@ -71,6 +77,7 @@ export interface ResolvedOptions {
   readonly address: string | undefined;
   readonly elections: readonly ResolvedElection[];
   readonly takeover: Takeover;
+  readonly spread: boolean;
   readonly pooler: Pooler | undefined;
   readonly timings: Timings;
   readonly metrics: readonly MetricsSink[];
@@ -87,6 +94,7 @@ const INSTANCE_OPTIONS = [
   'address',
   'candidate',
   'takeover',
+  'spread',
   'pooler',
   'metrics',
   ...(Object.keys(defaultTimings) as (keyof Timings)[]),
@@ -117,11 +125,9 @@ export function resolveOptions(
   { elections, standalone = false, others }: Given,
 ): ResolvedOptions {
   refuseUnknown(options, [...INSTANCE_OPTIONS, ...others], '');
-  if (typeof standalone !== 'boolean')
-    throw new InvalidOptionError('standalone', standalone, 'true or false');
   const candidate = readCandidate(options, '', true);
   return {
-    connection: standalone ? undefined : readConnection(options.connection),
+    connection: readFlag('standalone', standalone) ? undefined : readConnection(options.connection),
     instanceId:
       options.instanceId === undefined
         ? defaultInstanceId()
@@ -129,6 +135,7 @@ export function resolveOptions(
     address: options.address === undefined ? undefined : readText('address', options.address),
     elections: readElections(elections, candidate),
     takeover: readOneOf('takeover', options.takeover ?? 'fast', ['fast', 'strict']),
+    spread: readFlag('spread', options.spread ?? false),
     pooler:
       options.pooler === undefined
         ? undefined
@@ -167,9 +174,12 @@ function readCandidate(
   prefix: string,
   byDefault: boolean,
 ): boolean {
-  const { candidate = byDefault } = options;
-  if (typeof candidate === 'boolean') return candidate;
-  throw new InvalidOptionError(`${prefix}candidate`, candidate, 'true or false');
+  return readFlag(`${prefix}candidate`, options.candidate ?? byDefault);
+}
+
+function readFlag(option: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new InvalidOptionError(option, value, 'true or false');
 }
 
 function readElections(elections: unknown, candidate: boolean): ResolvedElection[] {

@@ -34,5 +34,13 @@ export type Announcement =
        */
       readonly servedUntil?: number;
     }
+  /** Somebody asks the leader to step down, for a certain successor or for anybody. */
+  | {
+      readonly type: 'resign-request';
+      readonly key: bigint;
+      /** Who is asked. */
+      readonly instanceId: string;
+      readonly successor?: string;
+    }
   /** A newcomer asks who leads; leaders answer. */
   | { readonly type: 'roll-call' };

@@ -206,6 +206,11 @@ export class Election {
         if (announcement.instanceId === this.#leader?.instanceId) this.#learnLeader(undefined);
         this.#polling?.hurry(this.keys.lock, timings.heirInterval);
         return;
+      case 'resign-request':
+        // For a certain successor: whether that is for the good of the fleet is decided elsewhere.
+        if (announcement.instanceId === self.instanceId && announcement.successor === undefined)
+          void this.resign();
+        return;
       case 'acquired':
       case 'roll-call':
         return;

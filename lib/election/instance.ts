@@ -10,6 +10,7 @@ import { pause } from './pause.js';
 import { Polling } from './polling.js';
 import { RollCall } from './roll-call.js';
 import { Session } from './session.js';
+import { Spread } from './spread.js';
 import type { Timings } from './timings.js';
 import { waitFor } from './wait-for.js';
 
@@ -33,6 +34,8 @@ export interface InstanceSetup {
   readonly logger: ElectionLogger;
   readonly clock: Clock;
   readonly random: Random;
+  /** Given: the elections of the fleet settle on different instances, of which this is one. */
+  readonly spread?: { readonly instanceId: string } | undefined;
 }
 
 /**
@@ -139,14 +142,17 @@ export class Instance {
   /** Lives on a session until it is lost, or until every election has stepped down. */
   async #serve(session: Session, closing: AbortSignal): Promise<void> {
     if (session.ended) return; // Lost before anybody could listen.
-    const { elections, logger, random } = this.#setup;
+    const { elections, logger, random, spread } = this.#setup;
     const polling = new Polling(session, random);
     const rollCall = new RollCall(session, elections, random);
+    const spreading =
+      spread && new Spread(polling, elections, { instanceId: spread.instanceId, random });
     session.onHeartbeat((milliseconds) => {
       this.#onHeartbeat.emit(milliseconds);
     });
     session.connection.onAnnouncement((announcement, sender) => {
       this.#hear(announcement, sender, rollCall);
+      if (announcement.type === 'resign-request') spreading?.hear(announcement);
     });
     session.onEnd(({ reason }) => {
       this.#lastHeartbeat = new Date(session.lease.confirmedAt.wall);

@@ -17,6 +17,8 @@ interface Entry {
   isHeir: boolean;
   /** When the next try is due, in monotonic milliseconds. */
   due: number;
+  /** Until when another goes first. */
+  notBefore: number;
 }
 
 /**
@@ -51,7 +53,7 @@ export class Polling {
 
   /** Tries at once, and then again and again. The returned function withdraws. */
   contend(contender: Contender): () => void {
-    const entry: Entry = { contender, isHeir: false, due: this.#now };
+    const entry: Entry = { contender, isHeir: false, due: this.#now, notBefore: -Infinity };
     this.#entries.add(entry);
     this.#schedule();
     return () => {
@@ -67,7 +69,18 @@ export class Polling {
   hurry(lock: bigint, spread: number): void {
     for (const entry of this.#entries) {
       if (entry.contender.keys.lock !== lock) continue;
-      entry.due = Math.min(entry.due, this.#now + (entry.isHeir ? 0 : spread * this.#random()));
+      const soon = this.#now + (entry.isHeir ? 0 : spread * this.#random());
+      entry.due = Math.max(entry.notBefore, Math.min(entry.due, soon));
+    }
+    this.#schedule();
+  }
+
+  /** Lets another go first: no try of this lock for so many milliseconds. */
+  giveWay(lock: bigint, milliseconds: number): void {
+    for (const entry of this.#entries) {
+      if (entry.contender.keys.lock !== lock) continue;
+      entry.notBefore = this.#now + milliseconds;
+      entry.due = Math.max(entry.due, entry.notBefore);
     }
     this.#schedule();
   }
@@ -122,7 +135,10 @@ export class Polling {
     if (this.#standbysDue <= startedAt)
       this.#standbysDue = startedAt + jitter(retryInterval, this.#random);
     if (this.#heirsDue <= startedAt) this.#heirsDue = startedAt + heirInterval;
-    for (const entry of tried) entry.due = entry.isHeir ? this.#heirsDue : this.#standbysDue;
+    for (const entry of tried) {
+      const next = entry.isHeir ? this.#heirsDue : this.#standbysDue;
+      entry.due = Math.max(entry.notBefore, next);
+    }
   }
 
   #grant(entry: Entry, granted: 'lock' | 'heir'): void {
@@ -135,7 +151,7 @@ export class Polling {
       contender.onLock(entry.isHeir);
     } else {
       entry.isHeir = true;
-      entry.due = this.#heirsDue;
+      entry.due = Math.max(entry.notBefore, this.#heirsDue);
       contender.onHeir();
     }
   }

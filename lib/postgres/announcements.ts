@@ -19,6 +19,10 @@ export function formatAnnouncement(announcement: Announcement): string {
     const { instanceId, servedUntil } = announcement;
     return JSON.stringify({ v: FORMAT, type, key: `${key}`, instanceId, servedUntil });
   }
+  if (type === 'resign-request') {
+    const { instanceId, successor } = announcement;
+    return JSON.stringify({ v: FORMAT, type, key: `${key}`, instanceId, successor });
+  }
   if (type === 'acquired')
     return JSON.stringify({ v: FORMAT, type, key: `${key}`, instanceId: announcement.instanceId });
   const { instanceId, term, since, address } = announcement.leader;
@@ -56,10 +60,23 @@ export function parseAnnouncement(payload: string): Announcement | undefined {
   if (key === undefined || BigInt.asIntN(64, key) !== key || instanceId === undefined)
     return undefined;
   if (type === 'acquired') return { type, key, instanceId };
+  if (type === 'resign-request') return readRequest(key, instanceId, fields['successor']);
   if (type === 'resigned') return readResignation(key, instanceId, fields['servedUntil']);
   if (type !== 'elected' && type !== 'leading') return undefined;
   const leader = readLeader(instanceId, fields);
   return leader && { type, key, leader };
+}
+
+function readRequest(
+  key: bigint,
+  instanceId: string,
+  successor: unknown,
+): Announcement | undefined {
+  if (successor === undefined) return { type: 'resign-request', key, instanceId };
+  const text = readText(successor);
+  return text === undefined
+    ? undefined
+    : { type: 'resign-request', key, instanceId, successor: text };
 }
 
 function readResignation(

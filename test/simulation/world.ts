@@ -14,6 +14,7 @@ import { timings } from './timings.js';
 export interface WorldSetup {
   readonly seed: number;
   readonly takeover: Takeover;
+  readonly spread?: boolean | undefined;
   readonly elections: number;
   readonly latency: Latency;
   readonly trouble: DutyTrouble;
@@ -57,7 +58,7 @@ export class World {
   }
 
   join(candidate = true): SimulatedInstance {
-    const { clockError, elections, latency, takeover, bug } = this.setup;
+    const { clockError, elections, latency, takeover, spread = false, bug } = this.setup;
     const random = this.random.fork();
     const process = new SimulatedProcess(this.agenda, random.fork(), {
       rate: 1 + random.between(-clockError, clockError),
@@ -72,6 +73,7 @@ export class World {
       elections,
       candidate,
       takeover,
+      spread,
       timings,
       bug,
       trouble: this.trouble,

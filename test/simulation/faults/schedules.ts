@@ -10,6 +10,8 @@ export interface Schedule {
   /** Of latencies, jitter, and the time that duties take. */
   readonly seed: number;
   readonly takeover: Takeover;
+  /** Whether the elections of the fleet settle on different instances; left out: they do not. */
+  readonly spread?: boolean | undefined;
   readonly instances: number;
   readonly elections: number;
   readonly clockError: number;
@@ -26,6 +28,7 @@ export function schedulesWith(
   return fc.record({
     seed: fc.noShrink(fc.nat()),
     takeover: fc.constant(takeover),
+    spread: fc.boolean(),
     instances: fc.integer({ min: 1, max: 4 }),
     elections: fc.constantFrom(1, 1, 1, 2, 3),
     clockError: fc.constantFrom(0, 0.0005, 0.005),

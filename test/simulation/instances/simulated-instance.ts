@@ -22,6 +22,7 @@ export interface SimulatedInstanceSetup {
   readonly elections: number;
   readonly candidate: boolean;
   readonly takeover: Takeover;
+  readonly spread: boolean;
   readonly timings: Timings;
   readonly bug: PlantedBug | undefined;
   readonly trouble: DutyTrouble;
@@ -62,6 +63,7 @@ export class SimulatedInstance {
       logger: silentLogger,
       clock: process,
       random: random.next,
+      spread: setup.spread ? { instanceId: name } : undefined,
     });
     void instance.run(this.#stop.signal).then(() => {
       this.ended = true;
