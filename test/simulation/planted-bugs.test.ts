@@ -8,7 +8,11 @@ const PATIENCE = 180_000;
 /** The simulation is worth something only if it finds mistakes: here each is made on purpose. */
 describe('the simulation finds', () => {
   const bugs: [string, PlantedBug, RegExp][] = [
-    ['trust that is not checked when it is read', plantedBugs.noCheckAtTheRead, /both lead|leads \d in term \d+ after/],
+    [
+      'trust that is not checked when it is read',
+      plantedBugs.noCheckAtTheRead,
+      /both lead|leads \d in term \d+ after/,
+    ],
     [
       'a lock that is released before the duties have stopped',
       plantedBugs.releaseBeforeDraining,
@@ -19,8 +23,16 @@ describe('the simulation finds', () => {
       plantedBugs.sessionReusedAfterTimeout,
       /Nobody leads|lock/,
     ],
-    ['trust that runs from the answer', plantedBugs.trustFromTheAnswer, /both lead|leads \d in term \d+ after/],
-    ['a new leader that does not wait', plantedBugs.noTakeoverWait, /both lead|leads \d in term \d+ after/],
+    [
+      'trust that runs from the answer',
+      plantedBugs.trustFromTheAnswer,
+      /both lead|leads \d in term \d+ after/,
+    ],
+    [
+      'a new leader that does not wait',
+      plantedBugs.noTakeoverWait,
+      /both lead|leads \d in term \d+ after/,
+    ],
   ];
 
   it.each(bugs)(
