@@ -27,6 +27,7 @@ export { defaultTimings } from './election/timings.js';
 export type { Timings } from './election/timings.js';
 export type { MetricsContext, MetricsSink } from './metrics/metrics-sink.js';
 
+export { ElectionStoppedError } from './errors/election-stopped.error.js';
 export { InvalidOptionError } from './errors/invalid-option.error.js';
 export { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 export { NotLeaderError } from './errors/not-leader.error.js';

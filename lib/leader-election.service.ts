@@ -6,6 +6,8 @@ import type { Election } from './election/election.js';
 import type { LeaderElectionEvent } from './election/events.js';
 import type { Instance } from './election/instance.js';
 import type { Leadership } from './election/leadership.js';
+import { waitFor } from './election/wait-for.js';
+import { ElectionStoppedError } from './errors/election-stopped.error.js';
 import type { ElectionStatus } from './interfaces/election-status.interface.js';
 
 /** @internal */
@@ -14,6 +16,8 @@ export interface LeaderElectionServiceSetup {
   readonly instance: Instance;
   readonly instanceId: string;
   readonly work: RunningWork;
+  /** Aborts when the application begins to shut down: from then on there is no next term. */
+  readonly stopping: AbortSignal;
   /** Aborts when the election has ended for good. */
   readonly closed: AbortSignal;
 }
@@ -91,32 +95,18 @@ export class LeaderElectionService {
   }
 
   /**
-   * Resolves with the current term, or with the next one of this instance. Stays pending when the application shuts down
-   * before that.
+   * Resolves with the current term, or with the next one of this instance. It may wait for very long: on a standby, for
+   * as long as another leads; on an observer, until the application shuts down.
    *
-   * @throws the signal's reason, when it aborts first
+   * @throws the signal's reason, when it aborts first; {@link ElectionStoppedError} when the application shuts down before
+   *   this instance leads
    */
-  whenLeader({ signal }: { readonly signal?: AbortSignal } = {}): Promise<Leadership> {
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
-      const { leadership } = this;
-      if (leadership) {
-        resolve(leadership);
-        return;
-      }
-      const aborted = () => {
-        off();
-        reject(signal?.reason as Error);
-      };
-      const off = this.#setup.election.events.on(() => {
-        const elected = this.leadership;
-        if (!elected) return;
-        off();
-        signal?.removeEventListener('abort', aborted);
-        resolve(elected);
-      });
-      signal?.addEventListener('abort', aborted, { once: true });
-    });
+  async whenLeader({ signal }: { readonly signal?: AbortSignal } = {}): Promise<Leadership> {
+    signal?.throwIfAborted();
+    const leadership = this.leadership ?? (await this.#nextLeadership(signal));
+    if (leadership) return leadership;
+    signal?.throwIfAborted();
+    throw new ElectionStoppedError(this.election);
   }
 
   /**
@@ -129,6 +119,24 @@ export class LeaderElectionService {
     const { leadership } = this;
     if (!leadership) return undefined;
     return await this.#setup.work.run('runIfLeader', leadership, async () => work(leadership));
+  }
+
+  /** Undefined when `signal` aborts, or the application begins to shut down, before there is one. */
+  #nextLeadership(signal: AbortSignal | undefined): Promise<Leadership | undefined> {
+    const { election, stopping } = this.#setup;
+    return waitFor<Leadership | undefined>(stopping, (tell) => {
+      const off = election.events.on(() => {
+        if (this.leadership) tell(this.leadership);
+      });
+      const aborted = () => {
+        tell(undefined);
+      };
+      signal?.addEventListener('abort', aborted);
+      return () => {
+        off();
+        signal?.removeEventListener('abort', aborted);
+      };
+    });
   }
 
   #observe<T>(read: () => T): Observable<T> {

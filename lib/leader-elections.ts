@@ -55,7 +55,7 @@ export class LeaderElections {
     const { instance, elections } = assemble(resolved, logger, dutiesOf);
     this.#instance = instance;
     // Every subscriber of every election waits for the end.
-    setMaxListeners(0, this.#closed.signal);
+    setMaxListeners(0, this.#stopping.signal, this.#closed.signal);
     for (const election of elections) {
       const { work } = dutiesOf(election.name);
       const service = new LeaderElectionService({
@@ -63,6 +63,7 @@ export class LeaderElections {
         instance,
         instanceId: resolved.instanceId,
         work,
+        stopping: this.#stopping.signal,
         closed: this.#closed.signal,
       });
       this.#elections.set(election.name, { service, duties: dutiesOf(election.name) });

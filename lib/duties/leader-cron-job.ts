@@ -78,7 +78,8 @@ export class LeaderCronJob implements Switchable {
     try {
       this.#job.start();
     } catch (error) {
-      // The package `cron` refuses a date that has passed.
+      // The package `cron` refuses a date that has passed, but only after it has marked the job as active.
+      void this.#job.stop();
       logger.warn(`The leader-only cron job "${this.#name}" does not start: ${String(error)}`);
     }
   }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Timeout } from '@nestjs/schedule';
-import { LeaderElectionService, LeaderOnly } from 'nestjs-leader-election';
+import { InjectLeaderElection, LeaderElectionService, LeaderOnly } from 'nestjs-leader-election';
 import { appsOn } from '../support/app.js';
+import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
-import { Diary, eventually, latch, timeline } from '../support/timeline.js';
+import { Diary, eventually, latch, timeline, within } from '../support/timeline.js';
 
 const startApp = appsOn(await testDatabase());
 
@@ -41,6 +42,54 @@ describe('whenLeader()', () => {
     await expect(election.whenLeader({ signal: enough.signal })).rejects.toThrow(
       'waited long enough',
     );
+  });
+});
+
+describe('whenLeader() of an application that shuts down', () => {
+  it('rejects with an error that names the election, also when it is called afterwards', async () => {
+    await (await startApp('first')).leads();
+    const { election, waitsInLine, close } = await startApp('second');
+    await waitsInLine();
+    const { signal } = new AbortController();
+    const elected = Promise.allSettled([election.whenLeader(), election.whenLeader({ signal })]);
+    await close();
+
+    const stopped = {
+      name: 'ElectionStoppedError',
+      election: 'default',
+      message: expect.stringMatching(/^This instance won't lead "default" any more, .* shuts down/),
+    };
+    expect(await within(elected, () => 'whenLeader() is still pending')).toMatchObject([
+      { reason: stopped },
+      { reason: stopped },
+    ]);
+    await expect(election.whenLeader()).rejects.toMatchObject(stopped);
+  });
+
+  it('does not keep a handler of another election from ending', async () => {
+    @Injectable()
+    class Both {
+      constructor(
+        @InjectLeaderElection('billing') private readonly billing: LeaderElectionService,
+        private readonly diary: Diary,
+      ) {}
+
+      @LeaderOnly()
+      @Timeout(1)
+      async wait() {
+        this.diary.note('waiting');
+        const error = await this.billing.whenLeader().catch((reason: Error) => reason);
+        this.diary.note(`ended: ${'name' in error ? error.name : 'elected'}`);
+      }
+    }
+    const elections = ['default', { name: 'billing', candidate: false }];
+    const { close } = await startApp('app', { providers: [Both], options: { elections } });
+    await timeline.shows('app: waiting');
+
+    await close();
+
+    expect(timeline.entries).toEqual(['app: waiting', 'app: ended: ElectionStoppedError']);
+    expect(log.warnings).toEqual([]);
   });
 });
 
