@@ -27,77 +27,31 @@
  * whose `term` is lower than one it has seen can, and so can a transaction on the session that holds the lock
  * (`leadership.transaction()`).
  */
+import { Absence } from './absence.js';
 import type { Announcement, LeaderInfo } from './announcement.js';
-import { jitter, type Random } from './backoff.js';
-import type { Clock } from './clock.js';
 import type { ElectionKeys } from './connection.js';
-import { deferred, type Deferred } from './deferred.js';
-import type { Duties } from './duties.js';
+import type { ElectionSetup } from './election-setup.js';
 import { Emitter } from './emitter.js';
 import type { LeaderElectionEvent } from './events.js';
-import type { ElectionLogger } from './logger.js';
-import { Term, type Leadership, type LossReason } from './leadership.js';
-import { pause } from './pause.js';
+import type { Leadership, LossReason } from './leadership.js';
 import type { Polling } from './polling.js';
 import { Predecessor } from './predecessor.js';
 import { ResignationWatch } from './resignation.js';
 import type { Session } from './session.js';
-import { mayLeadFrom, type Takeover } from './takeover.js';
-import type { Timings } from './timings.js';
-import { runTransaction } from './transaction.js';
+import { takeOffice } from './taking-office.js';
+import { Tenure } from './tenure.js';
 import { aborted, waitFor } from './wait-for.js';
 
 /** What an instance is in an election. An instance that holds the lock but does not lead yet is still the heir. */
 export type Role = 'leader' | 'heir' | 'standby' | 'observer' | 'stopped';
 
-/** @internal */
-export interface ElectionSetup {
-  readonly name: string;
-  readonly keys: ElectionKeys;
-  /** False: observe, never lead. */
-  readonly candidate: boolean;
-  /** This instance, as it introduces itself when it leads. */
-  readonly self: LeaderInfo;
-  readonly takeover: Takeover;
-  /** Whether electors written elsewhere may contend for the same key. */
-  readonly sharesKey?: boolean;
-  readonly timings: Timings;
-  readonly duties: Duties;
-  readonly logger: ElectionLogger;
-  readonly clock: Clock;
-  readonly random: Random;
-}
-
 /** Gives the live session (with its polling), or waits for one; undefined when stopped before there is one. */
 export type LivePolling = (stop: AbortSignal) => Promise<Polling | undefined>;
-
-/** How long an instance whose `onElected` keeps failing stays out at the most, in milliseconds. */
-const LONGEST_ABSENCE = 300_000;
 
 /** How the lock became ours. */
 interface Won {
   /** Whether the heir's lock is ours as well. */
   readonly wasHeir: boolean;
-}
-
-/** For how long an instance does not contend. */
-interface Absence {
-  readonly milliseconds: number;
-  /** From when it counts, in monotonic milliseconds; from when the instance could contend, where that is not given. */
-  readonly since?: number;
-  /** Ends early when another is elected. An announcement is a hint, so it must not shorten a back-off. */
-  readonly untilElected: boolean;
-}
-
-/** A term of this instance, from the election to the release of the lock. */
-interface Tenure {
-  readonly term: Term;
-  readonly session: Session;
-  readonly released: Deferred<void>;
-  /** Resolves when the duties have ended; false when it is not certain that they have. */
-  stopping: Promise<boolean>;
-  /** When it ended, in wall clock milliseconds. */
-  servedUntil: number;
 }
 
 type EventDetails = LeaderElectionEvent extends infer E
@@ -118,22 +72,19 @@ export class Election {
   #watch: ResignationWatch | undefined;
   readonly #predecessor: Predecessor;
   #leader: LeaderInfo | undefined;
-  /** How often in a row the duties could not be started. */
-  #failedStarts = 0;
-  #absence: Absence | undefined;
-  #absenceOver: (() => void) | undefined;
+  readonly #absence: Absence;
 
   constructor(setup: ElectionSetup) {
     this.name = setup.name;
     this.keys = setup.keys;
     this.#setup = setup;
     this.#predecessor = new Predecessor(setup.clock);
+    this.#absence = new Absence(setup);
   }
 
   /** Whether this instance leads at this instant, with a confirmed lease. */
   get isLeader(): boolean {
-    const tenure = this.#tenure;
-    return tenure !== undefined && tenure.term.lost === undefined && tenure.session.isConfirmed;
+    return this.#tenure?.isConfirmed === true;
   }
 
   /** The current term, if it is ours and the lease is confirmed. */
@@ -142,7 +93,7 @@ export class Election {
   }
 
   get role(): Role {
-    return this.#tenure && this.#tenure.term.lost === undefined ? 'leader' : this.#waitingAs;
+    return this.#tenure?.lasts ? 'leader' : this.#waitingAs;
   }
 
   /** Who leads, as far as this instance knows. */
@@ -160,7 +111,7 @@ export class Election {
       if (!this.#setup.candidate) {
         await waitFor(stop, (tell) => polling.session.onEnd(tell));
       } else {
-        await this.#stayOut(stop);
+        await this.#absence.pass(stop);
         const won = await this.#contend(polling, stop);
         if (won) await this.#lead(polling.session, won, stop);
       }
@@ -173,11 +124,7 @@ export class Election {
   async resign(): Promise<void> {
     const tenure = this.#tenure;
     if (!tenure) return;
-    const { timings, random } = this.#setup;
-    // Until another leads, or it turns out that there is no other.
-    if (this.#demote(tenure, 'resigned')) {
-      this.#absence = { milliseconds: jitter(timings.retryInterval, random), untilElected: true };
-    }
+    if (this.#demote(tenure, 'resigned')) this.#absence.resigned();
     await tenure.released.promise;
   }
 
@@ -195,7 +142,7 @@ export class Election {
         if (announcement.type === 'leading') return;
         this.#predecessor.servedUntil(this.#setup.clock.now().wall);
         // Another leads: whoever resigned may contend again, and the heir's place is free.
-        if (this.#absence?.untilElected) this.#absenceOver?.();
+        this.#absence.anotherElected();
         this.#polling?.hurry(this.keys.lock, timings.retryInterval / 4);
         return;
       }
@@ -277,25 +224,11 @@ export class Election {
     void this.#predecessor.watch(session, watched, signal);
   }
 
-  async #stayOut(stop: AbortSignal): Promise<void> {
-    const absence = this.#absence;
-    if (!absence) return;
-    const { clock } = this.#setup;
-    const now = clock.now().monotonic;
-    const remaining = (absence.since ?? now) + absence.milliseconds - now;
-    if (remaining > 0) {
-      await waitFor<void>(stop, (tell) => {
-        this.#absenceOver = tell;
-        return clock.after(remaining, tell);
-      });
-    }
-    this.#absence = this.#absenceOver = undefined;
-  }
-
   // --- leader --------------------------------------------------------------------------------------------------------
 
   async #lead(session: Session, won: Won, stop: AbortSignal): Promise<void> {
-    const term = await this.#takeOffice(session, stop);
+    const before = { predecessor: this.#predecessor, watch: this.#watch };
+    const term = await takeOffice(this.#setup, session, before, stop);
     if (session.ended) return; // Nobody was told that we lead.
     if (!term || stop.aborted) {
       // Not announced: a resignation would tell others that there is no predecessor to wait for, and there may be one.
@@ -304,13 +237,7 @@ export class Election {
       if (won.wasHeir) await this.#giveUp(session, this.keys.heir);
       return;
     }
-    const tenure: Tenure = {
-      term,
-      session,
-      released: deferred(),
-      stopping: Promise.resolve(true),
-      servedUntil: Infinity,
-    };
+    const tenure = new Tenure(term, session, this.#setup);
     const endSupport = session.support();
     const offEnd = session.onEnd(({ reason }) => {
       this.#demote(tenure, reason === 'lease_expired' ? 'lease_expired' : 'conn_lost');
@@ -330,76 +257,12 @@ export class Election {
     stop.removeEventListener('abort', shutdown);
     offTrust();
     offEnd();
-    const { ended, unfinished } = await this.#drain(tenure);
+    const { ended, unfinished } = await tenure.drain();
     await this.#release(tenure);
     endSupport({ abandoned: !ended });
     this.#tenure = undefined;
     this.#emit({ type: 'released', leadership: term, abandoned: unfinished });
     tenure.released.resolve();
-  }
-
-  /** From holding the lock to a term; undefined when the session ended on the way, or `stop` aborted. */
-  async #takeOffice(session: Session, stop: AbortSignal): Promise<Term | undefined> {
-    const { clock, self } = this.#setup;
-    const acquiredAt = clock.now().monotonic;
-    const sawResignation = this.#watch?.resigned ?? false;
-    const { lock } = this.keys;
-    // Only those who watch for resignations need to know, and only they risk waiting for the channel.
-    const announcement: Announcement | undefined = this.#watch && {
-      type: 'acquired',
-      key: lock,
-      instanceId: self.instanceId,
-    };
-    try {
-      const number = await session.run((connection) => connection.drawTerm(lock, announcement));
-      await this.#awaitTakeover({ session, acquiredAt, sawResignation }, stop);
-      // The last answer may be so old, or have come so late, that it no longer confirms anything.
-      while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
-      if (stop.aborted) return undefined;
-      return new Term(
-        this.name,
-        number,
-        new Date(clock.now().wall),
-        (term, work) => runTransaction(session, term, work),
-        this.#predecessor.seenAt,
-      );
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** Waits until nobody else can believe that it leads. */
-  async #awaitTakeover(
-    acquired: { session: Session; acquiredAt: number; sawResignation: boolean },
-    stop: AbortSignal,
-  ): Promise<void> {
-    const { clock, logger, takeover, timings } = this.#setup;
-    const { session, acquiredAt, sawResignation } = acquired;
-    const { connection, predecessorLostAt } = session;
-    const from = mayLeadFrom({
-      takeover,
-      renewDeadline: timings.renewDeadline,
-      server: connection.server,
-      connectedAt: session.openedAt,
-      lostAt: predecessorLostAt,
-      acquiredAt,
-      sawResignation,
-    });
-    const milliseconds = from - clock.now().monotonic;
-    if (milliseconds <= 0) return;
-    logger.log(
-      `Holding the lock of "${this.name}"; leading in ${Math.ceil(milliseconds)} ms, when no predecessor can still trust itself`,
-    );
-    await waitFor<unknown>(stop, (tell) => {
-      const cancel = clock.after(milliseconds, () => {
-        tell(undefined);
-      });
-      const offEnd = session.onEnd(tell);
-      return () => {
-        cancel();
-        offEnd();
-      };
-    });
   }
 
   #begin(tenure: Tenure, won: Won): void {
@@ -427,7 +290,7 @@ export class Election {
     };
     duties.start(term, showLife).then(
       () => {
-        this.#failedStarts = 0;
+        this.#absence.started();
       },
       (error: unknown) => {
         this.#startFailed(tenure, error);
@@ -437,19 +300,14 @@ export class Election {
 
   #startFailed(tenure: Tenure, error: unknown): void {
     const { term } = tenure;
-    const { logger, timings, random, clock } = this.#setup;
+    const { logger } = this.#setup;
     // Duties that were told to stop while starting may well say so by rejecting.
     if (term.lost && (error === term.signal.reason || isAbortError(error))) return;
     const message = error instanceof Error ? error.message : String(error);
     const stack = error instanceof Error ? error.stack : undefined;
     logger.error(`The duties of "${this.name}" failed in term ${term.term}: ${message}`, stack);
     if (term.lost) return;
-    // Duties that served for long before they failed are not poisoned.
-    if (clock.now().wall - term.since.getTime() > LONGEST_ABSENCE) this.#failedStarts = 0;
-    this.#failedStarts += 1;
-    const longest = Math.min(LONGEST_ABSENCE, timings.retryInterval * 2 ** this.#failedStarts);
-    const milliseconds = Math.round(jitter(longest, random));
-    this.#absence = { milliseconds, untilElected: false };
+    const milliseconds = this.#absence.failed(term.since);
     this.#demote(tenure, 'error');
     logger.warn(
       `"${this.name}": this instance stays out for ${milliseconds} ms and lets another lead`,
@@ -460,59 +318,14 @@ export class Election {
 
   /** Ends the leadership at once; what takes time follows in `#lead`. False when it had ended before. */
   #demote(tenure: Tenure, reason: LossReason): boolean {
-    const { term } = tenure;
-    if (!term.end(reason)) return false; // From here on `isLeader` is false, and the term's signal is aborted.
-    const { clock, duties, logger } = this.#setup;
-    // An unconfirmed leader may not have been running since its last sign of life.
-    const { isConfirmed, confirmedAt } = tenure.session.lease;
-    tenure.servedUntil = isConfirmed ? clock.now().wall : confirmedAt.wall;
+    if (!tenure.end(reason)) return false;
     this.#predecessor.servedUntil(tenure.servedUntil);
-    tenure.stopping = duties.stop(term, reason).then(
-      () => true,
-      (error: unknown) => {
-        logger.error(`Stopping the duties of "${this.name}" failed: ${String(error)}`);
-        return false;
-      },
-    );
-    logger.log(`No longer leading "${this.name}": term ${term.term} is over (${reason})`);
-    this.#emit({ type: 'demoted', leadership: term, reason });
+    this.#emit({ type: 'demoted', leadership: tenure.term, reason });
     if (tenure.session.ended) {
       this.#learnLeader(undefined);
-      this.#letOthersGoFirst();
+      this.#absence.lostSession();
     }
     return true;
-  }
-
-  /**
-   * The heir leads at once after a lost session, but the deposed leader must wait for `renewDeadline` (its successor may
-   * have come and gone unseen). So it would only be in the way if it were the first to find the lock free.
-   */
-  #letOthersGoFirst(): void {
-    const { clock, random, timings } = this.#setup;
-    const milliseconds = Math.min(jitter(timings.retryInterval, random), timings.renewDeadline);
-    this.#absence ??= { milliseconds, since: clock.now().monotonic, untilElected: true };
-  }
-
-  /** Waits for the duties to end, up to `stopTimeout`. */
-  async #drain({
-    stopping,
-    term,
-  }: Tenure): Promise<{ ended: boolean; unfinished: readonly string[] }> {
-    const { clock, duties, logger, timings } = this.#setup;
-    const timeUp = new AbortController();
-    const ended = await Promise.race([
-      stopping,
-      pause(clock, timings.stopTimeout, timeUp.signal, { keepsProcessAlive: true }).then(
-        () => false,
-      ),
-    ]);
-    timeUp.abort();
-    if (ended) return { ended, unfinished: [] };
-    const unfinished = duties.unfinished(term);
-    logger.warn(
-      `"${this.name}": abandoned after ${timings.stopTimeout} ms (stopTimeout), still running: ${unfinished.join(', ')}`,
-    );
-    return { ended, unfinished };
   }
 
   /** Frees the lock, and says so. */
