@@ -9,7 +9,11 @@ import {
 } from './decorators/leader-only.metadata.js';
 import type { HookedProvider } from './duties/leader-hooks.js';
 import type { Method } from './duties/method-proxy.js';
-import { takeOverSchedule, takenOverSchedule } from './duties/schedule-metadata.js';
+import {
+  isLeftToScheduler,
+  takeOverSchedule,
+  takenOverSchedule,
+} from './duties/schedule-metadata.js';
 import type { ScheduledMethod } from './duties/scheduled-job.js';
 import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 import type { OnDemoted } from './interfaces/on-demoted.interface.js';
@@ -20,7 +24,12 @@ import { LeaderElections, type AppElection } from './leader-elections.js';
 interface Candidate {
   readonly wrapper: InstanceWrapper;
   readonly instance: object;
-  readonly type: { readonly name: string; readonly prototype: object };
+  readonly type: ClassLike;
+}
+
+interface ClassLike {
+  readonly name: string;
+  readonly prototype: object;
 }
 
 /** A scheduled method that is leader-only. */
@@ -57,9 +66,14 @@ export class LeaderOnlyExplorer {
    * application, which may be the scheduler's.
    */
   takeOverSchedules(): void {
-    for (const { metatype } of this.#wrappers()) {
+    for (const type of this.#classes()) {
       // A class that extends a leader-only class may have scheduled methods of its own.
-      if (isClass(metatype) && leaderOnlyMetadata(metatype)) gateScheduledMethods(metatype);
+      if (leaderOnlyMetadata(type)) gateScheduledMethods(type);
+      // A decorator above @LeaderOnly() may have put a function of its own in the place of the gate.
+      for (const key of methodKeys(type.prototype)) {
+        const method = methodOf(type.prototype, key);
+        if (leaderOnlyMetadata(method)) takeOverSchedule(method);
+      }
     }
     for (const method of gatedMethods) takeOverSchedule(method);
   }
@@ -86,6 +100,15 @@ export class LeaderOnlyExplorer {
       ...module.providers.values(),
       ...module.controllers.values(),
     ]);
+  }
+
+  /** The classes that are known before anything has started: not those of which a factory is still making an instance. */
+  #classes(): ClassLike[] {
+    return this.#wrappers().flatMap(({ metatype, instance }) => {
+      if (isClass(metatype)) return metatype;
+      const type: unknown = (instance as object | null | undefined)?.constructor;
+      return isClass(type) ? type : [];
+    });
   }
 
   /** Each instance once, however many tokens lead to it. */
@@ -118,6 +141,7 @@ export class LeaderOnlyExplorer {
           'stop; make it a singleton (and what it injects), or move the leader-only part to one',
       );
     }
+    refuseSchedulesInSight(type, ofClass !== undefined);
     bindElections(instance, this.#elections);
     if (ofClass && hasHooks) {
       const election = this.#elections.get(ofClass.election, usage(ofClass.election, type.name));
@@ -174,12 +198,24 @@ export class LeaderOnlyExplorer {
   }
 }
 
+/** The scheduler has found them by now, and would start them on every instance. */
+function refuseSchedulesInSight({ name, prototype }: ClassLike, ofClass: boolean): void {
+  for (const key of methodKeys(prototype)) {
+    const method = methodOf(prototype, key);
+    if (!isLeftToScheduler(method) || !(ofClass || leaderOnlyMetadata(method))) continue;
+    throw new LeaderOnlyUsageError(
+      `${name}.${key}: scheduled, and leader-only only by what ${name} extends, or below another decorator; a factory ` +
+        `makes it, so it is found too late. Make it a class provider, or decorate ${name} itself with @LeaderOnly()`,
+    );
+  }
+}
+
 /** Where the whole class catches up, its intervals and timeouts are not meant. */
 function isClassWide(instance: object): boolean {
   return leaderOnlyMetadata(instance.constructor)?.catchUp === true;
 }
 
-function isClass(type: unknown): type is { readonly name: string; readonly prototype: object } {
+function isClass(type: unknown): type is ClassLike {
   return (
     typeof type === 'function' && typeof type.prototype === 'object' && type.prototype !== null
   );

@@ -51,7 +51,12 @@ export function takenOverSchedule(method: Method): Schedule | undefined {
 
 /** Whether the scheduler would find, or would have found, a schedule on this method. */
 export function isScheduled(method: Method): boolean {
-  return takenOverSchedule(method) !== undefined || readSchedule(method) !== undefined;
+  return takenOverSchedule(method) !== undefined || isLeftToScheduler(method);
+}
+
+/** Whether the scheduler finds a schedule on this method. */
+export function isLeftToScheduler(method: Method): boolean {
+  return readSchedule(method) !== undefined;
 }
 
 function readSchedule(method: Method): Schedule | undefined {
