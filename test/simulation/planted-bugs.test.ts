@@ -33,6 +33,11 @@ describe('the simulation finds', () => {
       plantedBugs.noTakeoverWait,
       /both lead|leads \d in term \d+ after/,
     ],
+    [
+      'a lost answer to a commit that is taken for a rollback',
+      plantedBugs.lostCommitTakenForRollback,
+      /rolled back/,
+    ],
   ];
 
   it.each(bugs)(

@@ -1,6 +1,8 @@
 import type { Connection, Granted } from '../../lib/election/connection.js';
+import { Term } from '../../lib/election/leadership.js';
 import { Lease } from '../../lib/election/lease.js';
 import { Session } from '../../lib/election/session.js';
+import { TransactionError } from '../../lib/election/transaction.error.js';
 import type { Timings } from '../../lib/election/timings.js';
 import { timings } from './timings.js';
 
@@ -43,12 +45,26 @@ const trustFromTheAnswer: PlantedBug = {
 /** Whoever gets the lock leads at once. */
 const noTakeoverWait: PlantedBug = { electionTimings: { ...timings, renewDeadline: -Infinity } };
 
+/** A commit whose answer was lost is taken for one that did not happen. */
+const lostCommitTakenForRollback: PlantedBug = {
+  plant: () =>
+    replaceMethod<Term>(Term.prototype, 'transaction', async function (transaction, work) {
+      try {
+        return await transaction.call(this, work);
+      } catch (error) {
+        if (!(error instanceof TransactionError)) throw error;
+        throw new TransactionError(error.message, 'rolled back');
+      }
+    }),
+};
+
 export const plantedBugs = {
   noCheckAtTheRead,
   releaseBeforeDraining,
   sessionReusedAfterTimeout,
   trustFromTheAnswer,
   noTakeoverWait,
+  lostCommitTakenForRollback,
 };
 
 type Method<T> = (this: T, ...args: unknown[]) => unknown;

@@ -81,7 +81,7 @@ async function close(world: World): Promise<void> {
   if (!allEnded()) throw new Violation('An instance does not stop');
   await agenda.run(agenda.now + healingBound / 2, referee.check);
   for (const instance of instances) {
-    const { name, process, elections, duties, ended } = instance;
+    const { name, process, elections, duties, writers, ended } = instance;
     if (!ended) continue;
     referee.expect(!instance.isListening, `${name} left a listener behind`);
     referee.expect(process.timers === 0, `${name} left a timer behind`);
@@ -90,6 +90,10 @@ async function close(world: World): Promise<void> {
       `${name} has ended, and is still something`,
     );
     referee.expect(!duties.some(({ started }) => started), `${name} did not stop its duties`);
+    referee.expect(
+      writers.every(({ underWay }) => underWay === 0),
+      `${name} has a transaction that never ended`,
+    );
   }
   referee.expect(world.server.locks.size === 0, 'A lock is left');
   // A connection that was reset while it was being set up has no lease yet, but no lock either.

@@ -4,6 +4,7 @@ import type { DutyTrouble } from './instances/simulated-duties.js';
 import { Path, type Latency } from './network/path.js';
 import type { PlantedBug } from './planted-bugs.js';
 import { Referee } from './referee.js';
+import { Ledger } from './server/ledger.js';
 import { SimulatedServer } from './server/simulated-server.js';
 import { Agenda } from './time/agenda.js';
 import { Randomness } from './time/randomness.js';
@@ -29,6 +30,7 @@ export class World {
   readonly setup: WorldSetup;
   readonly instances: SimulatedInstance[] = [];
   readonly referee: Referee;
+  readonly ledger: Ledger;
   readonly random: Randomness;
   readonly trouble: DutyTrouble;
   /** Where clients are sent to at this moment. */
@@ -41,6 +43,9 @@ export class World {
     this.random = new Randomness(setup.seed);
     this.trouble = { ...setup.trouble };
     this.referee = new Referee(this.instances, setup.elections);
+    this.ledger = new Ledger((holds, otherwise) => {
+      this.referee.expect(holds, otherwise);
+    });
     this.server = this.#newServer(1_000n, {
       startedAt: this.random.chance(0.5) ? -3_600_000 : 0,
       replayedUntil: undefined,
@@ -78,6 +83,7 @@ export class World {
       bug,
       trouble: this.trouble,
       referee: this.referee,
+      ledger: this.ledger,
       note: (who, what) => {
         this.note(who, what);
       },
@@ -108,6 +114,7 @@ export class World {
   #newServer(term: bigint, history: ConstructorParameters<typeof SimulatedServer>[0]['history']) {
     return new SimulatedServer({
       agenda: this.agenda,
+      ledger: this.ledger,
       random: this.random.fork(),
       statementTimeout: statementTimeout(timings),
       history,

@@ -8,10 +8,12 @@ import { SimulatedConnector } from '../network/simulated-connector.js';
 import type { Link, Socket } from '../network/socket.js';
 import type { PlantedBug } from '../planted-bugs.js';
 import type { Referee } from '../referee.js';
+import type { Ledger } from '../server/ledger.js';
 import type { SimulatedServer } from '../server/simulated-server.js';
 import type { Randomness } from '../time/randomness.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
 import { SimulatedDuties, type DutyTrouble } from './simulated-duties.js';
+import { SimulatedWriter } from './simulated-writer.js';
 
 export interface SimulatedInstanceSetup {
   readonly name: string;
@@ -27,6 +29,7 @@ export interface SimulatedInstanceSetup {
   readonly bug: PlantedBug | undefined;
   readonly trouble: DutyTrouble;
   readonly referee: Referee;
+  readonly ledger: Ledger;
   readonly note: (who: string, what: string) => void;
 }
 
@@ -37,6 +40,7 @@ export class SimulatedInstance {
   readonly link: Link;
   readonly elections: readonly Election[];
   readonly duties: readonly SimulatedDuties[];
+  readonly writers: readonly SimulatedWriter[];
   readonly connector: SimulatedConnector;
   readonly candidate: boolean;
   readonly #stop = new AbortController();
@@ -55,6 +59,7 @@ export class SimulatedInstance {
     this.connector = new SimulatedConnector({ process, link, timings, server: setup.server });
     const indices = Array.from({ length: setup.elections }, (_, index) => index);
     this.duties = indices.map((index) => this.#duties(setup, index));
+    this.writers = indices.map((index) => this.#writer(setup, index));
     this.elections = indices.map((index) => this.#election(setup, index));
     const instance = new Instance({
       connector: this.connector,
@@ -124,12 +129,28 @@ export class SimulatedInstance {
     });
   }
 
+  #writer(setup: SimulatedInstanceSetup, index: number) {
+    const { process, random, ledger, referee, note } = setup;
+    return new SimulatedWriter({
+      process,
+      random: random.fork(),
+      ledger,
+      lock: lockOf(index),
+      note: (what) => {
+        note(this.name, `${what} (${index})`);
+      },
+      expect: (holds, otherwise) => {
+        referee.expect(holds, `${this.name}: ${otherwise}`);
+      },
+    });
+  }
+
   #election(setup: SimulatedInstanceSetup, index: number): Election {
     const { process, random, takeover, bug, timings, referee, note } = setup;
     const duties = this.duties[index] as SimulatedDuties;
     const election = new Election({
       name: String(index),
-      keys: { lock: BigInt(2 * index + 1), heir: BigInt(2 * index + 2) },
+      keys: { lock: lockOf(index), heir: lockOf(index) + 1n },
       candidate: setup.candidate,
       self: { instanceId: setup.name },
       takeover,
@@ -149,6 +170,7 @@ export class SimulatedInstance {
         for (const socket of this.connector.sockets)
           if (!socket.closed) this.#termRestsOn[index] = socket;
         referee.elected(this, index, event.leadership);
+        void this.writers[index]?.serve(event.leadership);
       } else if (event.type === 'demoted') {
         referee.expect(last === 'elected', `${this.name}: demoted after ${last}`);
       } else if (event.type === 'released') {
@@ -158,4 +180,8 @@ export class SimulatedInstance {
     });
     return election;
   }
+}
+
+function lockOf(election: number): bigint {
+  return BigInt(2 * election + 1);
 }

@@ -8,11 +8,16 @@ import type {
   LockTry,
   ServerFacts,
 } from '../../../lib/election/connection.js';
-import type { Statement } from '../server/backend.js';
+import { StatementError, type Statement } from '../server/backend.js';
+import type { Write } from '../server/ledger.js';
 import type { Socket } from './socket.js';
 
 /** How long a goodbye to the server may take, in milliseconds. */
 const GOODBYE = 1_000;
+
+/** The two statements that a user of the simulated server can make: one takes a {@link Write}, the other always fails. */
+export const writing = 'write';
+export const failing = 'fail';
 
 export interface SessionFacts {
   readonly identity: BackendIdentity;
@@ -36,7 +41,7 @@ export class SimulatedConnection implements Connection {
   }
 
   heartbeat(): Promise<void> {
-    return this.#run({ name: 'heartbeat', effect: () => undefined });
+    return this.#run({ name: 'heartbeat', afterFailure: true, effect: () => undefined });
   }
 
   tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
@@ -90,11 +95,56 @@ export class SimulatedConnection implements Connection {
     return this.#run({ name: 'announce', announcements, effect: () => undefined });
   }
 
-  begin = (): Promise<Answer> => this.#run({ name: 'begin', effect: () => done('BEGIN') });
-  query = (text: string): Promise<Answer> =>
-    this.#run({ name: text, effect: () => done('UPDATE') });
-  commit = (): Promise<Answer> => this.#run({ name: 'commit', effect: () => done('COMMIT') });
-  rollback = (): Promise<Answer> => this.#run({ name: 'rollback', effect: () => done('ROLLBACK') });
+  begin(): Promise<Answer> {
+    return this.#answer({
+      name: 'begin',
+      effect: (backend) => {
+        backend.transaction = { writes: [], failed: false };
+        return done('BEGIN');
+      },
+    });
+  }
+
+  query(text: string, values: readonly unknown[]): Promise<Answer> {
+    return this.#answer({
+      name: text,
+      effect: ({ transaction }) => {
+        if (!transaction) return { error: new StatementError('There is no transaction') };
+        if (text === failing) {
+          transaction.failed = true;
+          return { error: new StatementError('The statement failed') };
+        }
+        transaction.writes.push(values[0] as Write);
+        return done('INSERT');
+      },
+    });
+  }
+
+  commit(): Promise<Answer> {
+    return this.#answer({
+      name: 'commit',
+      commits: true,
+      afterFailure: true,
+      effect: (backend) => {
+        const { server, transaction } = backend;
+        backend.transaction = undefined;
+        if (transaction?.failed) return done('ROLLBACK');
+        server.ledger.commit(transaction?.writes ?? [], backend);
+        return done('COMMIT');
+      },
+    });
+  }
+
+  rollback(): Promise<Answer> {
+    return this.#answer({
+      name: 'rollback',
+      afterFailure: true,
+      effect: (backend) => {
+        backend.transaction = undefined;
+        return done('ROLLBACK');
+      },
+    });
+  }
 
   terminate({ pid, startedAt }: BackendIdentity): Promise<void> {
     return this.#run({
@@ -136,6 +186,15 @@ export class SimulatedConnection implements Connection {
       if (this.socket.closed) this.socket.onClose(this.socket.closed);
       else this.socket.goodbye();
     });
+  }
+
+  async #answer(statement: Statement<Answer>): Promise<Answer> {
+    try {
+      return await this.#run(statement);
+    } catch (error) {
+      if (error instanceof StatementError) return { error };
+      throw error;
+    }
   }
 
   #run<T>(statement: Statement<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import type { Announcement } from '../../../lib/election/announcement.js';
 import type { BackendIdentity } from '../../../lib/election/connection.js';
+import type { Write } from './ledger.js';
 import type { SimulatedServer } from './simulated-server.js';
 
 /** What a statement does at the server. */
@@ -8,6 +9,19 @@ export interface Statement<T> {
   effect(backend: Backend): T;
   /** Made when the statement commits. */
   readonly announcements?: readonly Announcement[];
+  /** It can't be cancelled once it has had its effect. */
+  readonly commits?: true;
+  /** It is also taken in a transaction in which a statement has failed. */
+  readonly afterFailure?: true;
+}
+
+/** What the server says of a statement; the session goes on. */
+export class StatementError extends Error {}
+
+/** What a session has begun, and not ended. */
+interface OpenTransaction {
+  readonly writes: Write[];
+  failed: boolean;
 }
 
 export interface Notification {
@@ -38,6 +52,7 @@ export class Backend implements BackendIdentity {
   #leaseDuration = Infinity;
   #alive = true;
   listening = false;
+  transaction: OpenTransaction | undefined;
 
   constructor(server: SimulatedServer, pid: number, reply: (packet: Packet) => void) {
     this.pid = pid;
@@ -93,21 +108,25 @@ export class Backend implements BackendIdentity {
       this.close('closed');
       return;
     }
+    if (this.transaction?.failed && !message.afterFailure) {
+      this.#fail('current transaction is aborted');
+      return;
+    }
     this.#busy = true;
     const { statementTimeout } = this.#server;
     const { before, after } = this.#server.pace();
     if (before > statementTimeout) {
       this.#later(statementTimeout, () => {
-        this.#finish({ error: new Error('canceling statement due to statement timeout') });
+        this.#cancel();
       });
       return;
     }
     this.#later(before, () => {
       const value = message.effect(this);
-      if (before + after > statementTimeout) {
+      if (before + after > statementTimeout && !message.commits) {
         // What it took stays taken: session locks outlive the transaction that took them.
         this.#later(statementTimeout - before, () => {
-          this.#finish({ error: new Error('canceling statement due to statement timeout') });
+          this.#cancel();
         });
         return;
       }
@@ -118,6 +137,15 @@ export class Backend implements BackendIdentity {
         this.#finish({ value });
       });
     });
+  }
+
+  #cancel(): void {
+    this.#fail('canceling statement due to statement timeout');
+  }
+
+  #fail(message: string): void {
+    if (this.transaction) this.transaction.failed = true;
+    this.#finish({ error: new StatementError(message) });
   }
 
   #finish(answer: NonNullable<Packet['answer']>): void {

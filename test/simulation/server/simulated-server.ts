@@ -3,6 +3,7 @@ import type { Agenda } from '../time/agenda.js';
 import type { Randomness } from '../time/randomness.js';
 import { AdvisoryLocks } from './advisory-locks.js';
 import { Backend, type Notification, type Packet } from './backend.js';
+import type { Ledger } from './ledger.js';
 
 export interface ServerHistory {
   /** Virtual time of `pg_postmaster_start_time()`. */
@@ -17,6 +18,7 @@ export interface ServerHistory {
 export class SimulatedServer {
   readonly locks = new AdvisoryLocks();
   readonly agenda: Agenda;
+  readonly ledger: Ledger;
   readonly clockRate: number;
   readonly statementTimeout: number;
   readonly #random: Randomness;
@@ -33,12 +35,14 @@ export class SimulatedServer {
 
   constructor(setup: {
     agenda: Agenda;
+    ledger: Ledger;
     random: Randomness;
     statementTimeout: number;
     history: ServerHistory;
     term: bigint;
   }) {
     this.agenda = setup.agenda;
+    this.ledger = setup.ledger;
     this.#random = setup.random;
     this.statementTimeout = setup.statementTimeout;
     this.#history = setup.history;
