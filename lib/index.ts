@@ -5,6 +5,8 @@ export {
   getLeaderElectionToken,
   InjectLeaderElection,
 } from './decorators/inject-leader-election.decorator.js';
+export { IsLeader } from './decorators/is-leader.decorator.js';
+export { LeaderGuard } from './guards/leader.guard.js';
 export { currentLeadership } from './duties/current-leadership.js';
 
 export type {

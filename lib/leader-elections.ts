@@ -21,6 +21,8 @@ const DEFAULT_ELECTION = 'default';
 export interface AppElection {
   readonly service: LeaderElectionService;
   readonly duties: ElectionDuties;
+  /** After how many seconds a caller that a standby refused may expect another leader. */
+  readonly retryAfter: number;
 }
 
 /**
@@ -51,6 +53,8 @@ export class LeaderElections {
         new ElectionDuties(logger, resolved.timings.stopTimeout),
       ]),
     );
+    // By then every standby has tried the lock once more.
+    const retryAfter = Math.ceil(resolved.timings.retryInterval / 1_000);
     const dutiesOf = (name: string) => duties.get(name) as ElectionDuties;
     const { instance, elections } = assemble(resolved, logger, dutiesOf);
     this.#instance = instance;
@@ -66,7 +70,7 @@ export class LeaderElections {
         stopping: this.#stopping.signal,
         closed: this.#closed.signal,
       });
-      this.#elections.set(election.name, { service, duties: dutiesOf(election.name) });
+      this.#elections.set(election.name, { service, duties: dutiesOf(election.name), retryAfter });
     }
     const [first] = this.#elections.values();
     this.#default = this.#elections.get(DEFAULT_ELECTION) ?? (first as AppElection);

@@ -11,6 +11,7 @@ import type { HookedProvider } from './duties/leader-hooks.js';
 import type { Method } from './duties/method-proxy.js';
 import {
   isLeftToScheduler,
+  isScheduled,
   takeOverSchedule,
   takenOverSchedule,
 } from './duties/schedule-metadata.js';
@@ -19,6 +20,9 @@ import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 import type { OnDemoted } from './interfaces/on-demoted.interface.js';
 import type { OnElected } from './interfaces/on-elected.interface.js';
 import { LeaderElections, type AppElection } from './leader-elections.js';
+
+/** Nest's mark of a class with `@Controller()`. */
+const CONTROLLER_WATERMARK = '__controller__';
 
 /** A provider or controller of the application, and the class that it is an instance of. */
 interface Candidate {
@@ -135,7 +139,7 @@ export class LeaderOnlyExplorer {
       if (hasHooks) this.#warnOfIdleHooks(type.name);
       return;
     }
-    if (wrapper.isTransient || !wrapper.isDependencyTreeStatic()) {
+    if (!isSingleton(wrapper) && !servesRequestsOnly(type, hasHooks)) {
       throw new LeaderOnlyUsageError(
         `@LeaderOnly() on ${type.name}: it is request-scoped or transient, so there is no one instance to start and ` +
           'stop; make it a singleton (and what it injects), or move the leader-only part to one',
@@ -208,6 +212,16 @@ function refuseSchedulesInSight({ name, prototype }: ClassLike, ofClass: boolean
         `makes it, so it is found too late. Make it a class provider, or decorate ${name} itself with @LeaderOnly()`,
     );
   }
+}
+
+function isSingleton(wrapper: InstanceWrapper): boolean {
+  return !wrapper.isTransient && wrapper.isDependencyTreeStatic();
+}
+
+/** A controller that is made for each request is asked, and not started and stopped. */
+function servesRequestsOnly(type: { readonly prototype: object }, hasHooks: boolean): boolean {
+  if (hasHooks || !Reflect.hasMetadata(CONTROLLER_WATERMARK, type)) return false;
+  return !methodKeys(type.prototype).some((key) => isScheduled(methodOf(type.prototype, key)));
 }
 
 /** Where the whole class catches up, its intervals and timeouts are not meant. */

@@ -1,7 +1,9 @@
+import { UseInterceptors, type Type } from '@nestjs/common';
 import { NotLeaderError } from '../errors/not-leader.error.js';
 import { LeaderOnlyUsageError } from '../errors/leader-only-usage.error.js';
 import { proxyMethod, type Method } from '../duties/method-proxy.js';
 import { isScheduled, takeOverSchedule, takenOverSchedule } from '../duties/schedule-metadata.js';
+import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import {
   bindWhenCreated,
   boundElections,
@@ -33,6 +35,8 @@ export interface LeaderOnlyOptions {
  * - On a method with `@Cron()`, `@Interval()` or `@Timeout()`, above or below it: the job is inactive on a standby, starts
  *   when this instance is elected and stops when it is demoted; a call on a standby does nothing.
  * - On a class: the same for all its scheduled methods, and its hooks {@link OnElected} and {@link OnDemoted} are called.
+ * - On a route or a controller: a standby answers 503 with `Retry-After` and a body that names the election and, if known,
+ *   the leader; a message handler throws an `RpcException`, and one of a gateway a `WsException`.
  * - On any other method: calling it on a standby throws {@link NotLeaderError}.
  *
  * A demotion waits for handlers that are running. `currentLeadership()` gives them their term.
@@ -50,6 +54,7 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
       markLeaderOnly(target, metadata);
       bindWhenCreated((target as ClassLike).prototype);
       gateScheduledMethods(target as ClassLike);
+      UseInterceptors(LeaderOnlyInterceptor)(target as Type); // of routes and message handlers; nothing else has any
       return;
     }
     const name = `${classNameOf(target)}.${String(key)}`;
@@ -65,6 +70,7 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
     }
     bindWhenCreated(target);
     descriptor.value = gate(descriptor.value as Method, name, metadata);
+    UseInterceptors(LeaderOnlyInterceptor)(target, key, descriptor);
   };
 }
 

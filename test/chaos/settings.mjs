@@ -5,7 +5,8 @@ export const timings = {
   heirInterval: 25,
   renewDeadline: 1_200,
   leaseDuration: 2_000,
-  stopTimeout: 1_000,
+  // Longer than renewDeadline: a fenced write over a silent connection ends when the session does.
+  stopTimeout: 1_500,
 };
 
 /** The longest pause of an instance between two attempts to connect, in milliseconds. */

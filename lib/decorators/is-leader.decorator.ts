@@ -1,0 +1,43 @@
+import {
+  createParamDecorator,
+  Inject,
+  Injectable,
+  type PipeTransform,
+  type Type,
+} from '@nestjs/common';
+import { LeaderElections, type AppElection } from '../leader-elections.js';
+
+/** A parameter decorator has no access to the application; a pipe has. One for each election. */
+const pipes = new Map<string | undefined, Type<PipeTransform>>();
+
+const parameter = createParamDecorator(() => undefined);
+
+/**
+ * Injects into a parameter of a handler whether this instance leads, at the moment of the request:
+ * `show(@IsLeader() isLeader: boolean)`.
+ *
+ * @param election a name that the module's option `elections` declares (anything else fails at start); default: the
+ *   default election
+ */
+export function IsLeader(election?: string): ParameterDecorator {
+  return parameter(pipeOf(election));
+}
+
+function pipeOf(election: string | undefined): Type<PipeTransform> {
+  const known = pipes.get(election);
+  if (known) return known;
+  @Injectable()
+  class IsLeaderPipe implements PipeTransform {
+    readonly #election: AppElection;
+
+    constructor(@Inject(LeaderElections) elections: LeaderElections) {
+      this.#election = elections.get(election, `@IsLeader('${election ?? ''}')`);
+    }
+
+    transform(): boolean {
+      return this.#election.service.isLeader;
+    }
+  }
+  pipes.set(election, IsLeaderPipe);
+  return IsLeaderPipe;
+}

@@ -1,0 +1,68 @@
+import { HttpException, HttpStatus, type ExecutionContext } from '@nestjs/common';
+import type { LeaderInfo } from '../election/announcement.js';
+import { NotLeaderError } from '../errors/not-leader.error.js';
+import type { AppElection } from '../leader-elections.js';
+
+/** What a response of either HTTP adapter can do. */
+interface HttpResponse {
+  header(name: string, value: string): unknown;
+}
+
+/** What a caller is told that asked an instance which does not lead. Terms are texts, since JSON has no such numbers. */
+interface Refusal {
+  readonly message: string;
+  readonly election: string;
+  readonly leader:
+    | {
+        readonly instanceId: string;
+        readonly term?: string;
+        readonly since?: string;
+        readonly address?: string;
+      }
+    | undefined;
+}
+
+/**
+ * What to throw where a request reaches an instance that does not lead: what the filters of that kind of context know. The
+ * packages of microservices and gateways are loaded only where there is such a context, and so the package.
+ */
+export async function notLeaderException(
+  context: ExecutionContext,
+  { service, retryAfter }: AppElection,
+): Promise<Error> {
+  const called = `${context.getClass().name}.${context.getHandler().name}`;
+  const { election, leader } = service;
+  const error = new NotLeaderError(election, called, leader?.instanceId);
+  const refusal: Refusal = {
+    message: error.message,
+    election,
+    leader: leader && describe(leader),
+  };
+  switch (context.getType()) {
+    case 'http': {
+      context.switchToHttp().getResponse<HttpResponse>().header('Retry-After', String(retryAfter));
+      const statusCode = HttpStatus.SERVICE_UNAVAILABLE;
+      const body = { statusCode, error: 'Service Unavailable', ...refusal };
+      return new HttpException(body, statusCode, { cause: error });
+    }
+    case 'rpc': {
+      const { RpcException } = await import('@nestjs/microservices');
+      return new RpcException({ status: 'error', ...refusal });
+    }
+    case 'ws': {
+      const { WsException } = await import('@nestjs/websockets');
+      return new WsException({ status: 'error', ...refusal });
+    }
+    default:
+      return error;
+  }
+}
+
+function describe({ instanceId, term, since, address }: LeaderInfo): Refusal['leader'] {
+  return {
+    instanceId,
+    ...(term !== undefined && { term: String(term) }),
+    ...(since && { since: since.toISOString() }),
+    ...(address !== undefined && { address }),
+  };
+}
