@@ -78,15 +78,17 @@ describe('a job that was due when the old leader was stepping down', () => {
   });
 });
 
-/** Starts the heir of a leader that runs in a process of its own, and waits until it has looked at the leader. */
-async function heirOf(options: object): Promise<ElectorProcess> {
+/** Starts the heir of a leader that runs in a process of its own, and waits until it was seen to do something. */
+async function heirOf(options: object, seen: string): Promise<ElectorProcess> {
   const heir = startProcess({ ...options, instanceId: 'heir' });
   await heir.report('started');
   const looks = `SELECT FROM pg_stat_activity WHERE datname = current_database()
-    AND application_name = 'nestjs-leader-election heir' AND query NOT LIKE '%LISTEN%'`;
+    AND application_name = 'nestjs-leader-election heir' AND ${seen}`;
   await eventually(async () => (await database.query(looks)).length > 0);
   return heir;
 }
+
+const CONTENDS = `query NOT LIKE '%LISTEN%'`;
 
 let elections = 0;
 /** The options of an election of the test's own, in which a frozen leader keeps the lock until it is killed. */
@@ -108,7 +110,9 @@ describe('a job that was due when the old leader was frozen, and then killed', (
     const leader = startProcess({ ...options, due: '0 0 1 1 *', instanceId: 'leader' });
     await leader.report('elected');
     leader.signal('SIGSTOP');
-    const heir = await heirOf({ ...options, due: Date.now() + 1, catchUp });
+    // One that catches up looks again and again at a leader that has been silent since the job was due.
+    const seen = catchUp ? `query LIKE '%AS silence%'` : CONTENDS;
+    const heir = await heirOf({ ...options, due: Date.now() + 1, catchUp }, seen);
     leader.signal('SIGKILL');
     await heir.report('elected');
     if (runs > 0) await heir.report('ran');
@@ -128,7 +132,7 @@ describe('a job that the old leader ran before it was killed', () => {
     });
     await leader.report('ran');
     const due = Math.floor(Date.now() / 1_000) * 1_000;
-    const heir = await heirOf({ ...options, due, catchUp: true });
+    const heir = await heirOf({ ...options, due, catchUp: true }, CONTENDS);
     leader.signal('SIGKILL');
     await heir.report('elected');
     await heir.stop();
