@@ -56,8 +56,13 @@ export class Predecessor {
         if (this.#clock.now().wall < due || signal.aborted) continue;
       }
       try {
-        const silence = await session.run((connection) => connection.silenceOfHolder(watched.lock));
-        if (silence !== undefined) this.#sawLife(silence);
+        let askedAt = 0;
+        const silence = await session.run((connection) => {
+          askedAt = this.#clock.now().wall;
+          return connection.silenceOfHolder(watched.lock);
+        });
+        // From the asking and not from the answer, which may come late: rather too early than too late.
+        if (silence !== undefined) this.#sawLife(askedAt - silence);
         else if (this.#seenAt === undefined)
           await pause(this.#clock, timings.retryInterval, signal);
       } catch {
@@ -66,8 +71,7 @@ export class Predecessor {
     }
   }
 
-  #sawLife(millisecondsAgo: number): void {
-    const at = this.#clock.now().wall - millisecondsAgo;
+  #sawLife(at: number): void {
     this.#seenAt = Math.max(this.#seenAt ?? at, at);
   }
 }

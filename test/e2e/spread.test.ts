@@ -97,7 +97,7 @@ describe('without spread', () => {
     await election.resign();
     await eventually(() => second.led() === 1);
     expect(first.led()).toBe(8);
-    expect(first.elections[0]?.leader?.instanceId).toBe('second');
+    await eventually(() => election.leader?.instanceId === 'second');
   });
 });
 
