@@ -15,6 +15,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^nestjs-leader-election$': '<rootDir>/lib/index.ts',
     '^nestjs-leader-election/core$': '<rootDir>/lib/elector.ts',
+    '^nestjs-leader-election/testing$': '<rootDir>/lib/testing/index.ts',
   },
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   coverageProvider: 'v8',

@@ -1,15 +1,13 @@
 import type { LeaderInfo } from './election/announcement.js';
-import { systemClock } from './election/clock.js';
 import type { Duties } from './election/duties.js';
 import { Election } from './election/election.js';
 import { Instance } from './election/instance.js';
 import { guarded, type ElectionLogger } from './election/logger.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
-import { LocalConnector } from './local/local-connector.js';
 import { reportMetrics } from './metrics/report-metrics.js';
 import type { ResolvedOptions } from './options.js';
 import { electionKeys } from './postgres/lock-key.js';
-import { PostgresConnector } from './postgres/postgres-connector.js';
+import { surroundingsOf, type Surroundings } from './surroundings.js';
 
 /** An instance with its elections, in the order of the options. */
 export interface Assembly {
@@ -18,7 +16,7 @@ export interface Assembly {
 }
 
 /**
- * Joins the elections with PostgreSQL, or with nothing where this instance stands alone.
+ * Joins the elections with what they live in: PostgreSQL, unless a test brings something else.
  *
  * @throws {@link InvalidOptionError} when two elections have one key
  * @internal
@@ -27,21 +25,18 @@ export function assemble(
   options: ResolvedOptions,
   userLogger: ElectionLogger,
   dutiesOf: (election: string) => Duties,
+  { connector, random, ...paces }: Surroundings = surroundingsOf(options),
 ): Assembly {
-  const { timings, instanceId, address } = options;
+  const { instanceId, address, takeover } = options;
   const logger = guarded(userLogger);
-  const common = {
-    timings,
-    logger,
-    takeover: options.takeover,
-    clock: systemClock,
-    random: Math.random,
-  };
   const self: LeaderInfo = { instanceId, ...(address !== undefined && { address }) };
   const elections = options.elections.map(
     ({ name, lockKey, candidate }) =>
       new Election({
-        ...common,
+        ...paces.elections,
+        random,
+        logger,
+        takeover,
         name,
         keys: electionKeys(name, lockKey),
         candidate,
@@ -51,12 +46,14 @@ export function assemble(
       }),
   );
   refuseSharedKeys(elections);
-  const { connection } = options;
-  const connector = connection
-    ? new PostgresConnector({ ...common, connection, instanceId, pooler: options.pooler })
-    : new LocalConnector(systemClock);
-  const spread = options.spread ? { instanceId } : undefined;
-  const instance = new Instance({ ...common, connector, elections, spread });
+  const instance = new Instance({
+    ...paces.sessions,
+    random,
+    logger,
+    connector,
+    elections,
+    spread: options.spread ? { instanceId } : undefined,
+  });
   reportMetrics(options.metrics, { instance, elections, instanceId, logger });
   return { instance, elections };
 }

@@ -45,9 +45,9 @@ export class LeaderElectionLifecycle
     this.#explorer.explore();
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     this.#jobs.mount();
-    this.#elections.start();
+    await this.#elections.start();
   }
 
   async onModuleDestroy(): Promise<void> {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { assemble } from './assembly.js';
 import { ElectionDuties } from './duties/election-duties.js';
 import type { Instance } from './election/instance.js';
@@ -8,6 +8,7 @@ import type { LeaderElectionModuleOptions } from './interfaces/leader-election-o
 import { LEADER_ELECTION_OPTIONS } from './leader-election.module-definition.js';
 import { LeaderElectionService } from './leader-election.service.js';
 import { resolveOptions } from './options.js';
+import { Stage } from './stage.js';
 
 /** The options that only the module has. */
 const MODULE_OPTIONS = [
@@ -35,16 +36,22 @@ export class LeaderElections {
   readonly #elections = new Map<string, AppElection>();
   readonly #default: AppElection;
   readonly #instance: Instance;
+  readonly #stage: Stage | undefined;
   readonly #stopping = new AbortController();
   readonly #closed = new AbortController();
   #run: Promise<void> | undefined;
 
   /** @throws InvalidOptionError when an option can't be used */
-  constructor(@Inject(LEADER_ELECTION_OPTIONS) options: LeaderElectionModuleOptions) {
+  constructor(
+    @Inject(LEADER_ELECTION_OPTIONS) options: LeaderElectionModuleOptions,
+    @Optional() stage?: Stage,
+  ) {
+    // A test's `useMocker()` mocks whatever is not provided, also what is optional.
+    this.#stage = stage instanceof Stage ? stage : undefined;
     const logger = new Logger('LeaderElection');
     const resolved = resolveOptions(options, {
       elections: options.elections ?? [DEFAULT_ELECTION],
-      standalone: options.standalone,
+      standalone: this.#stage ? true : options.standalone,
       others: MODULE_OPTIONS,
     });
     const duties = new Map(
@@ -56,7 +63,11 @@ export class LeaderElections {
     // By then every standby has tried the lock once more.
     const retryAfter = Math.ceil(resolved.timings.retryInterval / 1_000);
     const dutiesOf = (name: string) => duties.get(name) as ElectionDuties;
-    const { instance, elections } = assemble(resolved, logger, dutiesOf);
+    const { instance, elections } = (this.#stage ?? { assemble }).assemble(
+      resolved,
+      logger,
+      dutiesOf,
+    );
     this.#instance = instance;
     // Every subscriber of every election waits for the end.
     setMaxListeners(0, this.#stopping.signal, this.#closed.signal);
@@ -91,8 +102,9 @@ export class LeaderElections {
   }
 
   /** Takes part from now on; an unreachable database does not keep the application from starting. */
-  start(): void {
+  async start(): Promise<void> {
     this.#run ??= this.#instance.run(this.#stopping.signal);
+    await this.#stage?.started(this);
   }
 
   /** Steps down everywhere; resolves when the duties have stopped, the locks are released and the connection closed. */

@@ -1,0 +1,7 @@
+export { LeaderElectionTestingModule } from './leader-election-testing.module.js';
+export type { LeaderElectionTestingOptions } from './leader-election-testing.module.js';
+export { LeaderElectionTesting } from './leader-election-testing.js';
+export type { ElectionTesting } from './leader-election-testing.js';
+export { LeaderElectionTestingError } from './testing.error.js';
+export type { LeaderElectionStageOptions } from './testing-stage.js';
+export type { AnswerStatement } from './stage-connection.js';

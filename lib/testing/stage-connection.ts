@@ -1,0 +1,160 @@
+import type { Announcement } from '../election/announcement.js';
+import type { Instant } from '../election/clock.js';
+import type {
+  Answer,
+  BackendIdentity,
+  Connection,
+  Granted,
+  LockTry,
+  ServerFacts,
+} from '../election/connection.js';
+import { deferred } from '../election/deferred.js';
+import type { TransactionResult } from '../election/transaction.js';
+import type { StageServer } from './stage-server.js';
+import { LeaderElectionTestingError } from './testing.error.js';
+
+/** Answers the statements of `leadership.transaction()` in the database's place. */
+export type AnswerStatement = (
+  text: string,
+  values: readonly unknown[],
+) => TransactionResult<unknown> | Promise<TransactionResult<unknown>>;
+
+/** A connection to the {@link StageServer}. It answers at once, unless it has fallen silent. */
+export class StageConnection implements Connection {
+  readonly identity: BackendIdentity = { pid: process.pid, startedAt: '' };
+  readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
+  readonly #server: StageServer;
+  readonly #answerStatement: AnswerStatement | undefined;
+  readonly #waits = deferred();
+  #underWay = 0;
+  #silent = false;
+  #statementFailed = false;
+  #onAnnouncement: (announcement: Announcement, sender: number) => void = () => undefined;
+  #onClose: (cause: Error) => void = () => undefined;
+
+  constructor(
+    server: StageServer,
+    readonly confirmedAt: Instant,
+    answerStatement: AnswerStatement | undefined,
+  ) {
+    this.#server = server;
+    this.#answerStatement = answerStatement;
+  }
+
+  heartbeat(): Promise<void> {
+    return this.#answer(() => undefined);
+  }
+
+  tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
+    return this.#answer(() =>
+      tries.map(({ lock }) => (this.#server.takeLock(lock) ? 'lock' : undefined)),
+    );
+  }
+
+  drawTerm(lock: bigint): Promise<bigint> {
+    return this.#answer(() => this.#server.drawTerm(lock));
+  }
+
+  holderOf(): Promise<undefined> {
+    return this.#answer(() => undefined);
+  }
+
+  silenceOfHolder(): Promise<undefined> {
+    return this.#answer(() => undefined);
+  }
+
+  unlock(): Promise<void> {
+    return this.#answer(() => undefined); // Taken again, by nobody in particular.
+  }
+
+  announce(announcements: readonly Announcement[]): Promise<void> {
+    return this.#answer(() => {
+      if (!announcements.some(({ type }) => type === 'roll-call')) return;
+      for (const introduction of this.#server.introductions) this.tell(introduction);
+    });
+  }
+
+  begin(): Promise<Answer> {
+    this.#statementFailed = false;
+    if (this.#answerStatement) return this.#done('BEGIN');
+    const error = new LeaderElectionTestingError(
+      'transaction(): there is no database in a test with LeaderElectionTestingModule; give the module the option ' +
+        '`query`, a function that answers the statements',
+    );
+    return this.#answer(() => ({ error }));
+  }
+
+  query(text: string, values: readonly unknown[]): Promise<Answer> {
+    return this.#answer(async () => {
+      try {
+        const result = await this.#answerStatement?.(text, values);
+        return { command: '', rows: result?.rows ?? [], rowCount: result?.rowCount ?? null };
+      } catch (error) {
+        this.#statementFailed = true;
+        return { error: error as Error };
+      }
+    });
+  }
+
+  commit(): Promise<Answer> {
+    return this.#done(this.#statementFailed ? 'ROLLBACK' : 'COMMIT');
+  }
+
+  rollback(): Promise<Answer> {
+    return this.#done('ROLLBACK');
+  }
+
+  terminate(): Promise<void> {
+    return this.#answer(() => undefined);
+  }
+
+  onAnnouncement(listener: (announcement: Announcement, sender: number) => void): void {
+    this.#onAnnouncement = listener;
+  }
+
+  onClose(listener: (cause: Error) => void): void {
+    this.#onClose = listener;
+  }
+
+  destroy(): void {
+    this.#onAnnouncement = () => undefined;
+    this.#onClose = () => undefined;
+  }
+
+  end(): Promise<void> {
+    this.destroy();
+    return Promise.resolve();
+  }
+
+  // --- what the server does -----------------------------------------------------------------------------------------
+
+  tell(announcement: Announcement): void {
+    this.#onAnnouncement(announcement, this.identity.pid);
+  }
+
+  close(cause: Error): void {
+    this.#onClose(cause);
+  }
+
+  fallSilent(): Promise<void> {
+    this.#silent = true;
+    if (this.#underWay > 0) this.#waits.resolve();
+    return this.#waits.promise;
+  }
+
+  #done(command: string): Promise<Answer> {
+    return this.#answer(() => ({ command, rows: [], rowCount: null }));
+  }
+
+  async #answer<T>(find: () => T | Promise<T>): Promise<T> {
+    this.#underWay += 1;
+    const answer = this.#silent ? undefined : { value: await find() };
+    // It may have fallen silent while the answer was on its way.
+    if (answer && !this.#silent) {
+      this.#underWay -= 1;
+      return answer.value;
+    }
+    this.#waits.resolve();
+    return new Promise(() => undefined);
+  }
+}

@@ -1,0 +1,46 @@
+import { deferred, type Deferred } from '../election/deferred.js';
+import type { Duties } from '../election/duties.js';
+import { aborted } from '../election/wait-for.js';
+import type { Leadership, LossReason } from '../election/leadership.js';
+
+/**
+ * The duties of an election, with a view of their start; a test can make them fail later as well.
+ *
+ * Without `nextDue`: nobody else holds the lock here whose signs of life could be watched for.
+ */
+export class WatchedDuties implements Duties {
+  readonly #duties: Duties;
+  readonly #starts = new WeakMap<Leadership, Promise<void>>();
+  #failure: Deferred<Error> = deferred();
+
+  constructor(duties: Duties) {
+    this.#duties = duties;
+  }
+
+  /** Settles as the start of the duties does; resolves when they were never started. */
+  async started(leadership: Leadership): Promise<void> {
+    await this.#starts.get(leadership);
+  }
+
+  /** Makes the duties of the current leadership fail, as if `onElected` did. */
+  fail(error: Error): void {
+    this.#failure.resolve(error);
+  }
+
+  /** An election takes a rejection for a failure at any time, so this settles only when the leadership is over. */
+  async start(leadership: Leadership, showLife: () => void): Promise<void> {
+    this.#failure = deferred();
+    const failed = this.#failure.promise.then((error) => Promise.reject(error));
+    const started = this.#duties.start(leadership, showLife);
+    this.#starts.set(leadership, started);
+    await Promise.race([failed, started.then(() => aborted(leadership.signal))]);
+  }
+
+  stop(leadership: Leadership, reason: LossReason): Promise<void> {
+    return this.#duties.stop(leadership, reason);
+  }
+
+  unfinished(leadership: Leadership): readonly string[] {
+    return this.#duties.unfinished(leadership);
+  }
+}
