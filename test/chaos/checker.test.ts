@@ -98,6 +98,27 @@ describe('the checker of a chaos run', () => {
     },
   );
 
+  it('counts from the effect of a fault that took its time', () => {
+    const from = 20_000 - renewDeadline - 100;
+    const terminated = { kind: 'pg_terminate_backend', instance: 'a', from, to: 20_300 };
+    const story = { intervals: together(renewDeadline) };
+    expect(broken({ ...story, faults: [{ ...terminated, exempt: true }] })).toHaveLength(1);
+    const exempt = { ...terminated, exempt: true, effect: from + 101 };
+    expect(broken({ ...story, faults: [exempt] })).toEqual([]);
+  });
+
+  it('allows a takeover that is strict its wait, except after a resignation', () => {
+    const intervals = [
+      { process: 'a.1', from: 1_000, to: 20_000 },
+      { process: 'b.1', from: 20_000 + renewDeadline + 500, to: 40_000 },
+    ];
+    const after = (kind: string, takeover: 'fast' | 'strict') =>
+      broken({ intervals, takeover, faults: [{ kind, instance: 'a', from: 19_999, to: 20_100 }] });
+    expect(after('SIGKILL', 'strict')).toEqual([]);
+    expect(after('SIGKILL', 'fast')).toEqual(['too long without a leader']);
+    expect(after('resign', 'strict')).toEqual(['too long without a leader']);
+  });
+
   it('finds a term that is not greater', () => {
     const happenings = { ...sound.happenings, 'b.1': ['elected 10'] };
     expect(broken({ happenings })).toEqual(['a term that is not greater']);

@@ -6,8 +6,8 @@ const HELP = `npm run test:chaos [-- options]
   --minutes M     end after so many minutes
   --seed S        what happens, and in which order                             (default: a random one, which is printed)
   --instances N   processes that take part                                     (default 5)
-  --takeover T    fast, or strict, which then also has sessions terminated
-                  that nobody can hear of                                      (default fast)
+  --takeover T    fast, or strict; only fast may have two leaders for a moment,
+                  after a session that ended at the server alone               (default fast)
   --pooler        through PgBouncer in session mode, which restarts now and
                   then; always strict
   --out DIR       where the report goes                                        (default reports/chaos)

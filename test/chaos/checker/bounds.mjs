@@ -7,18 +7,26 @@ export const SLACK = 750;
 
 const { leaseDuration, renewDeadline } = timings;
 
+/** How long a new leader waits with the lock, where it has to: see `lib/election/takeover.ts`. */
+const TAKEOVER = 1.02 * renewDeadline;
+
 /**
  * How long nobody may lead after a fault that came alone, in milliseconds. Measured from the last leader's last moment.
  *
  * @param {Struck} fault
  * @param {number} from the beginning of the gap
+ * @param {'fast' | 'strict'} takeover
  */
-export function bounds({ kind, to }, from) {
+export function bounds({ kind, to }, from, takeover) {
+  const announced = /^(resign|SIGTERM)/.test(kind);
+  const wait = takeover === 'strict' && !announced ? TAKEOVER : 0;
   // While the server is away nobody can lead; then everybody connects again, at the latest after the longest pause.
-  const again = Math.max(0, to - from) + LONGEST_PAUSE + renewDeadline + SLACK;
+  const again = Math.max(0, to - from) + LONGEST_PAUSE + TAKEOVER + SLACK;
   if (/^(server|standby|PgBouncer)/.test(kind)) return again;
-  if (/^(SIGSTOP|proxy silent|packets dropped|slow)/.test(kind)) return leaseDuration + 500 + SLACK;
-  return SLACK;
+  if (/^(SIGSTOP|proxy silent|packets dropped|slow|reset that only the instance)/.test(kind)) {
+    return leaseDuration + 500 + wait + SLACK;
+  }
+  return wait + SLACK;
 }
 
 /**
@@ -31,5 +39,5 @@ export function bounds({ kind, to }, from) {
  */
 export function everyBound(from, faults) {
   const passed = Math.max(from, ...faults.map(({ to }) => to));
-  return passed - from + leaseDuration + LONGEST_PAUSE + 2 * renewDeadline + SLACK;
+  return passed - from + leaseDuration + LONGEST_PAUSE + 2 * TAKEOVER + SLACK;
 }

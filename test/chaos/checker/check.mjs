@@ -22,7 +22,7 @@ export function check({ records, faults, writes, crashes, takeover, end }) {
   const { intervals, happenings } = records;
   const { renewDeadline } = timings;
   const together = overlaps(intervals, { faults, takeover, renewDeadline });
-  const without = gaps(intervals, faults, end);
+  const without = gaps(intervals, faults, end, takeover);
   /** @type {Violation[]} */
   const violations = [
     ...together

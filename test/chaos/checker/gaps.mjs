@@ -20,21 +20,29 @@ import { instanceOf } from './records.mjs';
  * @param {readonly Interval[]} intervals by their beginning
  * @param {readonly Struck[]} faults
  * @param {number} end of the run
+ * @param {'fast' | 'strict'} takeover
  * @returns {Gap[]}
  */
-export function gaps(intervals, faults, end) {
+export function gaps(intervals, faults, end, takeover) {
   const found = [];
   let last = intervals[0];
   for (const interval of [...intervals, { process: '', from: end, to: end }]) {
     // What a process reads every millisecond is not seamless.
-    if (last && interval.from - last.to > 5) found.push(describe(last, interval.from, faults));
+    if (last && interval.from - last.to > 5)
+      found.push(describe(last, interval.from, faults, takeover));
     if (!last || interval.to > last.to) last = interval;
   }
   return found;
 }
 
-/** @param {Interval} last @param {number} to @param {readonly Struck[]} faults @returns {Gap} */
-function describe(last, to, faults) {
+/**
+ * @param {Interval} last
+ * @param {number} to
+ * @param {readonly Struck[]} faults
+ * @param {'fast' | 'strict'} takeover
+ * @returns {Gap}
+ */
+function describe(last, to, faults, takeover) {
   const from = last.to;
   const involved = faults.filter((fault) => fault.from < to && fault.to > from - SETTLED);
   const [only] = involved.length === 1 ? involved : [];
@@ -43,7 +51,7 @@ function describe(last, to, faults) {
     involved.length === 0
       ? ['no fault', SLACK]
       : strikesLeader
-        ? [only.kind, bounds(only, from)]
+        ? [only.kind, bounds(only, from, takeover)]
         : ['several at once', everyBound(from, involved)];
   return { from, to, milliseconds: to - from, kind, bound };
 }

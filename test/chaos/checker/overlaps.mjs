@@ -25,12 +25,12 @@ export function overlaps(intervals, { faults, takeover, renewDeadline }) {
       const milliseconds = Math.min(first.to, second.to) - second.from;
       if (milliseconds <= 0 || first.process === second.process) continue;
       const allowedBy = faults.find(
-        ({ exempt, instance, from }) =>
+        ({ exempt, instance, from, effect = from }) =>
           takeover === 'fast' &&
           exempt &&
           instance === instanceOf(first.process) &&
           from < second.from &&
-          Math.min(first.to, second.to) < from + renewDeadline,
+          Math.min(first.to, second.to) < effect + renewDeadline,
       );
       found.push({ first, second, milliseconds, allowedBy });
     }

@@ -15,11 +15,22 @@
  * @property {string} kind
  * @property {number} weight how often it comes, beside the others
  * @property {string[]} on what it occupies of an instance: its process, its network; none: it strikes a server
- * @property {boolean} [exempt] whether two leaders for up to `renewDeadline` may follow in takeover 'fast'
+ * @property {boolean} [exempt] whether two leaders may follow in takeover 'fast', until `renewDeadline` after its effect
  * @property {(world: World, instance: Instance) => boolean} [possible]
- * @property {(world: World, instance: Instance) => Promise<void>} strike resolves when it has passed
+ * @property {(world: World, instance: Instance) => Promise<number | void>} strike resolves when it has passed, with the
+ *   moment at which it had its effect at the latest, where that was not at its beginning
  */
 
-/** A fault as it was. @typedef {{ kind: string, instance?: string, from: number, to: number, exempt?: boolean }} Struck */
+/**
+ * A fault as it was.
+ *
+ * @typedef {object} Struck
+ * @property {string} kind
+ * @property {string} [instance]
+ * @property {number} from
+ * @property {number} to
+ * @property {number} [effect] when it had its effect at the latest; its beginning, where that is not given
+ * @property {boolean} [exempt]
+ */
 
 export {};

@@ -1,10 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { monotonicNow } from '../clock.mjs';
 
 /** @typedef {import('./fault.mjs').Fault} Fault */
 /** @typedef {import('../network/proxy-link.mjs').Direction} Direction */
-
-/** For how long a fault that the leader must hear of is alone with its instance, in milliseconds. */
-const TO_BE_HEARD = 300;
 
 /** @param {Direction} direction @param {number} weight @returns {Fault[]} */
 function silence(direction, weight) {
@@ -46,26 +44,38 @@ const slow = {
   },
 };
 
-// With takeover 'fast' the leader must be able to hear that its session has ended, so that these two are alone with it.
+// After these the server's end of a session is gone, and the lock free, while the leader may not know: it may be frozen,
+// or cut off. Takeover 'fast' does not rule out that another leads meanwhile (docs/guarantees.md); 'strict' does.
 
 /** @type {Fault} */
 const reset = {
   kind: 'connection reset',
-  weight: 8,
-  on: ['network', 'process'],
+  weight: 6,
+  on: ['network'],
   exempt: true,
   possible: (_world, { link }) => link.canReset,
-  async strike(_world, { link }) {
-    await link.reset();
-    await delay(TO_BE_HEARD);
+  strike: async (_world, { link }) => link.reset(),
+};
+
+/** @type {Fault} */
+const serverReset = {
+  kind: 'reset that only the server hears',
+  weight: 5,
+  on: ['network'],
+  exempt: true,
+  possible: (_world, { link }) => link.canReset,
+  async strike({ random }, { link }) {
+    const letGo = await link.resetOnly('server');
+    await delay(random.between(100, 3_000));
+    letGo();
   },
 };
 
-/** @param {boolean} strict @returns {Fault} */
-const terminate = (strict) => ({
+/** @type {Fault} */
+const terminate = {
   kind: 'pg_terminate_backend',
   weight: 8,
-  on: strict ? [] : ['network', 'process'],
+  on: [],
   exempt: true,
   possible: ({ serverIsBusy }) => !serverIsBusy,
   async strike({ servers }, { name }) {
@@ -75,16 +85,30 @@ const terminate = (strict) => ({
           WHERE application_name LIKE 'nestjs-leader-election ${name}.%'`,
       )
       .catch(() => {}); // The server is just going down.
-    await delay(TO_BE_HEARD);
+    return monotonicNow();
   },
-});
+};
 
-/** @param {'fast' | 'strict'} takeover */
-export const networkFaults = (takeover) => [
+/** The server keeps the session until its lease runs out, or the instance comes back and ends it. @type {Fault} */
+const instanceReset = {
+  kind: 'reset that only the instance hears',
+  weight: 5,
+  on: ['network'],
+  possible: (_world, { link }) => link.canReset,
+  async strike({ random }, { link }) {
+    const letGo = await link.resetOnly('instance');
+    await delay(random.between(100, 3_000));
+    letGo();
+  },
+};
+
+export const networkFaults = [
   ...silence('both', 12),
   ...silence('to the server', 5),
   ...silence('from the server', 5),
   slow,
   reset,
-  terminate(takeover === 'strict'),
+  serverReset,
+  instanceReset,
+  terminate,
 ];

@@ -52,11 +52,7 @@ export async function cause(world, { enough, onStruck }) {
  * @param {import('./fault.mjs').Instance} instance
  */
 function choose(world, instance) {
-  const faults = [
-    ...processFaults,
-    ...networkFaults(world.takeover),
-    ...(world.serverIsBusy ? [] : serverFaults),
-  ];
+  const faults = [...processFaults, ...networkFaults, ...(world.serverIsBusy ? [] : serverFaults)];
   return world.random.weighted(
     faults.filter(
       ({ on, possible }) =>
@@ -77,8 +73,9 @@ async function struck(world, fault, instance) {
   for (const what of on) instance.faults.add(what);
   if (ofServer) world.serverIsBusy = true;
   const from = monotonicNow();
+  let effect;
   try {
-    await fault.strike(world, instance);
+    effect = await fault.strike(world, instance);
   } finally {
     for (const what of on) instance.faults.delete(what);
     if (ofServer) world.serverIsBusy = false;
@@ -89,5 +86,6 @@ async function struck(world, fault, instance) {
     to: monotonicNow(),
     ...(!ofServer && { instance: instance.name }),
     ...(exempt && { exempt }),
+    ...(effect && { effect }),
   };
 }

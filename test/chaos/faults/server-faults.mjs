@@ -38,7 +38,9 @@ const poolerRestart = {
   weight: 6,
   on: [],
   possible: ({ pooler }) => pooler !== undefined,
-  strike: async ({ pooler }) => pooler?.restart(),
+  async strike({ pooler }) {
+    await pooler?.restart();
+  },
 };
 
 export const serverFaults = [

@@ -46,6 +46,11 @@ export class NamespaceLink {
     throw new Error('Packets can only be dropped here');
   }
 
+  /** @returns {Promise<() => void>} */
+  async resetOnly() {
+    throw new Error('Packets can only be dropped here');
+  }
+
   async heal() {
     await inside(this.spawnPrefix, 'nft flush table inet chaos');
   }

@@ -12,6 +12,7 @@ export class Pipe {
   #queue = [];
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
+  #stopped = false;
 
   /**
    * @param {import('node:net').Socket} from
@@ -42,8 +43,16 @@ export class Pipe {
     }
   }
 
+  /** From now on what comes is lost. */
+  stop() {
+    clearTimeout(this.#timer);
+    this.#stopped = true;
+    this.#queue.length = 0;
+  }
+
   /** @param {Buffer | typeof END} what */
   #take(what) {
+    if (this.#stopped) return;
     this.#queue.push({ at: performance.now() + this.#condition().delay, what });
     this.pump();
   }

@@ -15,6 +15,8 @@ export class ProxyLink {
   #server = createServer((socket) => this.#accept(socket));
   /** @type {Set<{ sockets: import('node:net').Socket[], pipes: Pipe[] }>} */
   #connections = new Set();
+  /** Lets go of connections of which one end was reset. @type {Set<() => void>} */
+  #torn = new Set();
   /** @type {Direction | undefined} */
   #silent;
   #delay = 0;
@@ -52,6 +54,29 @@ export class ProxyLink {
     }
   }
 
+  /**
+   * Resets one end of every connection. The other hears nothing, as if it talked to somebody who listens, until the
+   * returned function lets go of it.
+   *
+   * @param {'instance' | 'server'} end
+   */
+  async resetOnly(end) {
+    const torn = [...this.#connections];
+    for (const connection of torn) {
+      for (const pipe of connection.pipes) pipe.stop();
+      this.#connections.delete(connection);
+      connection.sockets[end === 'instance' ? 0 : 1]?.resetAndDestroy();
+    }
+    const letGo = () => {
+      for (const { sockets } of torn) for (const socket of sockets) socket.destroy();
+    };
+    this.#torn.add(letGo);
+    return () => {
+      this.#torn.delete(letGo);
+      letGo();
+    };
+  }
+
   async heal() {
     this.#silent = undefined;
     this.#delay = 0;
@@ -61,6 +86,7 @@ export class ProxyLink {
   async stop() {
     this.#server.close();
     for (const { sockets } of this.#connections) for (const socket of sockets) socket.destroy();
+    for (const letGo of this.#torn) letGo();
   }
 
   /** @param {import('node:net').Socket} client */
