@@ -13,17 +13,14 @@ const run = promisify(execFile);
  * @param {string} primary the superuser's URL of a server on this machine
  * @param {import('./cluster.mjs').Place} place
  */
-export async function baseBackup(primary, { data, account }) {
+export async function baseBackup(primary, { data, account, version }) {
+  const { start, stop } = statements(version);
   const client = new pg.Client(primary);
   await client.connect();
   try {
-    const { rows: places } = await client.query(
-      `SELECT current_setting('data_directory') AS source, pg_backup_start('standby', fast => true)`,
-    );
+    const { rows: places } = await client.query(start);
     await copy(places[0].source, data);
-    const { rows: labels } = await client.query(
-      'SELECT labelfile FROM pg_backup_stop(wait_for_archive => false)',
-    );
+    const { rows: labels } = await client.query(stop);
     const files = { backup_label: labels[0].labelfile, 'standby.signal': '' };
     for (const [name, content] of Object.entries(files)) {
       await writeFile(join(data, name), content);
@@ -36,6 +33,18 @@ export async function baseBackup(primary, { data, account }) {
     join(data, 'postgresql.auto.conf'),
     `primary_conninfo = '${conninfo(new URL(primary))}'\n`,
   );
+}
+
+/** Version 15 renamed the functions. @param {string} version */
+function statements(version) {
+  const [start, stop] =
+    Number.parseInt(version) < 15
+      ? [`pg_start_backup('standby', true, false)`, 'pg_stop_backup(false, false)']
+      : [`pg_backup_start('standby', true)`, 'pg_backup_stop(false)'];
+  return {
+    start: `SELECT current_setting('data_directory') AS source, ${start}`,
+    stop: `SELECT labelfile FROM ${stop}`,
+  };
 }
 
 /** @param {string} source @param {string} target */

