@@ -67,7 +67,7 @@ export class LeaderElectionService {
   status(): ElectionStatus {
     const { election, instance, instanceId } = this.#setup;
     const { name, role, isLeader, leadership, leader } = election;
-    const { connected, lastHeartbeat, failure } = instance;
+    const { connected, disconnectedSince, lastHeartbeat, failure } = instance;
     return {
       election: name,
       instanceId,
@@ -76,6 +76,7 @@ export class LeaderElectionService {
       term: leadership?.term,
       leader,
       connected,
+      disconnectedSince,
       lastHeartbeat,
       lastError: failure,
     };

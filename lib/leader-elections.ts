@@ -35,6 +35,8 @@ export interface AppElection {
 export class LeaderElections {
   readonly #elections = new Map<string, AppElection>();
   readonly #default: AppElection;
+  /** In milliseconds. */
+  readonly leaseDuration: number;
   readonly #instance: Instance;
   readonly #stage: Stage | undefined;
   readonly #stopping = new AbortController();
@@ -54,6 +56,7 @@ export class LeaderElections {
       standalone: this.#stage ? true : options.standalone,
       others: MODULE_OPTIONS,
     });
+    this.leaseDuration = resolved.timings.leaseDuration;
     const duties = new Map(
       resolved.elections.map(({ name }) => [
         name,

@@ -34,7 +34,7 @@ import type { ElectionSetup } from './election-setup.js';
 import { Emitter } from './emitter.js';
 import type { LeaderElectionEvent } from './events.js';
 import type { Leadership, LossReason } from './leadership.js';
-import type { Polling } from './polling.js';
+import type { Polling, Won } from './polling.js';
 import { Predecessor } from './predecessor.js';
 import { ResignationWatch } from './resignation.js';
 import type { Session } from './session.js';
@@ -47,12 +47,6 @@ export type Role = 'leader' | 'heir' | 'standby' | 'observer' | 'stopped';
 
 /** Gives the live session (with its polling), or waits for one; undefined when stopped before there is one. */
 export type LivePolling = (stop: AbortSignal) => Promise<Polling | undefined>;
-
-/** How the lock became ours. */
-interface Won {
-  /** Whether the heir's lock is ours as well. */
-  readonly wasHeir: boolean;
-}
 
 type EventDetails = LeaderElectionEvent extends infer E
   ? E extends LeaderElectionEvent
@@ -205,9 +199,7 @@ export class Election {
         onHeir: () => {
           this.#waitingAs = 'heir';
         },
-        onLock: (wasHeir) => {
-          tell({ wasHeir });
-        },
+        onLock: tell,
       });
       return () => {
         offEnd();
@@ -266,7 +258,7 @@ export class Election {
   }
 
   #begin(tenure: Tenure, won: Won): void {
-    const { duties, logger, self } = this.#setup;
+    const { clock, duties, logger, self } = this.#setup;
     const { term, session } = tenure;
     const leader: LeaderInfo = { ...self, term: term.term, since: term.since };
     this.#tenure = tenure;
@@ -281,7 +273,8 @@ export class Election {
       )
       .catch(() => undefined); // The session is over, and the tenure hears of that by itself.
     logger.log(`Leading "${this.name}" in term ${term.term}`);
-    this.#emit({ type: 'elected', leadership: term });
+    const gap = won.takenAt === undefined ? undefined : clock.now().monotonic - won.takenAt;
+    this.#emit({ type: 'elected', leadership: term, gap });
     if (term.lost) return; // Somebody who heard of it made us resign.
     this.#emit({ type: 'leader-changed', leader });
     if (term.lost) return;

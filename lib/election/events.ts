@@ -9,6 +9,11 @@ export type LeaderElectionEvent =
       readonly election: string;
       readonly at: Date;
       readonly leadership: Leadership;
+      /**
+       * For how many milliseconds, at the most, the lock was free or not yet led on; undefined where this instance has not
+       * seen it taken before.
+       */
+      readonly gap?: number | undefined;
     }
   /** This instance no longer leads; its duties are being stopped. */
   | {

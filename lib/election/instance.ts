@@ -51,6 +51,7 @@ export class Instance {
   /** Sessions of ours that the server may still have, whose duties have all ended. */
   readonly #ghosts = new Set<BackendIdentity>();
   #current: Polling | undefined;
+  #disconnectedSince: Date | undefined;
   #lastHeartbeat: Date | undefined;
   #lostAt: number | undefined;
   #failure: ConnectionFailure | undefined;
@@ -59,10 +60,20 @@ export class Instance {
 
   constructor(setup: InstanceSetup) {
     this.#setup = setup;
+    this.#disconnectedSince = this.#now;
   }
 
   get connected(): boolean {
     return this.#current !== undefined;
+  }
+
+  /** Undefined while there is a connection; before the first, since there is this instance. */
+  get disconnectedSince(): Date | undefined {
+    return this.#disconnectedSince;
+  }
+
+  get #now(): Date {
+    return new Date(this.#setup.clock.now().wall);
   }
 
   /** When the server last answered a statement, by the moment of its sending. */
@@ -156,6 +167,7 @@ export class Instance {
     });
     session.onEnd(({ reason }) => {
       this.#lastHeartbeat = new Date(session.lease.confirmedAt.wall);
+      this.#disconnectedSince = this.#now;
       this.#current = undefined; // At once: an election that has lost its session must not be given it again.
       if (reason === 'closed') return;
       this.#lostAt = session.clock.now().monotonic;
@@ -163,6 +175,7 @@ export class Instance {
     });
 
     this.#current = polling;
+    this.#disconnectedSince = undefined;
     if (this.#reported !== undefined) logger.log('Connected to the database');
     this.#reported = undefined;
     for (const election of elections) election.connectionChanged(undefined);

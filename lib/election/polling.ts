@@ -3,18 +3,27 @@ import type { Cancel } from './clock.js';
 import type { ElectionKeys } from './connection.js';
 import type { Session } from './session.js';
 
+/** How a lock became ours. */
+export interface Won {
+  /** Whether the heir's lock is ours as well. */
+  readonly wasHeir: boolean;
+  /** The last time that the lock was seen to be taken, in monotonic milliseconds. */
+  readonly takenAt: number | undefined;
+}
+
 /** One election of this instance that wants its lock. */
 export interface Contender {
   readonly keys: ElectionKeys;
   /** The heir's lock is ours; from now on the election's lock is tried every `heirInterval`. */
   onHeir(): void;
-  /** The election's lock is ours, and the heir's too, if it was the heir; it has been taken off the polling. */
-  onLock(wasHeir: boolean): void;
+  /** The election's lock is ours; it has been taken off the polling. */
+  onLock(won: Won): void;
 }
 
 interface Entry {
   readonly contender: Contender;
   isHeir: boolean;
+  takenAt: number | undefined;
   /** When the next try is due, in monotonic milliseconds. */
   due: number;
   /** Until when another goes first. */
@@ -53,7 +62,13 @@ export class Polling {
 
   /** Tries at once, and then again and again. The returned function withdraws. */
   contend(contender: Contender): () => void {
-    const entry: Entry = { contender, isHeir: false, due: this.#now, notBefore: -Infinity };
+    const entry: Entry = {
+      contender,
+      isHeir: false,
+      takenAt: undefined,
+      due: this.#now,
+      notBefore: -Infinity,
+    };
     this.#entries.add(entry);
     this.#schedule();
     return () => {
@@ -119,6 +134,7 @@ export class Polling {
         ),
       );
       due.forEach((entry, index) => {
+        if (granted[index] !== 'lock') entry.takenAt = startedAt;
         if (granted[index] !== undefined) this.#grant(entry, granted[index]);
       });
     } catch {
@@ -148,7 +164,7 @@ export class Polling {
       this.#giveBack(granted === 'lock' ? contender.keys.lock : contender.keys.heir);
     } else if (granted === 'lock') {
       this.#entries.delete(entry);
-      contender.onLock(entry.isHeir);
+      contender.onLock({ wasHeir: entry.isHeir, takenAt: entry.takenAt });
     } else {
       entry.isHeir = true;
       entry.due = Math.max(entry.notBefore, this.#heirsDue);

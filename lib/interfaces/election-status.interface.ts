@@ -13,6 +13,8 @@ export interface ElectionStatus {
   readonly term: bigint | undefined;
   readonly leader: LeaderInfo | undefined;
   readonly connected: boolean;
+  /** Since when there has been no connection; undefined while there is one. */
+  readonly disconnectedSince: Date | undefined;
   /** When the last statement was sent that the database answered. */
   readonly lastHeartbeat: Date | undefined;
   /** Why there is no connection, or why there was none the last time. */

@@ -33,6 +33,10 @@ export function reportMetrics(
       }
     });
     for (const election of elections) {
+      // So that there is a figure before the first election.
+      safely(() =>
+        sink.leaderStatusChanged(false, { election: election.name, instanceId, term: undefined }),
+      );
       election.events.on((event) => {
         for (const call of callsFor(sink, event, instanceId)) safely(call);
       });
@@ -53,7 +57,11 @@ function callsFor(
   };
   switch (event.type) {
     case 'elected':
-      return [() => sink.leaderStatusChanged(true, context), () => sink.leaderAcquired(context)];
+      return [
+        () => sink.leaderStatusChanged(true, context),
+        () => sink.leaderAcquired(context),
+        () => event.gap !== undefined && sink.failover?.(event.gap, context),
+      ];
     case 'demoted':
       return [
         () => sink.leaderStatusChanged(false, context),

@@ -222,7 +222,13 @@ describe('elect()', () => {
     await testing.elect();
     await testing.demote('conn_lost');
 
-    expect(told).toEqual(['leads: true', 'acquired 1', 'leads: false', 'lost conn_lost']);
+    expect(told).toEqual([
+      'leads: false',
+      'leads: true',
+      'acquired 1',
+      'leads: false',
+      'lost conn_lost',
+    ]);
   });
 });
 

@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { HealthIndicatorResult } from '@nestjs/terminus';
+import type { ElectionStatus } from '../interfaces/election-status.interface.js';
+import { LeaderElections } from '../leader-elections.js';
+import { majorVersionOfPeer } from '../optional-peer.js';
+
+/** Before version 12, Terminus knows only up and down. */
+const KNOWS_DEGRADED = majorVersionOfPeer('@nestjs/terminus', 'terminus') >= 12;
+
+/** Options of {@link LeaderElectionHealthIndicator.isHealthy}. */
+export interface LeaderElectionHealthOptions {
+  /** @default the default election */
+  readonly election?: string | undefined;
+}
+
+interface Verdict {
+  readonly status: 'up' | 'degraded' | 'down';
+  readonly message?: string;
+}
+
+/**
+ * Tells Terminus whether this instance can take part in an election. Provide it beside the controller that checks.
+ *
+ * - Up: connected. A standby is as healthy as a leader.
+ * - Degraded: without a connection, for no longer than `leaseDuration`.
+ * - Down: a candidate without a connection for longer than that, or a leader that can't confirm its lease.
+ */
+@Injectable()
+export class LeaderElectionHealthIndicator {
+  readonly #elections: LeaderElections;
+
+  constructor(@Inject(LeaderElections) elections: LeaderElections) {
+    this.#elections = elections;
+  }
+
+  /**
+   * @param key the name under which the result stands
+   * @throws UnknownElectionError when the election is not declared
+   */
+  isHealthy<Key extends string>(
+    key: Key,
+    { election }: LeaderElectionHealthOptions = {},
+  ): HealthIndicatorResult<Key> {
+    const { service } = this.#elections.get(election, `isHealthy('${key}')`);
+    const status = service.status();
+    const verdict = judge(status, this.#elections.leaseDuration);
+    const { status: result } = verdict;
+    return {
+      [key]: {
+        ...verdict,
+        status: result === 'degraded' && !KNOWS_DEGRADED ? 'up' : result,
+        ...details(status),
+      },
+    } as unknown as HealthIndicatorResult<Key>;
+  }
+}
+
+function judge(
+  { role, isLeader, disconnectedSince, lastError }: ElectionStatus,
+  leaseDuration: number,
+): Verdict {
+  if (disconnectedSince) {
+    const seconds = Math.round((Date.now() - disconnectedSince.getTime()) / 1_000);
+    const message = `No connection to the database for ${seconds} s${lastError ? `: ${lastError.error.message}` : ''}`;
+    const isTooLong = Date.now() - disconnectedSince.getTime() > leaseDuration;
+    return { status: isTooLong && role !== 'observer' ? 'down' : 'degraded', message };
+  }
+  if (role === 'leader' && !isLeader)
+    return { status: 'down', message: 'This instance leads, but can not confirm its lease' };
+  return { status: 'up' };
+}
+
+/** Terms as texts, since JSON has no such numbers. */
+function details({ election, role, term, leader, lastHeartbeat }: ElectionStatus) {
+  return {
+    election,
+    role,
+    term: term === undefined ? undefined : String(term),
+    leader: leader?.instanceId,
+    millisecondsSinceHeartbeat: lastHeartbeat && Date.now() - lastHeartbeat.getTime(),
+  };
+}

@@ -1,0 +1,98 @@
+import type * as PromClient from 'prom-client';
+import type { LossReason } from '../election/leadership.js';
+import { requirePeer } from '../optional-peer.js';
+import type { MetricsContext, MetricsSink } from './metrics-sink.js';
+
+const client = requirePeer<typeof PromClient>('prom-client', 'prometheus');
+
+/** Options of {@link PrometheusMetrics}. */
+export interface PrometheusMetricsOptions {
+  /** @default prom-client's own default registry */
+  readonly registry?: PromClient.Registry | undefined;
+  /** What the names of all metrics begin with. @default 'leader_election_' */
+  readonly prefix?: string | undefined;
+  /** Upper limits of the buckets of the heartbeats' round trip time, in seconds. */
+  readonly heartbeatBuckets?: readonly number[] | undefined;
+  /** Upper limits of the buckets of the failover gap, in seconds. */
+  readonly failoverBuckets?: readonly number[] | undefined;
+}
+
+const HEARTBEAT_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+const FAILOVER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Counts elections in prom-client's metrics. Every metric has the label `election`. */
+export class PrometheusMetrics implements MetricsSink {
+  readonly #isLeader;
+  readonly #terms;
+  readonly #losses;
+  readonly #connectionLosses;
+  readonly #heartbeat;
+  readonly #failover;
+
+  constructor({
+    registry = client.register,
+    prefix = 'leader_election_',
+    heartbeatBuckets = HEARTBEAT_BUCKETS,
+    failoverBuckets = FAILOVER_BUCKETS,
+  }: PrometheusMetricsOptions = {}) {
+    const common = (name: string, help: string) => ({
+      name: `${prefix}${name}`,
+      help,
+      registers: [registry],
+    });
+    const labelNames = ['election'] as const;
+    this.#isLeader = new client.Gauge({
+      ...common('is_leader', 'Whether this instance leads: 1 or 0.'),
+      labelNames,
+    });
+    this.#terms = new client.Counter({
+      ...common('terms_total', 'How often this instance was elected.'),
+      labelNames,
+    });
+    this.#losses = new client.Counter({
+      ...common('losses_total', 'How often this instance ceased to lead, by reason.'),
+      labelNames: ['election', 'reason'] as const,
+    });
+    this.#connectionLosses = new client.Counter({
+      ...common('connection_losses_total', 'How often the connection was lost or not to be had.'),
+      labelNames,
+    });
+    this.#heartbeat = new client.Histogram({
+      ...common('heartbeat_duration_seconds', 'Round trip time of heartbeats.'),
+      labelNames,
+      buckets: [...heartbeatBuckets],
+    });
+    this.#failover = new client.Histogram({
+      ...common(
+        'failover_duration_seconds',
+        'How long the lock was free before this instance led.',
+      ),
+      labelNames,
+      buckets: [...failoverBuckets],
+    });
+  }
+
+  leaderStatusChanged(isLeader: boolean, { election }: MetricsContext): void {
+    this.#isLeader.set({ election }, isLeader ? 1 : 0);
+  }
+
+  leaderAcquired({ election }: MetricsContext): void {
+    this.#terms.inc({ election });
+  }
+
+  leaderLost(reason: LossReason, { election }: MetricsContext): void {
+    this.#losses.inc({ election, reason });
+  }
+
+  heartbeat(milliseconds: number, { election }: MetricsContext): void {
+    this.#heartbeat.observe({ election }, milliseconds / 1_000);
+  }
+
+  connectionLost(_error: Error, { election }: MetricsContext): void {
+    this.#connectionLosses.inc({ election });
+  }
+
+  failover(milliseconds: number, { election }: MetricsContext): void {
+    this.#failover.observe({ election }, milliseconds / 1_000);
+  }
+}

@@ -1,0 +1,196 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Controller, Get, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { HealthCheck, HealthCheckService, TerminusModule } from '@nestjs/terminus';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { Registry } from 'prom-client';
+import { LeaderElectionModule, LeaderElectionService } from 'nestjs-leader-election';
+import { OpenTelemetryMetrics } from 'nestjs-leader-election/opentelemetry';
+import { PrometheusMetrics } from 'nestjs-leader-election/prometheus';
+import { LeaderElectionHealthIndicator } from 'nestjs-leader-election/terminus';
+import { EmbeddedServer } from '../../support/embedded-postgres/embedded-server.mjs';
+import { appsOn } from '../support/app.js';
+import { log } from '../support/collected-log.js';
+import { testDatabase } from '../support/database.js';
+import { endSession } from '../support/sessions.js';
+import { eventually } from '../support/timeline.js';
+
+const database = await testDatabase();
+const startApp = appsOn(database);
+
+const apps = new Set<INestApplication>();
+afterEach(async () => {
+  await Promise.all([...apps].map((app) => app.close()));
+  apps.clear();
+});
+
+@Controller('health')
+class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly election: LeaderElectionHealthIndicator,
+  ) {}
+
+  @Get()
+  @HealthCheck()
+  check() {
+    return this.health.check([() => this.election.isHealthy('leader-election')]);
+  }
+}
+
+/** An application with a health endpoint. */
+async function healthApp(instanceId: string, options: object) {
+  class App {}
+  const module = {
+    module: App,
+    imports: [
+      TerminusModule.forRoot({ logger: false }),
+      LeaderElectionModule.forRoot({
+        connection: database.url,
+        instanceId,
+        heirInterval: 20,
+        ...options,
+      }),
+    ],
+    controllers: [HealthController],
+    providers: [LeaderElectionHealthIndicator],
+  };
+  const app = await NestFactory.create<INestApplication>(module as never, {
+    logger: log,
+    abortOnError: false,
+  });
+  apps.add(app);
+  await app.listen(0, '127.0.0.1');
+  const url = await app.getUrl();
+  return {
+    election: app.get(LeaderElectionService),
+    health: async () => {
+      const response = await fetch(`${url}/health`);
+      const body = (await response.json()) as { details: Record<string, Record<string, unknown>> };
+      return { code: response.status, result: body.details['leader-election'] };
+    },
+  };
+}
+
+describe('the health of an instance', () => {
+  it('is up as the leader and as a standby', async () => {
+    const first = await healthApp('first', {});
+    const { term } = await first.election.whenLeader();
+    const second = await healthApp('second', {});
+    await eventually(() => second.election.leader?.instanceId === 'first');
+
+    expect(await first.health()).toMatchObject({
+      code: 200,
+      result: {
+        status: 'up',
+        election: 'default',
+        role: 'leader',
+        term: String(term),
+        leader: 'first',
+        millisecondsSinceHeartbeat: expect.any(Number),
+      },
+    });
+    expect(await second.health()).toMatchObject({
+      code: 200,
+      result: { status: 'up', leader: 'first' },
+    });
+  });
+
+  it('is degraded without a connection, and down when that lasts for longer than a lease', async () => {
+    const server = await new EmbeddedServer().start();
+    try {
+      const timings = { heartbeatInterval: 100, renewDeadline: 600, leaseDuration: 3_000 };
+      const { election, health } = await healthApp('one', { connection: server.url, ...timings });
+      await eventually(() => election.status().connected);
+      await server.halt('immediate');
+      await eventually(() => !election.status().connected);
+      const { code, result } = await health();
+      expect({ code, status: result?.['status'] }).toEqual({ code: 200, status: 'degraded' });
+      expect(result?.['message']).toMatch(/^No connection to the database for \d s/);
+      await eventually(async () => (await health()).code === 503);
+      const down = await health();
+      expect(down.result).toMatchObject({ status: 'down', role: 'standby' });
+      expect(JSON.stringify(down)).not.toContain(new URL(server.url).password);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+describe('Prometheus', () => {
+  it('scrapes who leads, terms, losses by reason, heartbeats and failovers', async () => {
+    const registry = new Registry();
+    const metrics = new PrometheusMetrics({ registry });
+    const first = await startApp('first');
+    await first.leads();
+    const second = await startApp('second', { options: { metrics, heartbeatInterval: 50 } });
+    await second.waitsInLine();
+    expect(await registry.metrics()).toMatch('leader_election_is_leader{election="default"} 0');
+
+    await first.close();
+    await second.leads();
+    await eventually(async () =>
+      /heartbeat_duration_seconds_count\{election="default"\} [1-9]/.test(await registry.metrics()),
+    );
+    const scraped = await registry.metrics();
+    expect(scraped).toMatch('leader_election_is_leader{election="default"} 1');
+    expect(scraped).toMatch('leader_election_terms_total{election="default"} 1');
+    expect(scraped).toMatch(
+      'leader_election_failover_duration_seconds_count{election="default"} 1',
+    );
+    expect(scraped).toMatch('# TYPE leader_election_heartbeat_duration_seconds histogram');
+
+    await endSession(database, 'second');
+    await second.hears('demoted');
+    await second.hears('connection-lost');
+    const after = await registry.metrics();
+    expect(after).toMatch('leader_election_is_leader{election="default"} 0');
+    expect(after).toMatch('leader_election_losses_total{election="default",reason="conn_lost"} 1');
+    expect(after).toMatch('leader_election_connection_losses_total{election="default"} 1');
+  });
+});
+
+describe('OpenTelemetry', () => {
+  it('exports who leads, terms, losses by reason, heartbeats and failovers', async () => {
+    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+    const provider = new MeterProvider({ readers: [reader] });
+    const metrics = new OpenTelemetryMetrics({ meter: provider.getMeter('test') });
+    const first = await startApp('first');
+    await first.leads();
+    const second = await startApp('second', { options: { metrics, heartbeatInterval: 50 } });
+    await second.waitsInLine();
+    await first.close();
+    await second.leads();
+    await second.election.resign();
+
+    await provider.forceFlush();
+    const exported = new Map(
+      (exporter.getMetrics().at(-1)?.scopeMetrics ?? []).flatMap((scope) =>
+        scope.metrics.map(({ descriptor, dataPoints }) => [
+          descriptor.name,
+          { unit: descriptor.unit, point: dataPoints[0] },
+        ]),
+      ),
+    );
+    const named = { 'leader_election.name': 'default' };
+    expect(exported.get('leader_election.is_leader')?.point).toMatchObject({
+      value: 0,
+      attributes: named,
+    });
+    expect(exported.get('leader_election.terms')?.point?.value).toBeGreaterThanOrEqual(1);
+    expect(exported.get('leader_election.losses')?.point).toMatchObject({
+      attributes: { ...named, 'leader_election.loss.reason': 'resigned' },
+    });
+    expect(exported.get('leader_election.failover.duration')).toMatchObject({
+      unit: 's',
+      point: { attributes: named },
+    });
+    await provider.shutdown();
+  });
+});
