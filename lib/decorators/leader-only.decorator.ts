@@ -1,4 +1,3 @@
-import { UseInterceptors, type Type } from '@nestjs/common';
 import { NotLeaderError } from '../errors/not-leader.error.js';
 import { LeaderOnlyUsageError } from '../errors/leader-only-usage.error.js';
 import { proxyMethod, type Method } from '../duties/method-proxy.js';
@@ -54,7 +53,7 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
       markLeaderOnly(target, metadata);
       bindWhenCreated((target as ClassLike).prototype);
       gateScheduledMethods(target as ClassLike);
-      UseInterceptors(LeaderOnlyInterceptor)(target as Type); // of routes and message handlers; nothing else has any
+      interceptFirst(target); // of routes and message handlers; nothing else has any
       return;
     }
     const name = `${classNameOf(target)}.${String(key)}`;
@@ -70,8 +69,18 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
     }
     bindWhenCreated(target);
     descriptor.value = gate(descriptor.value as Method, name, metadata);
-    UseInterceptors(LeaderOnlyInterceptor)(target, key, descriptor);
+    interceptFirst(descriptor.value as Method);
   };
+}
+
+/** Where Nest keeps the interceptors of a class or a handler. */
+const INTERCEPTORS = '__interceptors__';
+
+/** Before those that are there: on a standby none of them shall store an upload that is refused afterwards. */
+function interceptFirst(target: object): void {
+  const others = (Reflect.getMetadata(INTERCEPTORS, target) ?? []) as readonly unknown[];
+  if (others.includes(LeaderOnlyInterceptor)) return;
+  Reflect.defineMetadata(INTERCEPTORS, [LeaderOnlyInterceptor, ...others], target);
 }
 
 interface ClassLike {

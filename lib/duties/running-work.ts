@@ -20,7 +20,7 @@ export class RunningWork {
 
   /** What runs now of a leadership, by name. */
   namesOf(leadership: Leadership): readonly string[] {
-    return this.#of(leadership).map(({ name }) => name);
+    return [...new Set(this.#of(leadership).map(({ name }) => name))];
   }
 
   /**
