@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Connector } from '../../lib/election/connection.js';
+import { Instance } from '../../lib/election/instance.js';
+import { silentLogger } from '../../lib/election/logger.js';
+import { defaultTimings } from '../../lib/election/timings.js';
+import { ManualClock, settle } from '../support/manual-clock.js';
+
+/** An instance that finds no server, and stands in the pause after its first attempt. */
+async function pausing() {
+  const clock = new ManualClock();
+  let attempts = 0;
+  const connector: Connector = {
+    connect: () => {
+      attempts += 1;
+      return Promise.reject(new Error('connection refused'));
+    },
+  };
+  const instance = new Instance({
+    connector,
+    elections: [],
+    timings: defaultTimings,
+    logger: silentLogger,
+    clock,
+    random: () => 0.5,
+  });
+  const stop = new AbortController();
+  const ended = instance.run(stop.signal);
+  await settle();
+  return { clock, stop, ended, attempts: () => attempts };
+}
+
+describe('an instance between two attempts to connect', () => {
+  it('tries again after the pause', async () => {
+    const { clock, stop, ended, attempts } = await pausing();
+    expect(attempts()).toBe(1);
+    await clock.run(5_000);
+    expect(attempts()).toBeGreaterThan(1);
+    stop.abort();
+    await ended;
+  });
+
+  it('stops at once, without another attempt and without a timer', async () => {
+    const { clock, stop, ended, attempts } = await pausing();
+    expect(clock.pending).toBe(1);
+    stop.abort();
+    await ended;
+    expect(clock.pending).toBe(0);
+    await clock.run(60_000);
+    expect(attempts()).toBe(1);
+  });
+});
