@@ -95,6 +95,8 @@ export class PgBouncer {
       `listen_port = ${this.#port}`,
       'unix_socket_dir =',
       'auth_type = scram-sha-256',
+      // After a failed login it would wait for 15 s by default, which is longer than anybody here.
+      'server_login_retry = 1',
       `auth_file = ${users}`,
       `pool_mode = ${this.#mode}`,
     ];
