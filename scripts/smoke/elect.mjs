@@ -3,9 +3,11 @@
 import assert from 'node:assert/strict';
 import { LeaderElectionModule } from 'nestjs-leader-election';
 import { Elector } from 'nestjs-leader-election/core';
+import { LeaderElectionTestingModule } from 'nestjs-leader-election/testing';
 
 const connection = /** @type {string} */ (process.argv[2]);
 assert.equal(typeof LeaderElectionModule.forRoot, 'function');
+assert.equal(typeof LeaderElectionTestingModule.forRoot, 'function');
 
 const first = candidate();
 const firstTerm = await first.elected;

@@ -44,7 +44,10 @@ export async function staged(
   const service = moduleRef.get(LeaderElectionService);
   const events: LeaderElectionEvent['type'][] = [];
   service.events$.subscribe(({ type }) => events.push(type));
-  await moduleRef.init();
+  await moduleRef.init().catch((error: unknown) => {
+    running.delete(moduleRef); // Nest 11 can't close what has failed to start.
+    throw error;
+  });
   return { moduleRef, service, events, testing: moduleRef.get(LeaderElectionTesting) };
 }
 

@@ -1,25 +1,21 @@
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { Controller, Get, Module, type INestApplication } from '@nestjs/common';
+import { Controller, Module, Post, type INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { LeaderElectionModule, LeaderElectionService } from 'nestjs-leader-election';
+import { LeaderElectionModule, LeaderOnly } from 'nestjs-leader-election';
 import { LeaderElectionTesting, LeaderElectionTestingModule } from 'nestjs-leader-election/testing';
 
-@Controller('status')
-class StatusController {
-  constructor(private readonly election: LeaderElectionService) {}
-
-  @Get()
-  show() {
-    const { isLeader, leader } = this.election;
-    return { isLeader, leader: leader?.instanceId };
+@Controller('invoices')
+class InvoicesController {
+  @LeaderOnly()
+  @Post()
+  send() {
+    return { sent: 3 };
   }
 }
 
 @Module({
-  imports: [
-    LeaderElectionModule.forRoot({ connection: process.env.DATABASE_URL, instanceId: 'pod-1' }),
-  ],
-  controllers: [StatusController],
+  imports: [LeaderElectionModule.forRoot({ connection: process.env.DATABASE_URL })],
+  controllers: [InvoicesController],
 })
 class AppModule {}
 
@@ -34,13 +30,19 @@ beforeEach(async () => {
 });
 afterEach(() => app.close());
 
-it('tells who leads', async () => {
+it('sends invoices on the leader; another instance says who that is', async () => {
   const election = app.get(LeaderElectionTesting);
-  const status = async () => (await fetch(`${await app.getUrl()}/status`)).json();
+  const send = async () => {
+    const response = await fetch(`${await app.getUrl()}/invoices`, { method: 'POST' });
+    return { status: response.status, body: await response.json() };
+  };
 
   await election.elsewhere('pod-2');
-  expect(await status()).toEqual({ isLeader: false, leader: 'pod-2' });
+  expect(await send()).toMatchObject({
+    status: 503,
+    body: { election: 'default', leader: { instanceId: 'pod-2' } },
+  });
 
   await election.elect();
-  expect(await status()).toEqual({ isLeader: true, leader: 'pod-1' });
+  expect(await send()).toEqual({ status: 201, body: { sent: 3 } });
 });
