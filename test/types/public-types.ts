@@ -1,0 +1,151 @@
+/**
+ * What must compile, and what must not: checked by `npm run typecheck`, which also objects to an expected error that is
+ * none. Nothing here is run.
+ */
+import { Injectable } from '@nestjs/common';
+import {
+  InjectLeaderElection,
+  LeaderElectionModule,
+  LeaderElectionService,
+  LeaderGuard,
+  LeaderOnly,
+  type Leadership,
+  type LeaderElectionModuleOptions,
+  type LeaderElectionOptionsFactory,
+  type LossReason,
+  type MetricsSink,
+  type OnDemoted,
+  type OnElected,
+} from 'nestjs-leader-election';
+import { Elector } from 'nestjs-leader-election/core';
+
+// --- options -----------------------------------------------------------------------------------------------------------
+
+LeaderElectionModule.forRoot({ connection: process.env['DATABASE_URL'] });
+LeaderElectionModule.forRoot({ connection: { host: 'db', database: 'app' }, spread: true });
+LeaderElectionModule.forRoot({
+  connection: async () => Promise.resolve('postgresql://db/app'),
+  elections: ['default', { name: 'billing', lockKey: 42n, candidate: false }],
+  takeover: 'strict',
+  pooler: 'session',
+  isGlobal: false,
+});
+// @ts-expect-error a misspelt option
+LeaderElectionModule.forRoot({ conection: 'postgresql://db/app' });
+// @ts-expect-error an interval is a number
+LeaderElectionModule.forRoot({ connection: '', heartbeatInterval: '1s' });
+// @ts-expect-error there is no such takeover
+LeaderElectionModule.forRoot({ connection: '', takeover: 'slow' });
+// @ts-expect-error a key is a bigint
+LeaderElectionModule.forRoot({ connection: '', elections: [{ name: 'billing', lockKey: 42 }] });
+// @ts-expect-error an election has a name
+LeaderElectionModule.forRoot({ connection: '', elections: [{ lockKey: 42n }] });
+// @ts-expect-error an option of an election, misspelt
+LeaderElectionModule.forRoot({ connection: '', elections: [{ name: 'billing', canditate: true }] });
+
+class Options implements LeaderElectionOptionsFactory {
+  createLeaderElectionOptions(): LeaderElectionModuleOptions {
+    return { connection: '' };
+  }
+}
+LeaderElectionModule.forRootAsync({ useFactory: () => ({ connection: '' }) });
+LeaderElectionModule.forRootAsync({ useFactory: async () => Promise.resolve({ connection: '' }) });
+LeaderElectionModule.forRootAsync({ useClass: Options });
+LeaderElectionModule.forRootAsync({ useExisting: Options, isGlobal: true });
+// @ts-expect-error a factory returns options
+LeaderElectionModule.forRootAsync({ useFactory: () => 'postgresql://db/app' });
+// @ts-expect-error a class that makes no options
+LeaderElectionModule.forRootAsync({ useClass: LeaderElectionService });
+
+// --- decorators and hooks ----------------------------------------------------------------------------------------------
+
+@LeaderOnly({ election: 'billing', catchUp: true })
+@Injectable()
+export class Provider implements OnElected, OnDemoted {
+  @InjectLeaderElection('billing')
+  readonly billing!: LeaderElectionService;
+
+  onElected(leadership: Leadership): void {
+    // @ts-expect-error a term is a bigint
+    const term: number = leadership.term;
+    void term;
+  }
+
+  async onDemoted(_leadership: Leadership, reason: LossReason): Promise<void> {
+    // @ts-expect-error there is no such reason
+    if (reason === 'tired') return;
+    await Promise.resolve();
+  }
+
+  @LeaderOnly()
+  first(): void {
+    // default election
+  }
+
+  @LeaderOnly('billing')
+  second(): void {
+    // by name
+  }
+
+  // @ts-expect-error an option, misspelt
+  @LeaderOnly({ catchup: true })
+  third(): void {
+    // refused
+  }
+
+  // @ts-expect-error a name is a text
+  @LeaderOnly(42)
+  fourth(): void {
+    // refused
+  }
+}
+
+export class WrongElected implements OnElected {
+  // @ts-expect-error it is given the leadership
+  onElected(name: string): void {
+    void name;
+  }
+}
+
+export class WrongDemoted implements OnDemoted {
+  // @ts-expect-error the leadership comes first, then the reason
+  onDemoted(reason: LossReason): void {
+    void reason;
+  }
+}
+
+// @ts-expect-error it needs the name
+InjectLeaderElection();
+LeaderGuard.for('billing');
+// @ts-expect-error it needs the name
+LeaderGuard.for();
+
+// --- service, metrics, elector -----------------------------------------------------------------------------------------
+
+export async function use(service: LeaderElectionService): Promise<number | undefined> {
+  service.isLeader$.subscribe((isLeader: boolean) => isLeader);
+  // @ts-expect-error only the election decides
+  service.isLeader = true;
+  const result = await service.runIfLeader(({ term }) => Number(term));
+  // @ts-expect-error undefined where it does not lead
+  const certain: number = result;
+  void certain;
+  return result;
+}
+
+export const sink: MetricsSink = {
+  leaderStatusChanged: (isLeader, { election }) => void [isLeader, election],
+  leaderAcquired: ({ term }) => void term,
+  leaderLost: (reason) => void reason,
+};
+// @ts-expect-error a sink counts losses too
+export const half: MetricsSink = {
+  leaderStatusChanged: () => undefined,
+  leaderAcquired: () => undefined,
+};
+
+new Elector({ connection: '', lockKey: 42n, onElected: ({ signal }) => signal });
+// @ts-expect-error it needs to know what to do
+new Elector({ connection: '', name: 'billing' });
+// @ts-expect-error the Nest module's option
+new Elector({ connection: '', elections: ['billing'], onElected: () => undefined });
