@@ -24,6 +24,13 @@ export type Announcement =
   | { readonly type: 'elected'; readonly key: bigint; readonly leader: LeaderInfo }
   /** A leader answers a roll call. */
   | { readonly type: 'leading'; readonly key: bigint; readonly leader: LeaderInfo }
+  /** A leader has begun to stop its duties; it still holds the lock. */
+  | {
+      readonly type: 'stepping-down';
+      readonly key: bigint;
+      readonly instanceId: string;
+      readonly servedUntil: number;
+    }
   /** The lock has just been released on purpose. */
   | {
       readonly type: 'resigned';

@@ -134,12 +134,16 @@ export class Election {
         // The server delivers announcements in the order of their commits, so the last one is right.
         this.#learnLeader(leader);
         if (announcement.type === 'leading') return;
-        this.#predecessor.servedUntil(this.#setup.clock.now().wall);
+        this.#predecessor.serves(this.#setup.clock.now().wall);
         // Another leads: whoever resigned may contend again, and the heir's place is free.
         this.#absence.anotherElected();
         this.#polling?.hurry(this.keys.lock, timings.retryInterval / 4);
         return;
       }
+      case 'stepping-down':
+        if (announcement.instanceId !== self.instanceId)
+          this.#predecessor.servedUntil(announcement.servedUntil);
+        return;
       case 'resigned':
         if (announcement.instanceId === self.instanceId) return;
         if (announcement.servedUntil !== undefined)
@@ -313,12 +317,27 @@ export class Election {
   #demote(tenure: Tenure, reason: LossReason): boolean {
     if (!tenure.end(reason)) return false;
     this.#predecessor.servedUntil(tenure.servedUntil);
+    if (this.#setup.duties.nextDue?.(0) !== undefined) this.#announceSteppingDown(tenure);
     this.#emit({ type: 'demoted', leadership: tenure.term, reason });
     if (tenure.session.ended) {
       this.#learnLeader(undefined);
       this.#absence.lostSession();
     }
     return true;
+  }
+
+  /**
+   * Says until when a successor has nothing to catch up on. Before the release, because a lock can be had a moment before
+   * it is heard that it was released.
+   */
+  #announceSteppingDown({ session, servedUntil }: Tenure): void {
+    const { lock: key } = this.keys;
+    const { instanceId } = this.#setup.self;
+    session
+      .run((connection) =>
+        connection.announce([{ type: 'stepping-down', key, instanceId, servedUntil }]),
+      )
+      .catch(() => undefined); // The session is over.
   }
 
   /** Frees the lock, and says so. */

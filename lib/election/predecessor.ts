@@ -24,6 +24,8 @@ const SOON = 10;
 export class Predecessor {
   readonly #clock: Clock;
   #seenAt: number | undefined;
+  /** Whether it has said that it serves no longer: its session may live on while it stops its duties. */
+  #hasEnded = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -34,9 +36,16 @@ export class Predecessor {
     return this.#seenAt === undefined ? undefined : new Date(this.#seenAt);
   }
 
+  /** It was elected at this moment (wall clock milliseconds). */
+  serves(moment: number): void {
+    this.#seenAt = moment;
+    this.#hasEnded = false;
+  }
+
   /** It served until this moment (wall clock milliseconds), whatever was known before. */
   servedUntil(moment: number): void {
     this.#seenAt = moment;
+    this.#hasEnded = true;
   }
 
   /** Looks at the leader whenever a duty was due, until the session or `signal` is over. */
@@ -72,6 +81,7 @@ export class Predecessor {
   }
 
   #sawLife(at: number): void {
+    if (this.#hasEnded) return;
     this.#seenAt = Math.max(this.#seenAt ?? at, at);
   }
 }

@@ -15,7 +15,7 @@ export function formatAnnouncement(announcement: Announcement): string {
   if (announcement.type === 'roll-call')
     return JSON.stringify({ v: FORMAT, type: announcement.type });
   const { type, key } = announcement;
-  if (type === 'resigned') {
+  if (type === 'resigned' || type === 'stepping-down') {
     const { instanceId, servedUntil } = announcement;
     return JSON.stringify({ v: FORMAT, type, key: `${key}`, instanceId, servedUntil });
   }
@@ -61,6 +61,12 @@ export function parseAnnouncement(payload: string): Announcement | undefined {
     return undefined;
   if (type === 'acquired') return { type, key, instanceId };
   if (type === 'resign-request') return readRequest(key, instanceId, fields['successor']);
+  if (type === 'stepping-down') {
+    const resignation = readResignation(key, instanceId, fields['servedUntil']);
+    return resignation?.servedUntil === undefined
+      ? undefined
+      : { type, key, instanceId, servedUntil: resignation.servedUntil };
+  }
   if (type === 'resigned') return readResignation(key, instanceId, fields['servedUntil']);
   if (type !== 'elected' && type !== 'leading') return undefined;
   const leader = readLeader(instanceId, fields);
@@ -83,7 +89,7 @@ function readResignation(
   key: bigint,
   instanceId: string,
   servedUntil: unknown,
-): Announcement | undefined {
+): Extract<Announcement, { type: 'resigned' }> | undefined {
   if (servedUntil === undefined) return { type: 'resigned', key, instanceId };
   if (typeof servedUntil !== 'number' || Number.isNaN(new Date(servedUntil).getTime()))
     return undefined;

@@ -14,6 +14,10 @@ const wellFormed: Announcement[] = [
   { type: 'elected', key, leader },
   { type: 'leading', key, leader: { instanceId: 'pod-1' } },
   { type: 'resigned', key, instanceId: 'pod-1' },
+  { type: 'resigned', key, instanceId: 'pod-1', servedUntil: 1_700_000_000_000 },
+  { type: 'stepping-down', key, instanceId: 'pod-1', servedUntil: 1_700_000_000_000 },
+  { type: 'resign-request', key, instanceId: 'pod-1', successor: 'pod-2' },
+  { type: 'resign-request', key, instanceId: 'pod-1' },
   { type: 'roll-call' },
 ];
 
