@@ -1,49 +1,72 @@
-// Packs the package, installs the tarball in an empty directory as a user would, and lets two
-// electors there compete for a real lock.
+// Packs the package, installs the tarball in empty directories as a user would, and has it elect there: two electors
+// that compete for a real lock, and whole applications of Nest 11 and 12, on the oldest Node that the package supports.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled, root } from './install.mjs';
 
 ensureInstalled();
 const { EmbeddedServer } = await import('../support/embedded-postgres/embedded-server.mjs');
+const { nodeProgram, oldestNode } = await import('../support/node-program.mjs');
+const { cronApps, writeCronApp } = await import('./smoke/cron-apps.mjs');
 
-const app = mkdtempSync(join(tmpdir(), 'smoke-package-'));
+const directory = mkdtempSync(join(tmpdir(), 'smoke-package-'));
 const server = new EmbeddedServer();
 try {
   console.log('Packing');
   const [packed] = JSON.parse(
-    run('npm', ['pack', '--json', '--silent', '--pack-destination', app], root),
+    run('npm', ['pack', '--json', '--silent', '--pack-destination', directory], root),
   );
-  console.log(`Installing ${packed.filename} (${packed.files.length} files) in an empty directory`);
-  writeFileSync(join(app, 'package.json'), '{ "private": true }\n');
-  run(
-    'npm',
-    ['install', '--no-audit', '--no-fund', '--loglevel=error', ...requirements(packed)],
-    app,
-  );
-
+  const tarball = `file:${join(directory, packed.filename)}`;
+  const { node } = await nodeProgram(await oldestNode());
   await server.start();
+
+  console.log(`Installing ${packed.filename} (${packed.files.length} files) in an empty directory`);
+  const app = join(directory, 'app');
+  mkdirSync(app);
+  writeFileSync(join(app, 'package.json'), '{ "private": true }\n');
+  install(app, [
+    tarball,
+    ...Object.entries(peers('@nestjs/common', '@nestjs/core')).map((peer) => peer.join('@')),
+  ]);
   for (const script of ['elect.mjs', 'elect.cjs']) {
     copyFileSync(new URL(`./smoke/${script}`, import.meta.url), join(app, script));
     console.log(`Running ${script}`);
-    process.stdout.write(run(process.execPath, [script, server.url], app));
+    process.stdout.write(run(node, [script, server.url], app));
+  }
+
+  for (const cronApp of cronApps) {
+    console.log(`Making, compiling and running ${cronApp.name}`);
+    const home = join(directory, cronApp.name);
+    writeCronApp(cronApp, home, {
+      ...peers('@types/node'),
+      'nestjs-leader-election': tarball,
+    });
+    install(home);
+    run(process.execPath, [join(root, 'node_modules', 'typescript', 'bin', 'tsc')], home);
+    process.stdout.write(run(node, ['dist/main.js', server.url], home));
   }
 } finally {
   await server.stop();
-  rmSync(app, { recursive: true, force: true });
+  rmSync(directory, { recursive: true, force: true });
 }
 
 /**
- * The tarball and what a user has beside it, at the versions that the project tests with.
+ * What a user has beside the package, at the versions that the project tests with.
  *
- * @param {{ filename: string }} packed
+ * @param {string[]} more
+ * @returns {Record<string, string>}
  */
-function requirements({ filename }) {
+function peers(...more) {
   const { devDependencies } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
-  const peers = ['pg', 'rxjs', 'reflect-metadata', '@nestjs/common', '@nestjs/core'];
-  return [`./${filename}`, ...peers.map((name) => `${name}@${devDependencies[name]}`)];
+  const names = ['pg', 'rxjs', 'reflect-metadata', ...more];
+  return Object.fromEntries(names.map((name) => [name, devDependencies[name]]));
+}
+
+/** @param {string} cwd @param {string[]} [packages] */
+function install(cwd, packages = []) {
+  run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...packages], cwd);
 }
 
 /**
