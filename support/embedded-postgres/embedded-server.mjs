@@ -35,6 +35,9 @@ const EPHEMERAL = {
   dynamic_shared_memory_type: 'mmap',
 };
 
+/** A process that the postmaster starts anew after a crash. */
+const CHECKPOINTER = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'`;
+
 export class EmbeddedServer {
   /** @type {Settings} */
   #settings;
@@ -71,7 +74,7 @@ export class EmbeddedServer {
 
   /** Makes a standby a server of its own; resolves when it takes writes. */
   async promote() {
-    await this.#ask('SELECT pg_promote()');
+    await this.#query('SELECT pg_promote()');
   }
 
   /**
@@ -93,6 +96,30 @@ export class EmbeddedServer {
   /** Kills the server with SIGKILL; `start()` then goes through crash recovery. */
   async kill() {
     await this.#end('SIGKILL');
+  }
+
+  /**
+   * Kills one of the server's backends with SIGKILL, as a machine without memory does. The postmaster lives on, ends every
+   * other session, and has the log replayed; resolves when it takes connections again.
+   */
+  async crashBackend() {
+    const client = new pg.Client(this.url);
+    client.on('error', () => {}); // the crash
+    await client.connect();
+    const [{ pid: before }] = (await client.query(CHECKPOINTER)).rows;
+    const [{ pid }] = (await client.query('SELECT pg_backend_pid() AS pid')).rows;
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    process.kill(pid, 'SIGKILL');
+    await ended;
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+      // Until the postmaster has noticed, it lets sessions in only to end them.
+      const [now] = await this.#query(CHECKPOINTER).catch(() => []);
+      if (now && now.pid !== before) return;
+      if (Date.now() > deadline)
+        throw new Error(`PostgreSQL did not recover from a crash within ${PATIENCE} ms.`);
+      await delay(10);
+    }
   }
 
   /** Stops the server for good and removes its files. */
@@ -150,16 +177,17 @@ export class EmbeddedServer {
    * @returns {Promise<string>} its URL, for the superuser
    */
   async createDatabase(name) {
-    await this.#ask(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+    await this.#query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
     return this.urlOf(name);
   }
 
-  /** @param {string} sql */
-  async #ask(sql) {
+  /** @param {string} sql @returns {Promise<any[]>} */
+  async #query(sql) {
     const client = new pg.Client(this.url);
+    client.on('error', () => {}); // A statement under way rejects as well.
     await client.connect();
     try {
-      await client.query(sql);
+      return (await client.query(sql)).rows;
     } finally {
       await client.end();
     }

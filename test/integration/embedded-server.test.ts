@@ -24,6 +24,13 @@ describe('an embedded server', () => {
     expect(await ask('SELECT count(*)::int FROM note', url)).toBe(1);
   });
 
+  it('takes connections again, without a new start, when one of its backends has crashed', async () => {
+    const started = await ask('SELECT pg_postmaster_start_time()::text');
+    await server.crashBackend();
+    expect(await ask('SELECT pg_postmaster_start_time()::text')).toBe(started);
+    expect(await server.log()).toContain('terminating any other active server processes');
+  });
+
   it('leaves no process and no file behind once stopped', async () => {
     const { pid } = server;
     const directory = dirname(String(await ask('SHOW data_directory')));

@@ -15,6 +15,14 @@ const restart = (mode) => ({
   },
 });
 
+/** The postmaster lives on, so the server does not look as if it had started since. @type {Fault} */
+const backendCrash = {
+  kind: 'server backend crashed',
+  weight: 2,
+  on: [],
+  strike: async ({ servers }) => servers.primary.crashBackend(),
+};
+
 /** @param {'halt' | 'crash' | 'freeze'} end @param {string} how @returns {Fault} */
 const promotion = (end, how) => ({
   kind: `standby promoted, primary ${how}`,
@@ -46,6 +54,7 @@ const poolerRestart = {
 export const serverFaults = [
   restart('fast'),
   restart('immediate'),
+  backendCrash,
   promotion('halt', 'shut down'),
   promotion('crash', 'crashed'),
   promotion('freeze', 'hanging'),

@@ -101,4 +101,29 @@ describe('processes', () => {
       await server.stop();
     }
   });
+
+  it('have no second leader when a backend crashes and takes the lock of a frozen leader along', async () => {
+    const server = await new EmbeddedServer().start();
+    try {
+      const renewDeadline = 2_000;
+      const timings = { renewDeadline, leaseDuration: 3_000 };
+      const options = { ...election(), ...timings, connection: server.url };
+      const leader = start({ ...options, instanceId: 'leader' });
+      await leader.report('elected');
+      const frozenAt = monotonicNow();
+      leader.signal('SIGSTOP');
+      await server.crashBackend();
+      // It finds the lock free, and a postmaster that is older than anybody's trust.
+      const newcomer = start({ ...options, instanceId: 'newcomer' });
+      const elected = await newcomer.report('elected');
+      expect(elected.at - frozenAt).toBeGreaterThan(renewDeadline);
+      leader.signal('SIGCONT');
+      await leader.report('demoted');
+      expect(leader.reports.filter(({ what, at }) => what === 'acted' && at > elected.at)).toEqual(
+        [],
+      );
+    } finally {
+      await server.stop();
+    }
+  });
 });
