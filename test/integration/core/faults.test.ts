@@ -50,13 +50,19 @@ describe('a leader whose server falls silent', () => {
   it('demotes itself before the server could free the lock', async () => {
     const one = await candidate('one', election()).elected();
     const backend = await backendOf(one);
-    const since = performance.now();
     process.kill(backend, 'SIGSTOP');
+    const since = performance.now();
+    let lastLed = since;
+    const look = setInterval(() => {
+      if (one.elector.isLeader) lastLed = performance.now();
+    });
     try {
       await one.demoted('lease_expired');
-      expect(performance.now() - since).toBeLessThan(leaseDuration);
+      // A busy machine may keep us from looking, but not make us trust for longer.
+      expect(lastLed - since).toBeLessThanOrEqual(renewDeadline);
       expect(one.elector.isLeader).toBe(false);
     } finally {
+      clearInterval(look);
       process.kill(backend, 'SIGCONT');
     }
   });
@@ -96,7 +102,8 @@ describe('a leader whose event loop is blocked', () => {
   };
 
   it('reads false at the first instruction after the deadline, and true again after one heartbeat', async () => {
-    const one = await candidate('one', election()).elected();
+    // Far from running out, however busy the machine is.
+    const one = await candidate('one', { ...election(), leaseDuration: 20_000 }).elected();
     block(renewDeadline + 100);
     expect(one.elector.isLeader).toBe(false);
     await one.until(() => one.elector.isLeader);
