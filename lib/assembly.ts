@@ -8,6 +8,7 @@ import { reportMetrics } from './metrics/report-metrics.js';
 import type { ResolvedOptions } from './options.js';
 import { electionKeys } from './postgres/lock-key.js';
 import { surroundingsOf, type Surroundings } from './surroundings.js';
+import { VERSION } from './version.js';
 
 /** An instance with its elections, in the order of the options. */
 export interface Assembly {
@@ -52,7 +53,8 @@ export function assemble(
     logger,
     connector,
     elections,
-    spread: options.spread ? { instanceId } : undefined,
+    self: { ...self, version: VERSION },
+    spread: options.spread,
   });
   reportMetrics(options.metrics, { instance, elections, instanceId, logger });
   return { instance, elections };

@@ -22,7 +22,7 @@ export type Announcement =
   | { readonly type: 'acquired'; readonly key: bigint; readonly instanceId: string }
   /** A new term has begun. */
   | { readonly type: 'elected'; readonly key: bigint; readonly leader: LeaderInfo }
-  /** A leader answers a roll call. */
+  /** A leader answers a newcomer. */
   | { readonly type: 'leading'; readonly key: bigint; readonly leader: LeaderInfo }
   /** A leader has begun to stop its duties; it still holds the lock. */
   | {
@@ -49,5 +49,7 @@ export type Announcement =
       readonly instanceId: string;
       readonly successor?: string;
     }
-  /** A newcomer asks who leads; leaders answer. */
+  /** A newcomer asks who leads; leaders answer, to everybody. */
+  | { readonly type: 'who-leads' }
+  /** Somebody asks who is there; every instance answers, to those who ask alone. */
   | { readonly type: 'roll-call' };

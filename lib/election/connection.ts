@@ -1,4 +1,5 @@
 import type { Announcement } from './announcement.js';
+import type { Attendance } from './attendance.js';
 import type { Instant } from './clock.js';
 
 /** A connection as the server sees it; the start tells a process id from a later reuse of the same number. */
@@ -63,6 +64,8 @@ export interface Connection {
   /** Frees a lock and makes an announcement, in one statement. */
   unlock(lock: bigint, announcement?: Announcement): Promise<void>;
   announce(announcements: readonly Announcement[]): Promise<void>;
+  /** Answers a roll call, where only those listen who ask. */
+  answerRollCall(attendance: Attendance): Promise<void>;
   /** Begins a transaction; `query`, `commit` and `rollback` belong to it. */
   begin(): Promise<Answer>;
   query(text: string, values: readonly unknown[]): Promise<Answer>;

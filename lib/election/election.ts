@@ -29,6 +29,7 @@
  */
 import { Absence } from './absence.js';
 import type { Announcement, LeaderInfo } from './announcement.js';
+import type { ElectionAttendance } from './attendance.js';
 import type { ElectionKeys } from './connection.js';
 import type { ElectionSetup } from './election-setup.js';
 import { Emitter } from './emitter.js';
@@ -157,16 +158,29 @@ export class Election {
           void this.resign();
         return;
       case 'acquired':
+      case 'who-leads':
       case 'roll-call':
         return;
     }
   }
 
-  /** What this instance answers to a roll call, if it leads. */
+  /** What this instance answers to a newcomer, if it leads. */
   get introduction(): Announcement | undefined {
     return this.isLeader && this.#leader
       ? { type: 'leading', key: this.keys.lock, leader: this.#leader }
       : undefined;
+  }
+
+  /** What this instance answers to a roll call. */
+  get attendance(): ElectionAttendance {
+    const { name, role } = this;
+    const term = this.#tenure?.lasts ? this.#tenure.term : undefined;
+    return {
+      name,
+      key: this.keys.lock,
+      role,
+      ...(term && { term: term.term, since: term.since }),
+    };
   }
 
   /** The connection came, or went. */

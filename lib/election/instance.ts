@@ -1,10 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { Announcement } from './announcement.js';
+import type { Attendance, InstanceInfo } from './attendance.js';
 import { fullJitter, type Random } from './backoff.js';
 import type { Clock } from './clock.js';
 import { isPermanent, type BackendIdentity, type Connector } from './connection.js';
 import type { Election, LivePolling } from './election.js';
 import { Emitter, type Unsubscribe } from './emitter.js';
+import { Introductions } from './introductions.js';
 import type { ElectionLogger } from './logger.js';
 import { pause } from './pause.js';
 import { Polling } from './polling.js';
@@ -26,16 +28,20 @@ export interface ConnectionFailure {
   readonly permanent: boolean;
 }
 
+/** What instances tell each other about one election. */
+type OfAnElection = Extract<Announcement, { readonly key: bigint }>;
+
 /** @internal */
 export interface InstanceSetup {
+  readonly self: InstanceInfo;
   readonly connector: Connector;
   readonly elections: readonly Election[];
   readonly timings: Timings;
   readonly logger: ElectionLogger;
   readonly clock: Clock;
   readonly random: Random;
-  /** Given: the elections of the fleet settle on different instances, of which this is one. */
-  readonly spread?: { readonly instanceId: string } | undefined;
+  /** True: the elections of the fleet settle on different instances, of which this is one. */
+  readonly spread?: boolean;
 }
 
 /**
@@ -46,6 +52,7 @@ export interface InstanceSetup {
  */
 export class Instance {
   readonly #setup: InstanceSetup;
+  readonly #startedAt: Date;
   readonly #onSession = new Emitter<Polling>();
   readonly #onHeartbeat = new Emitter<number>();
   /** Sessions of ours that the server may still have, whose duties have all ended. */
@@ -60,7 +67,7 @@ export class Instance {
 
   constructor(setup: InstanceSetup) {
     this.#setup = setup;
-    this.#disconnectedSince = this.#now;
+    this.#startedAt = this.#disconnectedSince = this.#now;
   }
 
   get connected(): boolean {
@@ -80,6 +87,18 @@ export class Instance {
   get lastHeartbeat(): Date | undefined {
     const confirmed = this.#current?.session.lease.confirmedAt;
     return confirmed ? new Date(confirmed.wall) : this.#lastHeartbeat;
+  }
+
+  /** What this instance answers to a roll call. */
+  get #attendance(): Attendance {
+    const { elections, self } = this.#setup;
+    const { lastHeartbeat } = this;
+    return {
+      ...self,
+      startedAt: this.#startedAt,
+      ...(lastHeartbeat && { lastHeartbeat }),
+      elections: elections.map((election) => election.attendance),
+    };
   }
 
   /** Why there is no connection, or why the last one was lost. */
@@ -153,16 +172,20 @@ export class Instance {
   /** Lives on a session until it is lost, or until every election has stepped down. */
   async #serve(session: Session, closing: AbortSignal): Promise<void> {
     if (session.ended) return; // Lost before anybody could listen.
-    const { elections, logger, random, spread } = this.#setup;
+    const { elections, logger, random, self, spread } = this.#setup;
     const polling = new Polling(session, random);
-    const rollCall = new RollCall(session, elections, random);
-    const spreading =
-      spread && new Spread(polling, elections, { instanceId: spread.instanceId, random });
+    const introductions = new Introductions(session, elections, random);
+    const rollCall = new RollCall(session, () => this.#attendance, random);
+    const spreading = spread
+      ? new Spread(polling, elections, { instanceId: self.instanceId, random })
+      : undefined;
     session.onHeartbeat((milliseconds) => {
       this.#onHeartbeat.emit(milliseconds);
     });
     session.connection.onAnnouncement((announcement, sender) => {
-      this.#hear(announcement, sender, rollCall);
+      if (announcement.type === 'who-leads') introductions.heard();
+      else if (announcement.type === 'roll-call') rollCall.heard();
+      else this.#hear(announcement, sender);
       if (announcement.type === 'resign-request') spreading?.hear(announcement);
     });
     session.onEnd(({ reason }) => {
@@ -180,17 +203,13 @@ export class Instance {
     this.#reported = undefined;
     for (const election of elections) election.connectionChanged(undefined);
     this.#onSession.emit(polling);
-    rollCall.ask();
+    introductions.ask();
     this.#layGhosts();
 
     await waitFor(closing, (tell) => session.onEnd(tell));
   }
 
-  #hear(announcement: Announcement, sender: number, rollCall: RollCall): void {
-    if (announcement.type === 'roll-call') {
-      rollCall.heard();
-      return;
-    }
+  #hear(announcement: OfAnElection, sender: number): void {
     for (const election of this.#setup.elections) {
       if (election.keys.lock === announcement.key) election.hear(announcement, sender);
     }

@@ -1,54 +1,34 @@
-import { type Random } from './backoff.js';
-import type { Cancel } from './clock.js';
-import type { Election } from './election.js';
+import type { Attendance } from './attendance.js';
+import type { Random } from './backoff.js';
+import { Coalesced } from './coalesced.js';
 import type { Session } from './session.js';
 
-/** Newcomers ask, and leaders answer, within these many milliseconds, so that one question and one answer serve many. */
-const ASK_WITHIN = 200;
-const ANSWER_WITHIN = 100;
+/** Instances answer within, and at the most every, so many milliseconds. */
+const ANSWER_WITHIN = 250;
+const ANSWER_EVERY = 500;
 
 /**
- * Who leads? A newcomer has missed the announcement of the current leader, so it asks once, and leaders introduce
- * themselves to everybody.
+ * Who is there? Whoever looks at the fleet from outside asks, and every instance answers: leaders, heirs, standbys and
+ * observers. The answers go where only those listen who ask, so that none of them reaches the whole fleet.
  *
  * @internal
  */
 export class RollCall {
-  readonly #session: Session;
-  readonly #elections: readonly Election[];
-  readonly #random: Random;
-  #cancelQuestion: Cancel | undefined;
-  #cancelAnswer: Cancel | undefined;
+  readonly #answer: Coalesced;
 
-  constructor(session: Session, elections: readonly Election[], random: Random) {
-    this.#session = session;
-    this.#elections = elections;
-    this.#random = random;
-    session.onEnd(() => {
-      this.#cancelQuestion?.();
-      this.#cancelAnswer?.();
+  constructor(session: Session, attendance: () => Attendance, random: Random) {
+    const { clock } = session;
+    const pace = { clock, random, within: ANSWER_WITHIN, every: ANSWER_EVERY };
+    this.#answer = new Coalesced(pace, () => {
+      session.run((connection) => connection.answerRollCall(attendance())).catch(() => undefined); // The session is over.
     });
-  }
-
-  /** Asks, unless everything is known by then or another asks first: all of us hear the answer. */
-  ask(): void {
-    this.#cancelQuestion = this.#session.clock.after(ASK_WITHIN * this.#random(), () => {
-      if (this.#elections.every((election) => election.leader)) return;
-      this.#session
-        .run((connection) => connection.announce([{ type: 'roll-call' }]))
-        .catch(() => undefined);
+    session.onEnd(() => {
+      this.#answer.cancel();
     });
   }
 
   /** Somebody asks. */
   heard(): void {
-    this.#cancelQuestion?.();
-    if (this.#cancelAnswer) return;
-    this.#cancelAnswer = this.#session.clock.after(ANSWER_WITHIN * this.#random(), () => {
-      this.#cancelAnswer = undefined;
-      const introductions = this.#elections.flatMap((election) => election.introduction ?? []);
-      if (introductions.length === 0) return;
-      this.#session.run((connection) => connection.announce(introductions)).catch(() => undefined);
-    });
+    this.#answer.ask();
   }
 }

@@ -61,6 +61,10 @@ class LocalConnection implements Connection {
     return Promise.resolve();
   }
 
+  answerRollCall(): Promise<void> {
+    return Promise.resolve();
+  }
+
   begin(): Promise<Answer> {
     const error = new Error(
       'This instance stands alone (option `standalone`): there is no database',

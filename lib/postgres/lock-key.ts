@@ -32,3 +32,13 @@ function digest48(text: string): bigint {
 function tagged(tag: bigint, digest: bigint): bigint {
   return BigInt.asIntN(64, (tag << 48n) | digest);
 }
+
+/**
+ * As `pg_locks` shows a key of 64 bits.
+ *
+ * @internal
+ */
+export function halves(lock: bigint): [string, string] {
+  const unsigned = BigInt.asUintN(64, lock);
+  return [String(unsigned >> 32n), String(unsigned & 0xffff_ffffn)];
+}

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Announcement } from '../election/announcement.js';
+import type { Attendance } from '../election/attendance.js';
 import type { Instant } from '../election/clock.js';
 import type {
   Answer,
@@ -10,6 +11,8 @@ import type {
   ServerFacts,
 } from '../election/connection.js';
 import { formatAnnouncement, parseAnnouncement } from './announcements.js';
+import { formatAttendance } from './attendances.js';
+import { halves } from './lock-key.js';
 import { PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
 import type { Pooler } from './preflight.js';
 import * as sql from './statements.js';
@@ -121,6 +124,10 @@ export class PostgresConnection implements Connection {
 
   async announce(announcements: readonly Announcement[]): Promise<void> {
     await this.#hint(sql.ANNOUNCE, [sql.CHANNEL, announcements.map(formatAnnouncement)]);
+  }
+
+  async answerRollCall(attendance: Attendance): Promise<void> {
+    await this.#hint(sql.ANNOUNCE, [sql.ROLL_CALL_CHANNEL, formatAttendance(attendance)]);
   }
 
   /** Everything works without announcements, so one that has to wait for another's commit for too long is dropped. */
@@ -247,10 +254,4 @@ function hasCode(error: unknown, code: string): boolean {
  */
 function endsSession({ code = '' }: pg.DatabaseError): boolean {
   return /^(57P|08|XX|25P03|25P04)/.test(code);
-}
-
-/** As `pg_locks` shows a key of 64 bits. */
-function halves(lock: bigint): [string, string] {
-  const unsigned = BigInt.asUintN(64, lock);
-  return [String(unsigned >> 32n), String(unsigned & 0xffff_ffffn)];
 }

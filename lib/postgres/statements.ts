@@ -7,6 +7,9 @@ import type { Timings } from '../election/timings.js';
 /** The one channel of all announcements in a database. */
 export const CHANNEL = 'nestjs_leader_election';
 
+/** The channel of the answers to roll calls. No instance listens to it, so an answer costs the others nothing. */
+export const ROLL_CALL_CHANNEL = 'nestjs_leader_election_roll_call';
+
 /**
  * Makes a fresh connection a session, in one round trip.
  *

@@ -69,9 +69,13 @@ export class StageConnection implements Connection {
 
   announce(announcements: readonly Announcement[]): Promise<void> {
     return this.#answer(() => {
-      if (!announcements.some(({ type }) => type === 'roll-call')) return;
+      if (!announcements.some(({ type }) => type === 'who-leads')) return;
       for (const introduction of this.#server.introductions) this.tell(introduction);
     });
+  }
+
+  answerRollCall(): Promise<void> {
+    return this.#answer(() => undefined); // Nobody asks.
   }
 
   begin(): Promise<Answer> {

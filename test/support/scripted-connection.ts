@@ -66,6 +66,7 @@ export class ScriptedConnection implements Connection {
   unlock = (_lock: bigint, _announcement?: Announcement): Promise<void> =>
     this.#send('unlock', undefined);
   announce = (): Promise<void> => this.#send('announce', undefined);
+  answerRollCall = (): Promise<void> => this.#send('answerRollCall', undefined);
   terminate = (): Promise<void> => this.#send('terminate', undefined);
   onAnnouncement = (): void => undefined;
   onClose = (listener: (cause: Error) => void): void => {

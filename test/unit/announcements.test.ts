@@ -18,6 +18,8 @@ const wellFormed: Announcement[] = [
   { type: 'stepping-down', key, instanceId: 'pod-1', servedUntil: 1_700_000_000_000 },
   { type: 'resign-request', key, instanceId: 'pod-1', successor: 'pod-2' },
   { type: 'resign-request', key, instanceId: 'pod-1' },
+  { type: 'acquired', key, instanceId: 'pod-1' },
+  { type: 'who-leads' },
   { type: 'roll-call' },
 ];
 
@@ -43,6 +45,8 @@ describe('an announcement', () => {
     ['a text', '"elected"'],
     ['another format', JSON.stringify({ ...valid, v: 2 })],
     ['an unknown type', JSON.stringify({ ...valid, type: 'deposed' })],
+    ['a type that every object has', JSON.stringify({ ...valid, type: 'constructor' })],
+    ['a type that is a list', JSON.stringify({ ...valid, type: ['elected'] })],
     ['a missing key', JSON.stringify({ ...valid, key: undefined })],
     ['a key as a number', JSON.stringify({ ...valid, key: 1 })],
     ['a key of 65 bits', JSON.stringify({ ...valid, key: `${2n ** 63n}` })],
@@ -60,6 +64,12 @@ describe('an announcement', () => {
     ['a date beyond all dates', JSON.stringify({ ...valid, since: 1e300 })],
     ['a date as a text', JSON.stringify({ ...valid, since: '2030' })],
     ['an address that is none', JSON.stringify({ ...valid, address: {} })],
+    ['an end without its moment', JSON.stringify({ ...valid, type: 'stepping-down' })],
+    [
+      'a resignation at no moment',
+      JSON.stringify({ ...valid, type: 'resigned', servedUntil: 'now' }),
+    ],
+    ['a request for nobody', JSON.stringify({ ...valid, type: 'resign-request', successor: '' })],
   ])('is ignored when it is %s', (_what, payload) => {
     expect(parseAnnouncement(payload)).toBeUndefined();
   });

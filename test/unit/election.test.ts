@@ -38,7 +38,8 @@ function lonely({
     self: { instanceId: 'lonely' },
     duties,
   });
-  const instance = new Instance({ ...common, connector, elections: [election] });
+  const self = { instanceId: 'lonely', version: 'of the test' };
+  const instance = new Instance({ ...common, self, connector, elections: [election] });
   const events: string[] = [];
   election.events.on(({ type }) => events.push(type));
   const stop = new AbortController();

@@ -16,6 +16,7 @@ async function pausing() {
     },
   };
   const instance = new Instance({
+    self: { instanceId: 'one', version: 'of the test' },
     connector,
     elections: [],
     timings: defaultTimings,

@@ -68,7 +68,8 @@ export class SimulatedInstance {
       logger: silentLogger,
       clock: process,
       random: random.next,
-      spread: setup.spread ? { instanceId: name } : undefined,
+      self: { instanceId: name, version: 'simulated' },
+      spread: setup.spread,
     });
     void instance.run(this.#stop.signal).then(() => {
       this.ended = true;

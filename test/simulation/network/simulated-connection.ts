@@ -95,6 +95,10 @@ export class SimulatedConnection implements Connection {
     return this.#run({ name: 'announce', announcements, effect: () => undefined });
   }
 
+  answerRollCall(): Promise<void> {
+    return this.announce([]); // Nobody listens.
+  }
+
   begin(): Promise<Answer> {
     return this.#answer({
       name: 'begin',

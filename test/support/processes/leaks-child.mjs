@@ -47,7 +47,8 @@ const election = new Election({
 election.events.on((/** @type {{ type: string }} */ { type }) => {
   if (type === 'elected') counts.elected += 1;
 });
-const instance = new Instance({ ...common, connector, elections: [election] });
+const self = { instanceId: 'one', version: 'of the test' };
+const instance = new Instance({ ...common, self, connector, elections: [election] });
 const stop = new AbortController();
 const ended = instance.run(stop.signal);
 
