@@ -7,6 +7,7 @@ import {
 import { ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
 import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
+import { makeKnown } from './elections-in.js';
 import { LeaderElections } from './leader-elections.js';
 import { LeaderOnlyExplorer } from './leader-only.explorer.js';
 import { LeaderOnlyJobs } from './leader-only.jobs.js';
@@ -35,6 +36,7 @@ export class LeaderElectionLifecycle
     this.#elections = elections;
     this.#explorer = explorer;
     this.#jobs = jobs;
+    makeKnown(elections, modules);
     const module = onlyModule(modules);
     startLastAndStopFirst(module);
     provideRemainingElections(module, elections);

@@ -3,7 +3,7 @@ import { ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import { gateScheduledMethods, methodKeys } from './decorators/leader-only.decorator.js';
 import {
-  bindElections,
+  bindToApplication,
   gatedMethods,
   leaderOnlyMetadata,
 } from './decorators/leader-only.metadata.js';
@@ -146,7 +146,7 @@ export class LeaderOnlyExplorer {
       );
     }
     refuseSchedulesInSight(type, ofClass !== undefined);
-    bindElections(instance, this.#elections);
+    bindToApplication(instance, this.#modules);
     if (ofClass && hasHooks) {
       const election = this.#elections.get(ofClass.election, usage(ofClass.election, type.name));
       this.#of(election).hooked.push({ name: type.name, instance });

@@ -5,7 +5,8 @@ import {
   type PipeTransform,
   type Type,
 } from '@nestjs/common';
-import { LeaderElections, type AppElection } from '../leader-elections.js';
+import { ModulesContainer } from '@nestjs/core';
+import { AsksElection } from '../elections-in.js';
 
 /** A parameter decorator has no access to the application; a pipe has. One for each election. */
 const pipes = new Map<string | undefined, Type<PipeTransform>>();
@@ -27,15 +28,13 @@ function pipeOf(election: string | undefined): Type<PipeTransform> {
   const known = pipes.get(election);
   if (known) return known;
   @Injectable()
-  class IsLeaderPipe implements PipeTransform {
-    readonly #election: AppElection;
-
-    constructor(@Inject(LeaderElections) elections: LeaderElections) {
-      this.#election = elections.get(election, `@IsLeader('${election ?? ''}')`);
+  class IsLeaderPipe extends AsksElection implements PipeTransform {
+    constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+      super(modules, election, `@IsLeader(${election === undefined ? '' : `'${election}'`})`);
     }
 
     transform(): boolean {
-      return this.#election.service.isLeader;
+      return this.election.service.isLeader;
     }
   }
   pipes.set(election, IsLeaderPipe);

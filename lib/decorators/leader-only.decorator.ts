@@ -2,6 +2,7 @@ import { NotLeaderError } from '../errors/not-leader.error.js';
 import { LeaderOnlyUsageError } from '../errors/leader-only-usage.error.js';
 import { proxyMethod, type Method } from '../duties/method-proxy.js';
 import { isScheduled, takeOverSchedule, takenOverSchedule } from '../duties/schedule-metadata.js';
+import { otherLeader } from '../other-leader.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import {
   bindWhenCreated,
@@ -119,7 +120,7 @@ function gate(method: Method, name: string, metadata: LeaderOnlyMetadata): Metho
       return duties.work.run(name, leadership, () => Reflect.apply(original, instance, args));
     // A tick that was under way when the leadership ended is not an error.
     if (takenOverSchedule(gated)) return undefined;
-    throw new NotLeaderError(service.election, name, service.leader?.instanceId);
+    throw new NotLeaderError(service.election, name, otherLeader(service)?.instanceId);
   });
   markLeaderOnly(gated, metadata);
   takeOverSchedule(gated); // A @Cron() above this decorator has not been there yet; the module takes it over at start.

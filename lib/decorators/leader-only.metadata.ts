@@ -1,6 +1,8 @@
 import { Inject } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import type { Method } from '../duties/method-proxy.js';
-import { LeaderElections } from '../leader-elections.js';
+import { electionsIn, refuseMissingModule } from '../elections-in.js';
+import type { LeaderElections } from '../leader-elections.js';
 
 /** What `@LeaderOnly()` says about a class or a method. */
 export interface LeaderOnlyMetadata {
@@ -25,23 +27,21 @@ export function leaderOnlyMetadata(target: object): LeaderOnlyMetadata | undefin
 /** Every method that is gated, in any class of this process. */
 export const gatedMethods = new Set<Method>();
 
-/** Which application's elections an instance belongs to: two applications in a process may share its class. */
-const bound = new WeakMap<object, LeaderElections>();
+/** Which application an instance belongs to: two applications in a process may share its class. */
+const applications = new WeakMap<object, ModulesContainer>();
 
 /** @internal */
-export function bindElections(instance: object, elections: LeaderElections): void {
-  bound.set(instance, elections);
+export function bindToApplication(instance: object, modules: ModulesContainer): void {
+  applications.set(instance, modules);
 }
 
 /** @internal */
 export function boundElections(instance: object): LeaderElections | undefined {
-  return bound.get(instance);
+  const modules = applications.get(instance);
+  return modules && electionsIn(modules);
 }
 
-/** Nest prints the key when it can't resolve the dependency, which is when the module is missing: so it says what to do. */
-const ELECTIONS = Symbol(
-  'LeaderElectionModule.forRoot(), which @LeaderOnly() needs in the imports of a module,',
-);
+const APPLICATION = Symbol('application of a leader-only class');
 
 /**
  * Makes Nest bind every instance of a class when it creates it, before any hook of the application runs. Nothing is left
@@ -50,15 +50,16 @@ const ELECTIONS = Symbol(
  * @internal
  */
 export function bindWhenCreated(prototype: object): void {
-  if (ELECTIONS in prototype) return;
-  Object.defineProperty(prototype, ELECTIONS, {
+  if (APPLICATION in prototype) return;
+  Object.defineProperty(prototype, APPLICATION, {
     configurable: true,
     get(this: object) {
-      return bound.get(this);
+      return applications.get(this);
     },
-    set(this: object, elections: LeaderElections) {
-      bindElections(this, elections);
+    set(this: object, modules: ModulesContainer) {
+      refuseMissingModule(modules, () => `@LeaderOnly() in ${this.constructor.name}`);
+      bindToApplication(this, modules);
     },
   });
-  Inject(LeaderElections)(prototype, ELECTIONS);
+  Inject(ModulesContainer)(prototype, APPLICATION);
 }

@@ -5,7 +5,9 @@ import {
   type ExecutionContext,
   type Type,
 } from '@nestjs/common';
-import { LeaderElections, type AppElection } from '../leader-elections.js';
+import { ModulesContainer } from '@nestjs/core';
+import { AsksElection } from '../elections-in.js';
+import type { AppElection } from '../leader-elections.js';
 import { notLeaderException } from '../requests/not-leader-exception.js';
 
 const guards = new Map<string, Type<CanActivate>>();
@@ -16,11 +18,9 @@ const guards = new Map<string, Type<CanActivate>>();
  * once, before the handler runs, and a demotion does not wait for the handler.
  */
 @Injectable()
-export class LeaderGuard implements CanActivate {
-  readonly #election: AppElection;
-
-  constructor(@Inject(LeaderElections) elections: LeaderElections) {
-    this.#election = elections.get(undefined, 'LeaderGuard');
+export class LeaderGuard extends AsksElection implements CanActivate {
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    super(modules, undefined, 'LeaderGuard');
   }
 
   /**
@@ -32,15 +32,13 @@ export class LeaderGuard implements CanActivate {
     const known = guards.get(election);
     if (known) return known;
     @Injectable()
-    class NamedLeaderGuard implements CanActivate {
-      readonly #election: AppElection;
-
-      constructor(@Inject(LeaderElections) elections: LeaderElections) {
-        this.#election = elections.get(election, `LeaderGuard.for('${election}')`);
+    class NamedLeaderGuard extends AsksElection implements CanActivate {
+      constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+        super(modules, election, `LeaderGuard.for('${election}')`);
       }
 
       canActivate(context: ExecutionContext): Promise<true> {
-        return activate(context, this.#election);
+        return activate(context, this.election);
       }
     }
     guards.set(election, NamedLeaderGuard);
@@ -49,7 +47,7 @@ export class LeaderGuard implements CanActivate {
 
   /** @throws HttpException (503), RpcException or WsException, by the kind of context */
   canActivate(context: ExecutionContext): Promise<true> {
-    return activate(context, this.#election);
+    return activate(context, this.election);
   }
 }
 

@@ -1,7 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import type { HealthIndicatorResult } from '@nestjs/terminus';
+import { electionsIn, refuseMissingModule } from '../elections-in.js';
 import type { ElectionStatus } from '../interfaces/election-status.interface.js';
-import { LeaderElections } from '../leader-elections.js';
+import type { LeaderElections } from '../leader-elections.js';
 import { majorVersionOfPeer } from '../optional-peer.js';
 
 /** Before version 12, Terminus knows only up and down. */
@@ -27,10 +29,12 @@ interface Verdict {
  */
 @Injectable()
 export class LeaderElectionHealthIndicator {
-  readonly #elections: LeaderElections;
+  readonly #modules: ModulesContainer;
 
-  constructor(@Inject(LeaderElections) elections: LeaderElections) {
-    this.#elections = elections;
+  /** @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing */
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    refuseMissingModule(modules, () => 'LeaderElectionHealthIndicator');
+    this.#modules = modules;
   }
 
   /**
@@ -41,9 +45,10 @@ export class LeaderElectionHealthIndicator {
     key: Key,
     { election }: LeaderElectionHealthOptions = {},
   ): HealthIndicatorResult<Key> {
-    const { service } = this.#elections.get(election, `isHealthy('${key}')`);
+    const elections = electionsIn(this.#modules) as LeaderElections; // Nobody asks before the start.
+    const { service } = elections.get(election, `isHealthy('${key}')`);
     const status = service.status();
-    const verdict = judge(status, this.#elections.leaseDuration);
+    const verdict = judge(status, elections.leaseDuration);
     const { status: result } = verdict;
     return {
       [key]: {

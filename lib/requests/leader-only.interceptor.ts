@@ -5,26 +5,38 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
 import { Observable, catchError } from 'rxjs';
 import { leaderOnlyMetadata } from '../decorators/leader-only.metadata.js';
 import { deferred } from '../election/deferred.js';
 import type { Leadership } from '../election/leadership.js';
+import { electionsIn, refuseMissingModule, userOf } from '../elections-in.js';
 import { NotLeaderError } from '../errors/not-leader.error.js';
-import { LeaderElections, type AppElection } from '../leader-elections.js';
+import type { AppElection, LeaderElections } from '../leader-elections.js';
+import { otherLeader } from '../other-leader.js';
 import { notLeaderException } from './not-leader-exception.js';
+import { whileLeading } from './while-leading.js';
+
+/** Nest's mark of a handler with `@Sse()`. */
+const SSE = '__sse__';
 
 /**
- * Lets requests, messages and events through to leader-only handlers on the leader only. A demotion waits until the last
- * of what a handler returns has been told.
+ * Lets requests, messages and events through to leader-only handlers on the leader only. A demotion waits for the answer
+ * of a handler, and ends a stream.
  *
  * @internal
  */
 @Injectable()
 export class LeaderOnlyInterceptor implements NestInterceptor {
-  readonly #elections: LeaderElections;
+  readonly #modules: ModulesContainer;
 
-  constructor(@Inject(LeaderElections) elections: LeaderElections) {
-    this.#elections = elections;
+  /** @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing */
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    refuseMissingModule(
+      modules,
+      () => `@LeaderOnly() in ${userOf(LeaderOnlyInterceptor, modules)}`,
+    );
+    this.#modules = modules;
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -44,23 +56,26 @@ export class LeaderOnlyInterceptor implements NestInterceptor {
   #electionOf(context: ExecutionContext): AppElection {
     const metadata =
       leaderOnlyMetadata(context.getHandler()) ?? leaderOnlyMetadata(context.getClass());
-    return this.#elections.get(metadata?.election, `@LeaderOnly() on ${context.getClass().name}`);
+    const elections = electionsIn(this.#modules) as LeaderElections; // No request comes before.
+    return elections.get(metadata?.election, `@LeaderOnly() on ${context.getClass().name}`);
   }
 }
 
 function serve(
   context: ExecutionContext,
   next: CallHandler,
-  { duties }: AppElection,
+  { duties, service }: AppElection,
   leadership: Leadership,
 ): Observable<unknown> {
   const called = `${context.getClass().name}.${context.getHandler().name}`;
+  const isStream = Reflect.hasMetadata(SSE, context.getHandler());
+  const lost = () => new NotLeaderError(service.election, called, otherLeader(service)?.instanceId);
   return new Observable((subscriber) => {
     const told = deferred();
     // Called within the leadership, so that `currentLeadership()` is right in the handler.
     void duties.work.run(called, leadership, () => {
-      const subscription = next.handle().subscribe(subscriber);
-      subscriber.add(subscription);
+      const answer = whileLeading(next.handle(), leadership, isStream, lost);
+      subscriber.add(answer.subscribe(subscriber));
       subscriber.add(() => {
         told.resolve();
       });

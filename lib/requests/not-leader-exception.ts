@@ -2,10 +2,14 @@ import { HttpException, HttpStatus, type ExecutionContext } from '@nestjs/common
 import type { LeaderInfo } from '../election/announcement.js';
 import { NotLeaderError } from '../errors/not-leader.error.js';
 import type { AppElection } from '../leader-elections.js';
+import { otherLeader } from '../other-leader.js';
 
 /** What a response of either HTTP adapter can do. */
 interface HttpResponse {
   header(name: string, value: string): unknown;
+  /** Under Fastify, Node's own is inside. */
+  readonly raw?: { readonly headersSent: boolean };
+  readonly headersSent?: boolean;
 }
 
 /** What a caller is told that asked an instance which does not lead. Terms are texts, since JSON has no such numbers. */
@@ -31,7 +35,8 @@ export async function notLeaderException(
   { service, retryAfter }: AppElection,
 ): Promise<Error> {
   const called = `${context.getClass().name}.${context.getHandler().name}`;
-  const { election, leader } = service;
+  const { election } = service;
+  const leader = otherLeader(service);
   const error = new NotLeaderError(election, called, leader?.instanceId);
   const refusal: Refusal = {
     message: error.message,
@@ -40,7 +45,10 @@ export async function notLeaderException(
   };
   switch (context.getType()) {
     case 'http': {
-      context.switchToHttp().getResponse<HttpResponse>().header('Retry-After', String(retryAfter));
+      const response = context.switchToHttp().getResponse<HttpResponse>();
+      // A stream that ends with the leadership has sent them.
+      if (!(response.raw ?? response).headersSent)
+        response.header('Retry-After', String(retryAfter));
       const statusCode = HttpStatus.SERVICE_UNAVAILABLE;
       const body = { statusCode, error: 'Service Unavailable', ...refusal };
       return new HttpException(body, statusCode, { cause: error });

@@ -249,6 +249,9 @@ describe.each(['express', 'fastify'] as const)('leader-only routes under %s', (a
     const resigned = election.resign().then(() => (released = true));
     await eventually(() => !election.isLeader);
     expect(released).toBe(false);
+    const refused = await get('reports/leader-only');
+    expect(refused).toMatchObject({ status: 503, body: { election: 'default' } });
+    expect(refused.body).not.toHaveProperty('leader'); // It would be sent round in a circle.
     report.open();
     expect((await answer).body).toEqual({ by: 'default' });
     await resigned;

@@ -1,12 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import { Controller, Injectable, Module, Scope, type ModuleMetadata } from '@nestjs/common';
+import {
+  Controller,
+  Get,
+  Injectable,
+  Module,
+  Scope,
+  UseGuards,
+  type ModuleMetadata,
+} from '@nestjs/common';
 import { Cron, CronExpression, Interval, ScheduleModule, Timeout } from '@nestjs/schedule';
 import {
+  IsLeader,
   LeaderElectionModule,
   LeaderElectionService,
+  LeaderGuard,
   LeaderOnly,
   type OnElected,
 } from 'nestjs-leader-election';
+import { LeaderElectionHealthIndicator } from 'nestjs-leader-election/terminus';
 import { boot } from '../support/app.js';
 
 const election = LeaderElectionModule.forRoot({
@@ -160,23 +171,74 @@ describe('a module that is missing', () => {
     await boot({ imports: [election], providers: [Hooked] });
   });
 
-  it('is named when it is LeaderElectionModule', async () => {
-    const booted = boot({ imports: [ScheduleModule.forRoot()], providers: [Inner] });
+  @LeaderOnly()
+  @Controller('whole')
+  class WholeController {
+    @Get()
+    show() {}
+  }
 
-    await expect(booted).rejects.toThrow(
-      /can't resolve dependencies of the Inner\..*LeaderElectionModule\.forRoot\(\), which @LeaderOnly\(\) needs/,
-    );
-  });
+  @Controller({ path: 'scoped', scope: Scope.REQUEST })
+  class ScopedController {
+    @LeaderOnly()
+    @Get()
+    show() {}
+  }
 
-  it('is named when it is not global and the module of the provider does not import it', async () => {
-    const local = LeaderElectionModule.forRoot({ standalone: true, isGlobal: false });
-    @Module({ providers: [Inner] })
-    class Feature {}
+  @Controller('asking')
+  class AskingController {
+    @Get()
+    show(@IsLeader() isLeader: boolean) {
+      return isLeader;
+    }
+  }
 
-    await expect(boot({ imports: [local, ScheduleModule.forRoot(), Feature] })).rejects.toThrow(
-      /can't resolve dependencies of the Inner\..*LeaderElectionModule\.forRoot\(\)/,
-    );
-  });
+  @Controller('guarded')
+  class GuardedController {
+    @Get()
+    @UseGuards(LeaderGuard)
+    show() {}
+  }
+
+  const needing = [
+    { what: '@LeaderOnly() in Inner', needs: { providers: [Inner] } },
+    { what: '@LeaderOnly() in WholeController', needs: { controllers: [WholeController] } },
+    { what: '@LeaderOnly() in ScopedController', needs: { controllers: [ScopedController] } },
+    { what: '@IsLeader() in AskingController', needs: { controllers: [AskingController] } },
+    { what: 'LeaderGuard in GuardedController', needs: { controllers: [GuardedController] } },
+    {
+      what: 'LeaderElectionHealthIndicator',
+      needs: { providers: [LeaderElectionHealthIndicator] },
+    },
+  ];
+
+  it.each(needing)(
+    'is named when it is LeaderElectionModule, with what needs it: $what',
+    async ({ what, needs }) => {
+      const booted = boot({ imports: [ScheduleModule.forRoot()], ...needs });
+
+      await expect(booted).rejects.toMatchObject({
+        name: 'LeaderOnlyUsageError',
+        message:
+          `${what} needs LeaderElectionModule, which no module imports; add ` +
+          'LeaderElectionModule.forRoot({ connection }) to the imports of the root module, or in a test ' +
+          'LeaderElectionTestingModule.forRoot()',
+      });
+    },
+  );
+
+  it.each(needing)(
+    'is not missed by a module that does not import it, where it is not global: $what',
+    async ({ needs }) => {
+      const local = LeaderElectionModule.forRoot({ standalone: true, isGlobal: false });
+      @Module(needs)
+      class Feature {}
+
+      const app = await boot({ imports: [local, ScheduleModule.forRoot(), Feature] });
+
+      await app.get(LeaderElectionService).whenLeader();
+    },
+  );
 });
 
 describe('LeaderElectionModule', () => {
