@@ -1,0 +1,14 @@
+// npm run sample:controllers [-- --script]: two instances; a client that asks the wrong one is sent to the leader.
+import { ensureInstalled } from '../../scripts/install.mjs';
+
+ensureInstalled();
+const { runSample } = await import('../../support/samples/run-sample.mjs');
+const { tour } = await import('./tour.mjs');
+
+process.exitCode = await runSample('03-controllers', tour, ([first, second]) => [
+  'Two instances are running. Ask either of them, and follow the answer:',
+  `  curl -i -X POST ${first?.address}/tickets`,
+  `  curl -i -X POST ${second?.address}/tickets`,
+  `  curl ${second?.address}/tickets`,
+  `  node sample/03-controllers/client.mjs POST ${second?.address}/tickets`,
+]);
