@@ -49,9 +49,7 @@ export class ProxyLink {
   }
 
   async reset() {
-    for (const { sockets } of this.#connections) {
-      for (const socket of sockets) socket.resetAndDestroy();
-    }
+    for (const { sockets } of this.#connections) sockets.forEach(reset);
   }
 
   /**
@@ -65,7 +63,7 @@ export class ProxyLink {
     for (const connection of torn) {
       for (const pipe of connection.pipes) pipe.stop();
       this.#connections.delete(connection);
-      connection.sockets[end === 'instance' ? 0 : 1]?.resetAndDestroy();
+      reset(connection.sockets[end === 'instance' ? 0 : 1]);
     }
     const letGo = () => {
       for (const { sockets } of torn) for (const socket of sockets) socket.destroy();
@@ -110,4 +108,15 @@ export class ProxyLink {
     };
     for (const socket of sockets) socket.on('close', gone);
   }
+}
+
+/**
+ * Not where the end is on its way already: Node then never gets rid of the socket, and a process that has done everything
+ * does not end (https://github.com/libp2p/js-libp2p/pull/3597 has met the same).
+ *
+ * @param {import('node:net').Socket | undefined} socket
+ */
+function reset(socket) {
+  if (socket?.writableEnded) socket.destroy();
+  else socket?.resetAndDestroy();
 }
