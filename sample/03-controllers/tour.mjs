@@ -21,7 +21,7 @@ export async function tour({ start, signal }) {
   ])) {
     console.log(`\n${method} ${standby.address}${path}: leader-only, and this is a standby.`);
     const refused = await standby.fetch(path, { method, signal });
-    const body = await refused.json();
+    const body = /** @type {{ leader: { address: string } }} */ (await refused.json());
     const retryAfter = refused.headers.get('retry-after');
     console.log(`${refused.status}, Retry-After: ${retryAfter}`, body);
     assert.equal(refused.status, 503);
@@ -50,11 +50,10 @@ export async function tour({ start, signal }) {
 /**
  * @param {Instance} instance
  * @param {AbortSignal} signal
- * @returns {Promise<{ term: string, number: number }>}
  */
 async function draw({ address }, signal) {
   const response = await askLeader(`${address}/tickets`, { method: 'POST', signal });
-  const ticket = await response.json();
+  const ticket = /** @type {{ term: string, number: number }} */ (await response.json());
   console.log(`${response.status}`, ticket);
   assert.equal(response.status, 201);
   return ticket;
@@ -70,7 +69,7 @@ async function whoLeads(instances, signal) {
   for (;;) {
     const answers = await Promise.all(
       instances.map(async (instance) => {
-        const { isLeader, leader } = await (await instance.fetch('/tickets', { signal })).json();
+        const { isLeader, leader } = await instance.json('/tickets');
         return { instance, isLeader, leader };
       }),
     );

@@ -63,6 +63,14 @@ export class SampleInstance {
     return fetch(`${this.address}${path}`, request);
   }
 
+  /**
+   * @param {string} path
+   * @returns {Promise<any>}
+   */
+  async json(path) {
+    return (await this.fetch(path)).json();
+  }
+
   /** Asks it to end, and ends it where it does not. */
   async stop() {
     if (!this.isRunning) return;

@@ -1,0 +1,15 @@
+import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
+import { TermColumn } from './term.column.js';
+
+@Entity({ name: 'shop_invoice' })
+export class Invoice {
+  @PrimaryGeneratedColumn()
+  id!: number;
+
+  @Column('integer')
+  total!: number;
+
+  /** In which leadership it was written. */
+  @TermColumn()
+  term!: bigint;
+}
