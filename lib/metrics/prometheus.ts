@@ -20,7 +20,16 @@ export interface PrometheusMetricsOptions {
 const HEARTBEAT_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 const FAILOVER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Counts elections in prom-client's metrics. Every metric has the label `election`. */
+/** Who leads, of all that count in a gauge. */
+const leadersOf = new WeakMap<PromClient.Gauge<'election'>, Map<string, Set<string>>>();
+
+/**
+ * Counts elections in prom-client's metrics. Every metric has the label `election`.
+ *
+ * Those that are made with the same registry and prefix, as by an application that is made again in a hot reload, or by
+ * several applications of a process, count in the same metrics; the first of them gives the buckets. Then `is_leader` is 1
+ * while any of them leads.
+ */
 export class PrometheusMetrics implements MetricsSink {
   readonly #isLeader;
   readonly #terms;
@@ -41,28 +50,28 @@ export class PrometheusMetrics implements MetricsSink {
       registers: [registry],
     });
     const labelNames = ['election'] as const;
-    this.#isLeader = new client.Gauge({
+    this.#isLeader = shared(client.Gauge<'election'>, registry, {
       ...common('is_leader', 'Whether this instance leads: 1 or 0.'),
       labelNames,
     });
-    this.#terms = new client.Counter({
+    this.#terms = shared(client.Counter<'election'>, registry, {
       ...common('terms_total', 'How often this instance was elected.'),
       labelNames,
     });
-    this.#losses = new client.Counter({
+    this.#losses = shared(client.Counter<'election' | 'reason'>, registry, {
       ...common('losses_total', 'How often this instance ceased to lead, by reason.'),
       labelNames: ['election', 'reason'] as const,
     });
-    this.#connectionLosses = new client.Counter({
+    this.#connectionLosses = shared(client.Counter<'election'>, registry, {
       ...common('connection_losses_total', 'How often the connection was lost or not to be had.'),
       labelNames,
     });
-    this.#heartbeat = new client.Histogram({
+    this.#heartbeat = shared(client.Histogram<'election'>, registry, {
       ...common('heartbeat_duration_seconds', 'Round trip time of heartbeats.'),
       labelNames,
       buckets: [...heartbeatBuckets],
     });
-    this.#failover = new client.Histogram({
+    this.#failover = shared(client.Histogram<'election'>, registry, {
       ...common(
         'failover_duration_seconds',
         'How long the lock was free before this instance led.',
@@ -72,8 +81,11 @@ export class PrometheusMetrics implements MetricsSink {
     });
   }
 
-  leaderStatusChanged(isLeader: boolean, { election }: MetricsContext): void {
-    this.#isLeader.set({ election }, isLeader ? 1 : 0);
+  leaderStatusChanged(isLeader: boolean, { election, instanceId }: MetricsContext): void {
+    const leaders = this.#leadersOf(election);
+    if (isLeader) leaders.add(instanceId);
+    else leaders.delete(instanceId);
+    this.#isLeader.set({ election }, leaders.size > 0 ? 1 : 0);
   }
 
   leaderAcquired({ election }: MetricsContext): void {
@@ -95,4 +107,22 @@ export class PrometheusMetrics implements MetricsSink {
   failover(milliseconds: number, { election }: MetricsContext): void {
     this.#failover.observe({ election }, milliseconds / 1_000);
   }
+
+  #leadersOf(election: string): Set<string> {
+    const byElection = leadersOf.get(this.#isLeader) ?? new Map<string, Set<string>>();
+    leadersOf.set(this.#isLeader, byElection);
+    const leaders = byElection.get(election) ?? new Set<string>();
+    byElection.set(election, leaders);
+    return leaders;
+  }
+}
+
+/** The metric of that name in the registry, or a new one; prom-client refuses a name that another kind of metric has. */
+function shared<M extends PromClient.Metric, C extends { readonly name: string }>(
+  Kind: new (configuration: C) => M,
+  registry: PromClient.Registry,
+  configuration: C,
+): M {
+  const existing = registry.getSingleMetric(configuration.name);
+  return existing instanceof Kind ? existing : new Kind(configuration);
 }

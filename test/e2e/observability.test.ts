@@ -13,7 +13,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
-import { Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import { LeaderElectionModule, LeaderElectionService } from 'nestjs-leader-election';
 import { OpenTelemetryMetrics } from 'nestjs-leader-election/opentelemetry';
 import { PrometheusMetrics } from 'nestjs-leader-election/prometheus';
@@ -160,6 +160,49 @@ describe('Prometheus', () => {
     expect(after).toMatch('leader_election_is_leader{election="default"} 0');
     expect(after).toMatch('leader_election_losses_total{election="default",reason="conn_lost"} 1');
     expect(after).toMatch('leader_election_connection_losses_total{election="default"} 1');
+  });
+});
+
+describe('Prometheus with one registry for two applications of a process', () => {
+  it('counts both in the same metrics, and shows a leader while one of them leads', async () => {
+    const registry = new Registry();
+    const sink = () => new PrometheusMetrics({ registry });
+    const first = await startApp('first', { options: { metrics: sink() } });
+    await first.leads();
+    const second = await startApp('second', { options: { metrics: sink() } });
+    await second.waitsInLine();
+    expect(await registry.metrics()).toMatch('leader_election_is_leader{election="default"} 1');
+
+    await first.close();
+    await second.leads();
+    await second.hears('elected');
+
+    const scraped = await registry.metrics();
+    expect(scraped).toMatch('leader_election_is_leader{election="default"} 1');
+    expect(scraped).toMatch('leader_election_terms_total{election="default"} 2');
+    await second.close();
+    expect(await registry.metrics()).toMatch('leader_election_is_leader{election="default"} 0');
+  });
+
+  it('begins anew where the registry was cleared', async () => {
+    const registry = new Registry();
+    new PrometheusMetrics({ registry });
+    registry.clear();
+    const metrics = new PrometheusMetrics({ registry });
+
+    metrics.leaderAcquired({ election: 'default', instanceId: 'one', term: 1n });
+
+    expect(await registry.metrics()).toMatch('leader_election_terms_total{election="default"} 1');
+  });
+
+  it('leaves a metric alone that is of another kind', () => {
+    const registry = new Registry();
+    const name = 'leader_election_terms_total';
+    new Gauge({ name, help: 'Not ours.', registers: [registry] });
+
+    expect(() => new PrometheusMetrics({ registry })).toThrow(
+      `A metric with the name ${name} has already been registered.`,
+    );
   });
 });
 
