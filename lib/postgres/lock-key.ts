@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { ElectionKeys } from '../election/connection.js';
 
 /**
@@ -10,6 +10,8 @@ import type { ElectionKeys } from '../election/connection.js';
 export const LOCK_TAG = 0x4c45n;
 /** @internal */
 export const HEIR_TAG = 0x4c48n;
+/** "LC": for trying whether a server's locks are good for an election, without touching one. */
+const TRIAL_TAG = 0x4c43n;
 
 /**
  * The advisory lock keys of an election.
@@ -23,6 +25,15 @@ export const HEIR_TAG = 0x4c48n;
 export function electionKeys(name: string, lockKey?: bigint): ElectionKeys {
   const digest = digest48(lockKey === undefined ? name : `lockKey ${lockKey}`);
   return { lock: lockKey ?? tagged(LOCK_TAG, digest), heir: tagged(HEIR_TAG, digest) };
+}
+
+/**
+ * A key that no election has and nobody else tries.
+ *
+ * @internal
+ */
+export function trialKey(): bigint {
+  return tagged(TRIAL_TAG, digest48(randomUUID()));
 }
 
 function digest48(text: string): bigint {
@@ -41,4 +52,18 @@ function tagged(tag: bigint, digest: bigint): bigint {
 export function halves(lock: bigint): [string, string] {
   const unsigned = BigInt.asUintN(64, lock);
   return [String(unsigned >> 32n), String(unsigned & 0xffff_ffffn)];
+}
+
+/** @internal */
+export function isHeirKey(key: bigint): boolean {
+  return BigInt.asUintN(64, key) >> 48n === HEIR_TAG;
+}
+
+/**
+ * The election's lock that belongs to an heir's, where that was made from a name.
+ *
+ * @internal
+ */
+export function keyOfHeir(heir: bigint): bigint {
+  return tagged(LOCK_TAG, BigInt.asUintN(48, heir));
 }

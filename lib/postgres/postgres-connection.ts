@@ -94,6 +94,7 @@ export class PostgresConnection implements Connection {
       throw new UnsupportedServerError(
         'The server granted an advisory lock but does not list it in pg_locks, so its locks exclude nobody; ' +
           'an election needs a real PostgreSQL server',
+        'locks',
       );
     }
     return BigInt(rows[0].term);

@@ -7,6 +7,7 @@ import type {
   ServerFacts,
 } from '../election/connection.js';
 import type { Timings } from '../election/timings.js';
+import { applicationName } from './application-name.js';
 import { DatabaseConnectionError, describeConnectionError } from './connection-error.js';
 import { resolveConnection, type ConnectionOption } from './connection-options.js';
 import { destroySocket, PostgresConnection } from './postgres-connection.js';
@@ -72,7 +73,7 @@ export class PostgresConnector implements Connector {
   async #open(config: ClientConfig, attempt: AbortSignal): Promise<Connection> {
     const { clock, instanceId, pooler, timings } = this.#setup;
     const client = new pg.Client({
-      application_name: `nestjs-leader-election ${instanceId}`,
+      application_name: applicationName(instanceId),
       keepAlive: true,
       ...config,
     });
@@ -126,6 +127,7 @@ async function setUp(client: pg.Client, timings: Timings): Promise<SetUp> {
     throw new UnsupportedServerError(
       `The server did not take idle_session_timeout = ${timings.leaseDuration} ms, by which it ends silent sessions ` +
         `(it says ${session?.idle_session_timeout ?? 'nothing'}); an election needs PostgreSQL itself, 14 or later`,
+      'settings',
     );
   }
   const { pid, started_at: startedAt, replayed } = session;

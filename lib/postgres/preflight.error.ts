@@ -1,7 +1,18 @@
+/** What an election needs of a server: PostgreSQL's answers, a version, settings that are taken, locks that exclude. */
+export type ServerRequirement = 'answers' | 'version' | 'settings' | 'locks';
+
 /** The server can't hold an election. */
 export class UnsupportedServerError extends Error {
   override readonly name = 'UnsupportedServerError';
   readonly permanent = true;
+
+  constructor(
+    message: string,
+    /** What the server lacks. */
+    readonly lacks: ServerRequirement,
+  ) {
+    super(message);
+  }
 }
 
 /**

@@ -26,7 +26,8 @@ interface PreflightRow {
 export async function preflight(client: pg.Client, pooler: Pooler | undefined): Promise<void> {
   const { rows } = await client.query<PreflightRow>(sql.PREFLIGHT);
   const [found] = rows;
-  if (!found) throw new UnsupportedServerError('The server does not answer as PostgreSQL does');
+  if (!found)
+    throw new UnsupportedServerError('The server does not answer as PostgreSQL does', 'answers');
   // BackendKeyData names the process that a cancel request would have to name; a pooler puts itself in its place.
   const { processID } = client as unknown as { processID: number };
   if (pooler === undefined && processID !== found.pid) {
@@ -53,6 +54,7 @@ export async function preflight(client: pg.Client, pooler: Pooler | undefined): 
     throw new UnsupportedServerError(
       `PostgreSQL ${version} does not have idle_session_timeout, by which the server ends silent sessions; an election ` +
         `needs PostgreSQL ${OLDEST_VERSION} or later`,
+      'version',
     );
   }
 }

@@ -112,12 +112,18 @@ export const TRY_LOCKS = {
      ORDER BY t.position`,
 };
 
-/** A row of `pg_locks` that is an election's lock: $1 and $2 its upper and lower half. The view shows all databases. */
-const GRANTED_LOCK = `
+/** This database, since the server's views show all. */
+export const THIS_DATABASE =
+  '(SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())';
+
+/** A row of `pg_locks` that is a granted lock with a key of 64 bits, in this database. */
+export const GRANTED_LOCKS = `
     FROM pg_catalog.pg_locks l
-   WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
-     AND l.classid = $1::pg_catalog.oid AND l.objid = $2::pg_catalog.oid
-     AND l.database = (SELECT d.oid FROM pg_catalog.pg_database d WHERE d.datname = pg_catalog.current_database())`;
+   WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database = ${THIS_DATABASE}`;
+
+/** A row of `pg_locks` that is an election's lock: $1 and $2 its upper and lower half. */
+export const GRANTED_LOCK = `
+  ${GRANTED_LOCKS} AND l.classid = $1::pg_catalog.oid AND l.objid = $2::pg_catalog.oid`;
 
 /** $1 and $2 the lock's upper and lower half. */
 export const HOLDER = `SELECT l.pid ${GRANTED_LOCK}`;

@@ -1,0 +1,52 @@
+import { InvalidArgumentError } from 'commander';
+import type { ClientConfig } from 'pg';
+import { CommandError } from './command-error.js';
+
+const EXAMPLE = 'postgresql://user:password@host:5432/database';
+
+/**
+ * The database that a URL names. What is wrong with it is said without a word of it.
+ *
+ * @throws CommandError
+ */
+export function readUrl(url: string | undefined): ClientConfig {
+  if (!url)
+    throw new CommandError(`Which database? Give --url, or set DATABASE_URL, such as ${EXAMPLE}`);
+  const isSocket = url.startsWith('/') || url.startsWith('socket:');
+  if (!isSocket && !isUrl(url)) {
+    throw new CommandError(
+      `The URL must look like ${EXAMPLE}; characters such as @ : / ? # in the password are written as %40 %3A %2F %3F %23`,
+    );
+  }
+  return { connectionString: url };
+}
+
+function isUrl(url: string): boolean {
+  const [, authority = '', rest = ''] = /^postgres(?:ql)?:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
+  // An @ further on means that the password has ended the authority, and that a part of it would be taken for the host.
+  if (rest.includes('@') || rest.includes('#')) return false;
+  // `pg` takes a URL with a user and no host, for a host in its parameters.
+  return authority + rest !== '' && URL.canParse(url.replace(/@(?=[/?]|$)/, '@host'));
+}
+
+export function readLockKey(text: string): bigint {
+  if (/^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text))
+    return BigInt(text);
+  throw new InvalidArgumentError('It must be a whole number of 64 bits, with a sign.');
+}
+
+export function readElection(text: string): string {
+  if (text.trim() !== '' && text.length <= 200) return text;
+  throw new InvalidArgumentError('It must be a text of 1 to 200 characters.');
+}
+
+export const readMilliseconds =
+  (least: number) =>
+  (text: string): number => {
+    const milliseconds = Number(text);
+    if (/^\d+$/.test(text) && milliseconds >= least && milliseconds <= 86_400_000)
+      return milliseconds;
+    throw new InvalidArgumentError(
+      `It must be a whole number of milliseconds from ${least} to 86400000.`,
+    );
+  };

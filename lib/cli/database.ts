@@ -1,0 +1,8 @@
+import type { ClientConfig } from 'pg';
+import type { Pooler } from '../postgres/preflight.js';
+
+/** Which database a command is for, and how it is reached. */
+export interface Database {
+  readonly config: ClientConfig;
+  readonly pooler: Pooler | undefined;
+}

@@ -1,0 +1,51 @@
+import { instanceOf } from '../postgres/application-name.js';
+import type { Fleet, Member } from './fleet.js';
+
+/** The form of the JSON; one that readers would stumble over gets another number. */
+const FORMAT = 1;
+
+/** What `status --json` prints, for programs: docs/command-line.md describes it. */
+export function fleetJson({ at, elections, unanswered }: Fleet): object {
+  return {
+    format: FORMAT,
+    at,
+    elections: elections.map(({ name, key, members }) => {
+      const all = (role: Member['role']) => members.filter((one) => one.role === role);
+      const leader = members.find(({ role }) => role === 'leader' || role === 'holder');
+      const [heir] = all('heir');
+      return {
+        name: name ?? null,
+        key: String(key),
+        leader: leader
+          ? {
+              ...memberJson(leader),
+              // Unknown where it did not answer.
+              leading: leader.answer ? leader.role === 'leader' : null,
+              term: leader.term === undefined ? null : String(leader.term),
+              since: leader.since ?? null,
+            }
+          : null,
+        heir: heir ? memberJson(heir) : null,
+        standbys: all('standby').map(memberJson),
+        observers: all('observer').map(memberJson),
+      };
+    }),
+    unanswered: unanswered.map(({ pid, applicationName, silence }) => ({
+      pid,
+      instanceId: instanceOf(applicationName) ?? null,
+      silentFor: silence === undefined ? null : Math.round(silence),
+    })),
+  };
+}
+
+function memberJson({ pid, instanceId, answer, lastSeen }: Member) {
+  return {
+    instanceId: instanceId ?? null,
+    pid,
+    answered: answer !== undefined,
+    address: answer?.address ?? null,
+    version: answer?.version ?? null,
+    startedAt: answer?.startedAt ?? null,
+    lastSeen: lastSeen ?? null,
+  };
+}

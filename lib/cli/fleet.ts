@@ -1,0 +1,178 @@
+import type { Attendance, ElectionAttendance } from '../election/attendance.js';
+import { instanceOf } from '../postgres/application-name.js';
+import type { HeldLock, Inspector, SeenSession } from '../postgres/inspector.js';
+import { electionKeys, isHeirKey, keyOfHeir } from '../postgres/lock-key.js';
+import { callRoll } from './roll.js';
+
+/**
+ * What an instance is in an election, by the locks that it holds. A holder has the lock and does not lead: it is about to
+ * take office, or still stops its duties.
+ */
+export type MemberRole = 'leader' | 'holder' | 'heir' | 'standby' | 'observer';
+
+/** An instance in an election. */
+export interface Member {
+  readonly role: MemberRole;
+  /** Its process of the server. */
+  readonly pid: number;
+  readonly instanceId: string | undefined;
+  /** What it answered to the roll call; undefined when it did not. */
+  readonly answer: Attendance | undefined;
+  readonly term: bigint | undefined;
+  readonly since: Date | undefined;
+  /** The last sign of life that the server or the instance knows of. */
+  readonly lastSeen: Date | undefined;
+}
+
+/** An election, as it looks from outside. */
+export interface ElectionView {
+  readonly key: bigint;
+  /** Undefined where nobody has told it: a key does not contain its name. */
+  readonly name: string | undefined;
+  readonly members: readonly Member[];
+}
+
+/** All elections of a database. */
+export interface Fleet {
+  readonly at: Date;
+  readonly elections: readonly ElectionView[];
+  /** Sessions of instances that did not answer: frozen, cut off, or just leaving. */
+  readonly unanswered: readonly SeenSession[];
+}
+
+/** What was seen at one moment. */
+interface Sight {
+  readonly at: Date;
+  readonly held: readonly HeldLock[];
+  readonly sessions: readonly SeenSession[];
+  readonly answers: ReadonlyMap<number, Attendance>;
+}
+
+export async function lookAt(inspector: Inspector): Promise<Fleet> {
+  const answers = await callRoll(inspector);
+  const told = [...answers.values()].flatMap(({ elections }) => elections.map(({ key }) => key));
+  const held = await inspector.heldLocks([...new Set(told)]);
+  return fleetOf({ at: new Date(), held, sessions: await inspector.sessions(), answers });
+}
+
+/**
+ * Who holds which lock, the server knows; everything else is what instances say of themselves, and is believed only where
+ * nothing depends on it.
+ */
+export function fleetOf(sight: Sight): Fleet {
+  const { answers, at, held, sessions } = sight;
+  const claims = claimsByKey(answers);
+  const keyOf = new Map(
+    [...claims].flatMap(([key, said]) =>
+      [...said.values()].map(({ name }) => [heirOf(name, key), key]),
+    ),
+  );
+  const holders = group(
+    held.filter(({ key }) => !isHeirKey(key)),
+    ({ key }) => key,
+  );
+  const heirs = group(
+    held.filter(({ key }) => isHeirKey(key)),
+    ({ key }) => keyOf.get(key) ?? keyOfHeir(key),
+  );
+  const keys = new Set([...claims.keys(), ...holders.keys(), ...heirs.keys()]);
+  const elections = [...keys].map((key): ElectionView => {
+    const said = claims.get(key) ?? new Map<number, ElectionAttendance>();
+    const leading = new Map((holders.get(key) ?? []).map((lock) => [lock.pid, lock]));
+    const inheriting = new Map((heirs.get(key) ?? []).map((lock) => [lock.pid, lock]));
+    const pids = new Set([...leading.keys(), ...inheriting.keys(), ...said.keys()]);
+    const members = [...pids].map((pid): Member => {
+      const claim = said.get(pid);
+      const session =
+        leading.get(pid) ?? inheriting.get(pid) ?? sessions.find((one) => one.pid === pid);
+      const role = leading.has(pid)
+        ? claim && claim.role !== 'leader'
+          ? 'holder'
+          : 'leader'
+        : inheriting.has(pid)
+          ? 'heir'
+          : claim?.role === 'observer'
+            ? 'observer'
+            : 'standby';
+      const answer = answers.get(pid);
+      return {
+        role,
+        pid,
+        instanceId: answer?.instanceId ?? instanceOf(session?.applicationName),
+        answer,
+        term: role === 'leader' ? claim?.term : undefined,
+        since: role === 'leader' ? claim?.since : undefined,
+        lastSeen: latest(
+          session?.silence === undefined ? undefined : new Date(at.getTime() - session.silence),
+          answer?.lastHeartbeat,
+        ),
+      };
+    });
+    members.sort(byRole);
+    return { key, name: nameOf(key, members[0]?.pid, said), members };
+  });
+  elections.sort(byName);
+  return { at, elections, unanswered: sessions.filter(({ pid }) => !answers.has(pid)) };
+}
+
+/** What instances say that they are, by election and by process. */
+function claimsByKey(answers: Sight['answers']): Map<bigint, Map<number, ElectionAttendance>> {
+  const claims = new Map<bigint, Map<number, ElectionAttendance>>();
+  for (const [pid, { elections }] of answers) {
+    for (const claim of elections) {
+      if (claim.role === 'stopped') continue;
+      const said = claims.get(claim.key) ?? new Map<number, ElectionAttendance>();
+      claims.set(claim.key, said.set(pid, claim));
+    }
+  }
+  return claims;
+}
+
+function heirOf(name: string, key: bigint): bigint {
+  const usual = electionKeys(name);
+  return usual.lock === key ? usual.heir : electionKeys(name, key).heir;
+}
+
+/** A name that makes the key is the right one, whoever says it; with a given key, the one that the leader says. */
+function nameOf(
+  key: bigint,
+  first: number | undefined,
+  said: ReadonlyMap<number, ElectionAttendance>,
+): string | undefined {
+  const names = [...said.values()].map(({ name }) => name);
+  const proven = names.find((name) => electionKeys(name).lock === key);
+  const leaders = first === undefined ? undefined : said.get(first)?.name;
+  return proven ?? leaders ?? names[0];
+}
+
+const ROLES: readonly MemberRole[] = ['leader', 'holder', 'heir', 'standby', 'observer'];
+
+function byRole(one: Member, other: Member): number {
+  return (
+    ROLES.indexOf(one.role) - ROLES.indexOf(other.role) ||
+    compare(one.instanceId ?? '', other.instanceId ?? '') ||
+    one.pid - other.pid
+  );
+}
+
+/** Those without a name last. */
+function byName(one: ElectionView, other: ElectionView): number {
+  if (one.name !== undefined && other.name !== undefined) return compare(one.name, other.name);
+  if (one.name === other.name) return one.key < other.key ? -1 : 1;
+  return one.name === undefined ? 1 : -1;
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function latest(...dates: readonly (Date | undefined)[]): Date | undefined {
+  const known = dates.filter((date) => date !== undefined).map(Number);
+  return known.length > 0 ? new Date(Math.max(...known)) : undefined;
+}
+
+function group<T>(all: readonly T[], keyOf: (one: T) => bigint): Map<bigint, T[]> {
+  const groups = new Map<bigint, T[]>();
+  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
+  return groups;
+}

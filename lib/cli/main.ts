@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+import './process-title.js';
+import { run } from './program.js';
+
+// Whoever reads may have seen enough (`| head`).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+process.exitCode = await run(process.argv.slice(2));

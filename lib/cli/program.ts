@@ -1,0 +1,148 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { Pooler } from '../postgres/preflight.js';
+import { VERSION } from '../version.js';
+import { readElection, readLockKey, readMilliseconds, readUrl } from './arguments.js';
+import { check } from './check.js';
+import { inOneLine, withoutUrls } from './command-error.js';
+import type { Database } from './database.js';
+import { resign } from './resign.js';
+import { screenOf } from './screen.js';
+import { status } from './status.js';
+
+/** How often `status --watch` looks, in milliseconds, if not told otherwise. */
+const LOOK_EVERY = 2_000;
+/** How long `resign` waits, in milliseconds, if not told otherwise: longer than the default of `stopTimeout`. */
+const RESIGN_WITHIN = 30_000;
+
+interface DatabaseFlags {
+  readonly url?: string;
+  readonly pooler?: Pooler;
+}
+interface KeyFlags {
+  readonly lockKey?: bigint;
+}
+
+/** Runs what the arguments say. Resolves with the exit code; what went wrong is one line on the standard error. */
+export async function run(args: readonly string[]): Promise<number> {
+  try {
+    await program().parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode; // It has been said.
+    complain(inOneLine(error));
+    return 1;
+  }
+}
+
+function complain(text: string): void {
+  process.stderr.write(`nestjs-leader-election: ${text}\n`);
+}
+
+function program(): Command {
+  const all = new Command('nestjs-leader-election')
+    .description('Looks at the leader elections in a PostgreSQL database.')
+    .version(VERSION)
+    .configureOutput({
+      // A mistyped argument may well be a URL with a password.
+      outputError: (text) => {
+        complain(inOneLine(withoutUrls(text)).replace(/^error: /, ''));
+      },
+    })
+    .exitOverride();
+  const screen = screenOf(process.stdout, process.env);
+
+  withDatabase(all.command('check'))
+    .description(
+      'say whether this database, and this path to it, can hold an election; if not, why',
+    )
+    .addOption(
+      option('--election <name>', 'whose key is looked at', readElection).default('default'),
+    )
+    .addOption(option('--lock-key <key>', 'a key of 64 bits in place of the name’s', readLockKey))
+    .action(
+      async ({ election, lockKey, ...flags }: DatabaseFlags & KeyFlags & { election: string }) => {
+        await check(databaseOf(flags), { election, lockKey }, screen);
+      },
+    );
+
+  withDatabase(all.command('status'))
+    .description(
+      'show every election: who leads, in which term and since when, and who else takes part',
+    )
+    .option('--watch', 'look again and again', false)
+    .addOption(
+      option('--interval <milliseconds>', 'how often --watch looks', readMilliseconds(100)).default(
+        LOOK_EVERY,
+      ),
+    )
+    .option('--json', 'for programs; with --watch, a line for each look', false)
+    .action(
+      async ({
+        watch,
+        interval,
+        json,
+        ...flags
+      }: DatabaseFlags & { watch: boolean; interval: number; json: boolean }) => {
+        const stop = new AbortController();
+        for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+          process.once(signal, () => {
+            stop.abort();
+          });
+        }
+        await status(
+          databaseOf(flags),
+          { json, every: watch ? interval : undefined },
+          screen,
+          stop.signal,
+        );
+      },
+    );
+
+  withDatabase(all.command('resign'))
+    .description('ask the leader of an election to step down, and wait until another leads')
+    .argument('<election>', 'the name of the election', readElection)
+    .option('--instance <id>', 'only if this instance leads')
+    .addOption(option('--lock-key <key>', 'a key of 64 bits in place of the name’s', readLockKey))
+    .option('--force', 'end the leader’s session instead of asking', false)
+    .addOption(
+      option('--timeout <milliseconds>', 'how long to wait', readMilliseconds(1)).default(
+        RESIGN_WITHIN,
+      ),
+    )
+    .action(
+      async (
+        election: string,
+        {
+          instance,
+          lockKey,
+          force,
+          timeout,
+          ...flags
+        }: DatabaseFlags & KeyFlags & { instance?: string; force: boolean; timeout: number },
+      ) => {
+        await resign(databaseOf(flags), { election, instance, lockKey, force, timeout }, screen);
+      },
+    );
+  return all;
+}
+
+function withDatabase(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--url <url>',
+        'the database, as postgresql://user:password@host:5432/database',
+      ).env('DATABASE_URL'),
+    )
+    .addOption(
+      new Option('--pooler <mode>', 'the pooler in between is in this mode').choices(['session']),
+    );
+}
+
+function option<T>(flags: string, description: string, read: (text: string) => T): Option {
+  return new Option(flags, description).argParser(read);
+}
+
+function databaseOf({ url, pooler }: DatabaseFlags): Database {
+  return { config: readUrl(url), pooler };
+}
