@@ -13,6 +13,7 @@ import {
   MeterProvider,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
+import pg from 'pg';
 import { Gauge, Registry } from 'prom-client';
 import { LeaderElectionModule, LeaderElectionService } from 'nestjs-leader-election';
 import { OpenTelemetryMetrics } from 'nestjs-leader-election/opentelemetry';
@@ -73,6 +74,7 @@ async function healthApp(instanceId: string, options: object) {
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   return {
+    app,
     election: app.get(LeaderElectionService),
     health: async () => {
       const response = await fetch(`${url}/health`);
@@ -129,6 +131,60 @@ describe('the health of an instance', () => {
     }
   });
 });
+
+describe('the health of a leader whose server does not answer any more', () => {
+  it('is down as soon as the lease is not confirmed, and stays so', async () => {
+    const server = await new EmbeddedServer().start();
+    const timings = { heartbeatInterval: 100, renewDeadline: 600, leaseDuration: 1_000 };
+    const { app, election, health } = await healthApp('one', {
+      connection: server.url,
+      ...timings,
+    });
+    await election.whenLeader();
+    const frozen = await freeze(server);
+    try {
+      // As a process that is frozen itself: nothing runs here, no timer either.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timings.renewDeadline + 100);
+
+      const first = app.get(LeaderElectionHealthIndicator).isHealthy('leader-election');
+
+      expect(first['leader-election']).toMatchObject({
+        status: 'down',
+        role: 'leader',
+        message: 'This instance leads, but can not confirm its lease',
+      });
+      await eventually(async () => (await health()).result?.['role'] === 'standby');
+      await eventually(async () => (await health()).code === 503);
+      const { result } = await health();
+      expect(result).toMatchObject({ status: 'down', role: 'standby' });
+      expect(result?.['message']).toMatch(/^No connection to the database for \d+ s/);
+    } finally {
+      frozen.thaw();
+      await app.close();
+      await server.stop();
+    }
+  });
+});
+
+/** Keeps the server from answering, whoever is connected and whoever connects; their connections stay open. */
+async function freeze(server: EmbeddedServer) {
+  const client = new pg.Client(server.url);
+  await client.connect();
+  const { rows } = await client.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'nestjs-leader-election %'`,
+  );
+  await client.end();
+  const signal = (name: NodeJS.Signals) => {
+    for (const pid of [server.pid as number, ...rows.map((row) => row.pid)])
+      process.kill(pid, name);
+  };
+  signal('SIGSTOP');
+  return {
+    thaw: () => {
+      signal('SIGCONT');
+    },
+  };
+}
 
 describe('Prometheus', () => {
   it('scrapes who leads, terms, losses by reason, heartbeats and failovers', async () => {

@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { compile } from '../../support/compile.mjs';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A project that has the package and the peers that are not optional. */
+const project = mkdtempSync(join(tmpdir(), 'optional-peers-'));
+afterAll(() => {
+  rmSync(project, { recursive: true, force: true });
+});
+const installed = join(project, 'node_modules', 'nestjs-leader-election');
+mkdirSync(installed, { recursive: true });
+const compiled = await compile('lib');
+cpSync(join(compiled.directory, 'lib'), join(installed, 'dist'), { recursive: true });
+await compiled.remove();
+cpSync(join(root, 'package.json'), join(installed, 'package.json'));
+for (const peer of ['@nestjs/common', '@nestjs/core', 'pg', 'reflect-metadata', 'rxjs']) {
+  const link = join(project, 'node_modules', peer);
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(join(root, 'node_modules', peer), link, 'junction');
+}
+
+function run(program: string) {
+  const args = ['--input-type=module', '--unhandled-rejections=strict', '--eval', program];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    cwd: project,
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+describe('without its optional peer', () => {
+  it.each([
+    { entryPoint: 'terminus', peer: '@nestjs/terminus' },
+    { entryPoint: 'prometheus', peer: 'prom-client' },
+    { entryPoint: 'opentelemetry', peer: '@opentelemetry/api' },
+  ])('the entry point $entryPoint says which package to install', ({ entryPoint, peer }) => {
+    const name = `nestjs-leader-election/${entryPoint}`;
+    const { stdout, stderr } = run(`
+      import { createRequire } from 'node:module';
+      const require = createRequire(process.cwd() + '/');
+      await import('${name}').catch(({ message }) => console.log(message));
+      try { require('${name}') } catch ({ message }) { console.log(message) }
+    `);
+
+    const said = `${name} needs the package ${peer}, which is not installed: npm install ${peer}`;
+    expect(stdout.trim().split('\n')).toEqual([said, said]);
+    expect(stderr).not.toMatch(/Error/);
+  });
+});
+
+describe('without any optional peer', () => {
+  it('an application elects, calls hooks and gates methods', () => {
+    const { status, stdout, stderr } = run(`
+      import 'reflect-metadata';
+      import { NestFactory } from '@nestjs/core';
+      import * as election from 'nestjs-leader-election';
+      class Duty {
+        onElected({ term }) { console.log('elected'); }
+        onDemoted(leadership, reason) { console.log('demoted', reason); }
+        work() { console.log('worked', election.currentLeadership().election); }
+      }
+      const work = Object.getOwnPropertyDescriptor(Duty.prototype, 'work');
+      election.LeaderOnly()(Duty.prototype, 'work', work);
+      Object.defineProperty(Duty.prototype, 'work', work);
+      election.LeaderOnly()(Duty);
+      const imports = [election.LeaderElectionModule.forRoot({ standalone: true })];
+      const module = { module: class App {}, imports, providers: [Duty] };
+      const app = await NestFactory.createApplicationContext(module, { logger: false });
+      await app.get(election.LeaderElectionService).whenLeader();
+      app.get(Duty).work();
+      await app.close();
+    `);
+
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout.trim().split('\n')).toEqual(['elected', 'worked default', 'demoted shutdown']);
+  });
+
+  it.each(['core', 'testing'])('the entry point %s loads', (entryPoint) => {
+    const program = `console.log(Object.keys(await import('nestjs-leader-election/${entryPoint}')).length > 0)`;
+
+    expect(run(program)).toEqual({ status: 0, stdout: 'true\n', stderr: '' });
+  });
+});
