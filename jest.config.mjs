@@ -3,8 +3,8 @@ import { swcOptions } from './support/swc-options.mjs';
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
-  // Those have a script of their own: npm run test:pooler.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pooler/'],
+  // Those have scripts of their own: npm run test:pooler, npm run test:browser.
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pooler/', '<rootDir>/test/browser/'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

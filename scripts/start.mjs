@@ -1,4 +1,4 @@
-// npm start: several instances of a sample on a throwaway PostgreSQL, to watch them elect a leader.
+// npm start: several instances of a sample on a throwaway PostgreSQL, to watch them elect a leader on a page or here.
 // Builtins only up to ensureInstalled(): on a fresh clone there is nothing else.
 import { ensureInstalled } from './install.mjs';
 import { readOptions } from './start/options.mjs';

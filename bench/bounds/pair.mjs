@@ -1,4 +1,4 @@
-import { ProxyLink } from '../../test/chaos/network/proxy-link.mjs';
+import { ProxyLink } from '../../support/network/proxy-link.mjs';
 import { Child } from '../failover/child.mjs';
 
 /** @typedef {import('../../support/embedded-postgres/embedded-server.mjs').EmbeddedServer} Server */

@@ -6,17 +6,22 @@ import { root } from '../install.mjs';
 const require = createRequire(import.meta.url);
 
 /**
- * Builds the package, and then the sample, which finds the package by its name.
+ * Builds the package, and then samples, which find the package by its name.
  *
+ * @param {string[]} samples their directories
  * @param {AbortSignal} quit
  */
-export async function build(quit) {
+export async function build(samples, quit) {
+  console.log('Building the package …');
   await runTool(require.resolve('@nestjs/cli/bin/nest.js'), ['build'], quit);
-  await runTool(
-    require.resolve('typescript/bin/tsc'),
-    ['-p', 'sample/01-cron/tsconfig.build.json'],
-    quit,
-  );
+  for (const sample of samples) {
+    console.log(`Building ${sample} …`);
+    await runTool(
+      require.resolve('typescript/bin/tsc'),
+      ['-p', `${sample}/tsconfig.build.json`],
+      quit,
+    );
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { until } from '../../support/fleet/quit.mjs';
 import { Actions } from './actions.mjs';
 import { onKey } from './keys.mjs';
 import { narrate } from './narration.mjs';
@@ -7,7 +8,7 @@ import { LivePanel } from './live-panel.mjs';
  * Starts three instances and lets the viewer do what they like with them, until `quit`. Without a
  * terminal it just runs and prints.
  *
- * @param {import('./fleet.mjs').Fleet} fleet
+ * @param {import('../../support/fleet/fleet.mjs').Fleet} fleet
  * @param {AbortController} quit
  */
 export async function watch(fleet, quit) {
@@ -24,18 +25,10 @@ export async function watch(fleet, quit) {
   const offKeys = isTerminal ? onKey((key) => actions.take(key)) : undefined;
   try {
     for (let i = 0; i < 3; i++) fleet.start();
-    await ended(quit.signal);
+    await until(quit.signal);
   } finally {
     offKeys?.();
     panel?.close();
     console.log('Ending …');
   }
-}
-
-/** @param {AbortSignal} signal */
-function ended(signal) {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', resolve, { once: true });
-  });
 }

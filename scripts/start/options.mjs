@@ -1,20 +1,30 @@
 import { parseArgs } from 'node:util';
 
 const USAGE = `Usage: npm start [-- options]
+       npm run start:terminal [-- options]
 
-Starts three instances of sample/01-cron on a throwaway PostgreSQL and shows how they elect a leader.
-In a terminal, keys kill, stop, freeze and add instances.
+Starts some instances on a throwaway PostgreSQL and shows how they elect a leader: on a page, whose
+address is printed (sample/02-cluster), or in the terminal (sample/01-cron), where keys kill, stop,
+freeze and add instances.
 
 Options:
-  --script    run a fixed sequence of failures unattended, check that exactly one instance leads
-              after each, and print the times; exits with 0 only if all went well
+  --port <n>  the page's port, or 0 for any; default: 4300, or the next one that is free
+  --terminal  the terminal instead of the page, as npm run start:terminal
+  --script    in the terminal, run a fixed sequence of failures unattended, check that exactly one
+              instance leads after each, and print the times; exits with 0 only if all went well
   --logs      show the instances' own logs
   -h, --help  show this
 
 Environment:
-  DATABASE_URL  a PostgreSQL (14 or later) of yours to meet on, instead of the throwaway one`;
+  DATABASE_URL  a PostgreSQL (14 or later) of yours to meet on, instead of the throwaway one; the
+                page can't restart it`;
 
-/** @typedef {{ script: boolean, logs: boolean }} Options */
+/**
+ * @typedef {object} Options
+ * @property {'page' | 'terminal' | 'script'} view
+ * @property {boolean} logs
+ * @property {number | undefined} port
+ */
 
 /**
  * Ends the process on `--help` and on options that don't exist.
@@ -27,16 +37,33 @@ export function readOptions(args) {
     const { values } = parseArgs({
       args,
       options: {
+        port: { type: 'string' },
+        terminal: { type: 'boolean', default: false },
         script: { type: 'boolean', default: false },
         logs: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    if (!values.help) return values;
+    if (!values.help) {
+      const view = values.script ? 'script' : values.terminal ? 'terminal' : 'page';
+      return { view, logs: values.logs, port: readPort(values.port, view) };
+    }
     console.log(USAGE);
     return process.exit(0);
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
     return process.exit(2);
   }
+}
+
+/** @param {string | undefined} given @param {Options['view']} view */
+function readPort(given, view) {
+  if (given === undefined) return undefined;
+  if (view !== 'page')
+    throw new Error('--port is the page’s: it goes with neither --terminal nor --script');
+  const port = Number(given);
+  if (/^\d+$/.test(given) && port <= 65_535) return port;
+  throw new Error(
+    `--port takes a whole number from 0 to 65535, and was given ${JSON.stringify(given)}`,
+  );
 }

@@ -1,15 +1,11 @@
-// Loaded into every instance before the sample (node --import): the sample stays an ordinary
-// application, and the starter hears what happens in it, at the moment in which it happens.
-import './leash.mjs';
+// Loaded into every instance of sample/01-cron before it (node --import): the sample stays an ordinary application, and
+// who started it hears what happens in it.
 import { NestFactory } from '@nestjs/core';
 import { currentLeadership, LeaderElectionService } from 'nestjs-leader-election';
-import { now } from './clock.mjs';
+import { report, reportElection } from '../../support/fleet/report-election.mjs';
 
-/** @typedef {import('./report.mjs').Report} Report */
-/** @typedef {Report extends infer R ? R extends Report ? Omit<R, 'at'> : never : never} Details */
 /** @typedef {import('@nestjs/common').INestApplication} Application */
 
-const STATUS_INTERVAL = 100;
 const showsLogs = process.env['SHOW_LOGS'] === 'true';
 const sample = new URL('../../sample/01-cron/dist/', import.meta.url);
 
@@ -29,22 +25,7 @@ Object.assign(NestFactory, {
 /** @param {Application} app */
 async function observe(app) {
   const election = app.get(LeaderElectionService);
-  election.events$.subscribe((event) => {
-    if (!('leadership' in event)) return;
-    const term = event.leadership.term.toString();
-    switch (event.type) {
-      case 'elected':
-        // What counts is what the application reads.
-        if (election.isLeader) report({ type: 'elected', term });
-        return;
-      case 'demoted':
-        report({ type: 'demoted', term, reason: event.reason });
-        return;
-      default:
-        report({ type: event.type, term });
-    }
-  });
-  reportRole(election);
+  reportElection(election);
   await observeDuties(app);
 
   const server = app.getHttpServer();
@@ -80,22 +61,4 @@ function observeMethod(provider, method, started, ended) {
       report({ type: ended, term });
     }
   };
-}
-
-/** There is no event for becoming the heir. @param {LeaderElectionService} election */
-function reportRole(election) {
-  let last = '';
-  setInterval(() => {
-    const { role, leader } = election.status();
-    const current = `${role} ${leader?.instanceId}`;
-    if (current === last) return;
-    last = current;
-    report({ type: 'role', role, leader: leader?.instanceId });
-  }, STATUS_INTERVAL).unref();
-}
-
-/** @param {Details} details */
-function report(details) {
-  // When the channel is closed the starter is gone, and the leash has noticed.
-  if (process.connected) process.send?.({ ...details, at: now() }, undefined, undefined, () => {});
 }

@@ -1,13 +1,13 @@
 import Table from 'cli-table3';
 import colours from 'picocolors';
 import { Audit } from './audit.mjs';
-import { duration } from './clock.mjs';
+import { duration } from '../../support/fleet/clock.mjs';
 import { narrate } from './narration.mjs';
 import { ask, watchSteadiness } from './steadiness.mjs';
 import { measureFirst, measureTakeover } from './takeover.mjs';
 
-/** @typedef {import('./fleet.mjs').Fleet} Fleet */
-/** @typedef {import('./instance.mjs').Instance} Instance */
+/** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
 
 /**
  * What came of a step.

@@ -1,7 +1,7 @@
-import { now } from './clock.mjs';
+import { now } from '../../support/fleet/clock.mjs';
 
-/** @typedef {import('./fleet.mjs').Fleet} Fleet */
-/** @typedef {import('./instance.mjs').Instance} Instance */
+/** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
 
 /**
  * @typedef {object} Takeover

@@ -1,4 +1,4 @@
-// What an instance tells the starter, over the IPC channel. `at` is a moment of `now()`.
+// What an instance tells who started it, over the IPC channel. `at` is a moment of `now()`.
 
 /** @typedef {import('../../sample/01-cron/src/status.controller.js').StatusController} Controller */
 
@@ -8,6 +8,8 @@
  *   | { readonly type: 'role', readonly role: string, readonly leader: string | undefined }
  *   | { readonly type: 'elected', readonly term: string }
  *   | { readonly type: 'demoted', readonly term: string, readonly reason: string }
+ *   | { readonly type: 'heartbeat', readonly sentAt: number, readonly term: string | undefined }
+ *   | { readonly type: 'connection-lost' | 'connection-restored' }
  *   | { readonly type: 'lease-unconfirmed' | 'lease-confirmed' | 'released', readonly term: string }
  *   | { readonly type: 'job-started' | 'job-ended', readonly term: string | undefined }
  *   | { readonly type: 'hook-ended', readonly term: string | undefined }

@@ -1,6 +1,6 @@
 // The last will of a starter that froze an instance: a frozen process does not notice that the
 // starter is gone. node end-frozen.mjs <pid>
-import { testatorGone } from '../../support/last-will.mjs';
+import { testatorGone } from '../last-will.mjs';
 
 await testatorGone();
 try {

@@ -12,6 +12,7 @@ export class ProxyLink {
   canReset = true;
   spawnPrefix = /** @type {string[]} */ ([]);
   #target;
+  #host;
   #server = createServer((socket) => this.#accept(socket));
   /** @type {Set<{ sockets: import('node:net').Socket[], pipes: Pipe[] }>} */
   #connections = new Set();
@@ -21,9 +22,13 @@ export class ProxyLink {
   #silent;
   #delay = 0;
 
-  /** @param {() => number} target the port of the server at this moment */
-  constructor(target) {
+  /**
+   * @param {() => number} target the port of the server at this moment
+   * @param {string} [host] where it listens
+   */
+  constructor(target, host = '127.0.0.1') {
     this.#target = target;
+    this.#host = host;
   }
 
   async start() {
@@ -89,7 +94,7 @@ export class ProxyLink {
 
   /** @param {import('node:net').Socket} client */
   #accept(client) {
-    const server = connect(this.#target(), '127.0.0.1');
+    const server = connect(this.#target(), this.#host);
     /** @param {Direction} direction */
     const condition = (direction) => () => ({
       silent: this.#silent === 'both' || this.#silent === direction,

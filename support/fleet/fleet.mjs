@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Instance } from './instance.mjs';
 
 /** @typedef {import('./instance.mjs').Happening} Happening */
+/** @typedef {import('./instance.mjs').InstanceSetup} InstanceSetup */
 
 /**
  * @template {Happening['type']} T
@@ -26,17 +27,20 @@ export class Fleet {
   #listeners = new Set();
   #options;
 
-  /** @param {{ databaseUrl: string, logs: boolean }} options */
+  /** @param {Omit<InstanceSetup, 'link'>} options */
   constructor(options) {
     this.#options = options;
   }
 
-  /** Starts another instance. */
-  start() {
-    this.#started += 1;
-    const instance = new Instance(this.#started, this.#options, (happening) =>
-      this.#hear(happening),
-    );
+  /**
+   * Starts another instance.
+   *
+   * @param {{ number?: number, link?: InstanceSetup['link'] }} [place] the number of one that is gone, to take its place
+   */
+  start({ number = this.#started + 1, link } = {}) {
+    this.#started = Math.max(this.#started, number);
+    const setup = { ...this.#options, ...(link && { link }) };
+    const instance = new Instance(number, setup, (happening) => this.#hear(happening));
     this.instances = [...this.instances, instance];
     return instance;
   }
@@ -81,7 +85,7 @@ export class Fleet {
     this.#isEnding = true;
     const { instances } = this;
     for (const instance of instances) {
-      if (instance.state === 'frozen') instance.kill();
+      if (instance.state === 'frozen' || instance.isCutOff) instance.kill();
       else instance.stop();
     }
     const ended = Promise.all(instances.map((instance) => instance.ended));

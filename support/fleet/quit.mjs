@@ -37,3 +37,11 @@ export function quitOnSignals(startedBy) {
   if (isRunByNpm) setInterval(() => process.ppid !== startedBy && end('SIGTERM'), 200).unref();
   return quit;
 }
+
+/** Resolves when the signal aborts. @param {AbortSignal} signal @returns {Promise<void>} */
+export function until(signal) {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import colours from 'picocolors';
-import { lastWill } from '../../support/last-will.mjs';
+import { lastWill } from '../last-will.mjs';
 import { now } from './clock.mjs';
 
 /** @typedef {import('./report.mjs').Report} Report */
@@ -10,6 +10,7 @@ import { now } from './clock.mjs';
 /**
  * @typedef {{ readonly at: number } & (
  *   | { readonly type: 'started' | 'killed' | 'stopping' | 'frozen' | 'thawed' }
+ *   | { readonly type: 'cut-off' | 'reconnected' }
  *   | { readonly type: 'gone', readonly unexpected: boolean, readonly how: string }
  *   | { readonly type: 'output', readonly text: string }
  * )} Observation
@@ -17,10 +18,27 @@ import { now } from './clock.mjs';
 
 /** @typedef {{ readonly instance: Instance } & (Report | Observation)} Happening */
 
-const main = fileURLToPath(new URL('../../sample/01-cron/dist/main.js', import.meta.url));
-const reporter = new URL('./reporter.mjs', import.meta.url).href;
+/**
+ * What every instance runs.
+ *
+ * @typedef {object} Program
+ * @property {URL} main
+ * @property {URL} [preload] loaded before it
+ */
 
-/** One process of the sample. */
+/** The way to the database, if it can be cut. @typedef {import('../network/proxy-link.mjs').ProxyLink} Link */
+
+/**
+ * @typedef {object} InstanceSetup
+ * @property {Program} program
+ * @property {string} databaseUrl
+ * @property {boolean} logs whether its own logs are wanted
+ * @property {Link} [link] stopped when the instance is gone
+ */
+
+const leash = new URL('./leash.mjs', import.meta.url);
+
+/** One process of a sample. */
 export class Instance {
   /** @type {'starting' | 'running' | 'frozen' | 'stopping' | 'gone'} */
   state = 'starting';
@@ -31,10 +49,13 @@ export class Instance {
   role = 'starting';
   /** The name of the instance that leads, as this one knows it. @type {string | undefined} */
   leader;
+  /** Nothing gets through to the database, or back. */
+  isCutOff = false;
   /** How often the job ran here. */
   runs = 0;
   /** @type {ReturnType<typeof lastWill> | undefined} */
   #will;
+  #link;
   #child;
   #tell;
   /** @type {Promise<void>} */
@@ -42,17 +63,19 @@ export class Instance {
 
   /**
    * @param {number} number
-   * @param {{ databaseUrl: string, logs: boolean }} options
+   * @param {InstanceSetup} setup
    * @param {(happening: Happening) => void} tell
    */
-  constructor(number, { databaseUrl, logs }, tell) {
+  constructor(number, { program, databaseUrl, logs, link }, tell) {
     this.number = number;
+    this.#link = link;
     this.#tell = tell;
-    this.#child = fork(main, {
-      execArgv: [...process.execArgv, '--unhandled-rejections=strict', '--import', reporter],
+    const imports = [leash, program.preload].flatMap((url) => (url ? ['--import', url.href] : []));
+    this.#child = fork(fileURLToPath(program.main), {
+      execArgv: [...process.execArgv, '--unhandled-rejections=strict', ...imports],
       env: {
         ...process.env,
-        DATABASE_URL: databaseUrl,
+        DATABASE_URL: link ? link.through(databaseUrl) : databaseUrl,
         PORT: '0',
         SHOW_LOGS: String(logs),
         ...(!colours.isColorSupported && { NO_COLOR: '1' }),
@@ -105,6 +128,25 @@ export class Instance {
     return this.#strike('SIGCONT', 'running', 'thawed');
   }
 
+  /** Whether the way to the database can be cut. */
+  get canBeCutOff() {
+    return this.#link !== undefined;
+  }
+
+  /** From now on nothing gets through to the database or back, and neither side is told. */
+  async cutOff() {
+    await this.#link?.silence('both');
+    this.isCutOff = true;
+    this.#say({ type: 'cut-off', at: now() });
+  }
+
+  /** What was held back arrives, as after a partition. */
+  async reconnect() {
+    this.isCutOff = false;
+    this.#say({ type: 'reconnected', at: now() });
+    await this.#link?.heal();
+  }
+
   /**
    * @param {NodeJS.Signals} signal
    * @param {Instance['state']} state
@@ -143,7 +185,7 @@ export class Instance {
     const unexpected = this.state !== 'stopping';
     this.state = 'gone';
     this.#say({ type: 'gone', at: now(), unexpected, how });
-    await this.#will?.execute();
+    await Promise.all([this.#will?.execute(), this.#link?.stop()]);
   }
 
   /** @param {Report | Observation} what */

@@ -1,16 +1,21 @@
 import pg from 'pg';
-import { EmbeddedServer } from '../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../embedded-postgres/embedded-server.mjs';
 
 /**
  * @typedef {object} Database
  * @property {string} url
  * @property {string} description
+ * @property {() => Promise<unknown>} [restart] only of a throwaway one
  * @property {() => Promise<void>} stop
  */
 
-/** The database of `DATABASE_URL`, or a throwaway one. @returns {Promise<Database>} */
-export async function provideDatabase() {
-  const url = process.env['DATABASE_URL'];
+/**
+ * The database of `DATABASE_URL`, or a throwaway one.
+ *
+ * @param {string} [url]
+ * @returns {Promise<Database>}
+ */
+export async function provideDatabase(url = process.env['DATABASE_URL']) {
   if (url) {
     const description = `${await askVersion(url)} of DATABASE_URL`;
     return { url, description, stop: async () => {} };
@@ -19,6 +24,7 @@ export async function provideDatabase() {
   return {
     url: server.url,
     description: `a throwaway PostgreSQL ${server.version} on port ${server.port}`,
+    restart: () => server.restart(),
     stop: () => server.stop(),
   };
 }

@@ -1,0 +1,48 @@
+import { Controller, HttpCode, type MessageEvent, Param, Post, Sse } from '@nestjs/common';
+import { defer, map, type Observable, startWith } from 'rxjs';
+import { now } from '../../../../support/fleet/clock.mjs';
+import type { HappeningMessage, SnapshotMessage } from '../state/messages.js';
+import { timings } from '../timings.js';
+import { ClusterService } from './cluster.service.js';
+
+@Controller()
+export class ClusterController {
+  constructor(private readonly service: ClusterService) {}
+
+  /** What has happened so far, and then everything that happens, at once. */
+  @Sse('events')
+  events(): Observable<MessageEvent> {
+    return defer(() =>
+      this.service.happenings$.pipe(
+        map((happening) => {
+          const data: HappeningMessage = { sentAt: now(), happening };
+          return { type: 'happening', data };
+        }),
+        startWith({ type: 'snapshot', data: this.#snapshot() }),
+      ),
+    );
+  }
+
+  @Post('instances')
+  @HttpCode(202)
+  async add(): Promise<void> {
+    await this.service.add();
+  }
+
+  @Post('instances/:instance/:action')
+  @HttpCode(202)
+  async act(@Param('instance') instance: string, @Param('action') action: string): Promise<void> {
+    await this.service.act(instance, action);
+  }
+
+  @Post('server/restart')
+  @HttpCode(202)
+  async restartServer(): Promise<void> {
+    await this.service.restartServer();
+  }
+
+  #snapshot(): SnapshotMessage {
+    const { cluster, database, canRestartServer } = this.service;
+    return { sentAt: now(), cluster, database, canRestartServer, timings };
+  }
+}

@@ -1,0 +1,13 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { LeaderElectionService } from 'nestjs-leader-election';
+import { reportElection } from '../../../../support/fleet/report-election.mjs';
+
+/** Reports what `events$` tells to the cluster's application. */
+@Injectable()
+export class Reporter implements OnModuleInit {
+  constructor(private readonly election: LeaderElectionService) {}
+
+  onModuleInit(): void {
+    reportElection(this.election);
+  }
+}

@@ -1,0 +1,36 @@
+import { type LiveCluster } from './live-cluster.js';
+import { InstanceCard } from './instance-card.js';
+
+/** A card for each instance, kept for as long as the instance has its place. */
+export class InstancesView {
+  readonly #cards = new Map<number, InstanceCard>();
+
+  constructor(private readonly container: HTMLElement) {}
+
+  show({ cluster, setup, clock }: LiveCluster): void {
+    if (!setup) return;
+    for (const [number, card] of this.#cards) {
+      if (cluster.instances.some((one) => one.number === number)) continue;
+      this.#giveFocusAway(card);
+      card.element.remove();
+      this.#cards.delete(number);
+    }
+    cluster.instances.forEach((instance, index) => {
+      let card = this.#cards.get(instance.number);
+      if (!card) {
+        card = new InstanceCard(instance);
+        this.#cards.set(instance.number, card);
+        this.container.insertBefore(card.element, this.container.children[index] ?? null);
+      }
+      card.show(instance, cluster, setup.timings, clock.now());
+    });
+  }
+
+  /** Not to the page's top, where the keyboard would begin again. */
+  #giveFocusAway({ element }: InstanceCard): void {
+    if (!element.contains(document.activeElement)) return;
+    const neighbour = element.nextElementSibling ?? element.previousElementSibling;
+    const target = neighbour ?? document.getElementById('cluster-actions');
+    target?.querySelector('button')?.focus();
+  }
+}
