@@ -56,7 +56,16 @@ export async function installOnce(home, install) {
  * @param {AbortSignal} [signal]
  */
 export async function npmInstall(directory, args, signal) {
-  await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error', ...args], {
+  await npm(directory, ['install', ...args], signal);
+}
+
+/**
+ * @param {string} directory
+ * @param {[command: string, ...args: string[]]} command
+ * @param {AbortSignal} [signal]
+ */
+export async function npm(directory, [command, ...args], signal) {
+  await run('npm', [command, '--no-audit', '--no-fund', '--loglevel=error', ...args], {
     cwd: directory,
     shell: process.platform === 'win32',
     maxBuffer: 2 ** 26,

@@ -1,11 +1,10 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { defaultTimings } from 'nestjs-leader-election';
-import pg from 'pg';
-import { monotonicNow } from '../failover/faults.mjs';
+import { freeze, kill, restart, terminate } from '../failover/faults.mjs';
+import { monotonicNow } from '../processes/clock.mjs';
 
 /** @typedef {import('./pair.mjs').Pair} Pair */
 
-const { heartbeatInterval, leaseDuration, renewDeadline } = defaultTimings;
+const { leaseDuration, renewDeadline } = defaultTimings;
 
 /**
  * @typedef {object} Bound one row of the table
@@ -35,23 +34,22 @@ const graceful = (fault, strike) => ({
   },
 });
 
-/** @param {Pair} pair @param {() => unknown} strike */
-async function untilElected({ heir }, strike) {
-  const since = monotonicNow();
-  await strike();
-  return (await heir.report('elected')) - since;
-}
+/** Until the heir leads. @param {(pair: Pair) => Promise<number>} strike @returns {Bound['measure']} */
+const untilElected = (strike) => async (pair) => {
+  const since = await strike(pair);
+  return (await pair.heir.report('elected')) - since;
+};
+
+/** Until the leader knows that it is none any more. @param {(pair: Pair) => Promise<number>} strike @returns {Bound['measure']} */
+const untilDemoted = (strike) => async (pair) => {
+  const since = await strike(pair);
+  return (await pair.leader.report('demoted')) - since;
+};
 
 /** @param {Pair} pair */
-async function terminate({ server, session }) {
-  const client = new pg.Client(server.url);
-  await client.connect();
+async function silence({ link }) {
   const since = monotonicNow();
-  await client.query(
-    'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
-    [session],
-  );
-  await client.end();
+  await link.silence('both');
   return since;
 }
 
@@ -74,17 +72,17 @@ export const bounds = [
     promise: '≤ 100 ms',
     bound: 100,
     together: false,
-    measure: (pair) => untilElected(pair, () => pair.leader.signal('SIGKILL')),
+    measure: untilElected(kill.strike),
   },
   {
     ...lease,
     fault: 'frozen process (SIGSTOP)',
-    measure: (pair) => untilElected(pair, () => pair.leader.signal('SIGSTOP')),
+    measure: untilElected(freeze.strike),
   },
   {
     ...lease,
     fault: 'silent partition',
-    measure: (pair) => untilElected(pair, () => pair.link.silence('both')),
+    measure: untilElected(silence),
   },
   {
     fault: 'silent partition',
@@ -93,11 +91,7 @@ export const bounds = [
     promise: '≤ `renewDeadline`, before the server frees the lock',
     bound: renewDeadline + 50,
     together: true,
-    async measure({ leader, link }) {
-      const since = monotonicNow();
-      await link.silence('both');
-      return (await leader.report('demoted')) - since;
-    },
+    measure: untilDemoted(silence),
   },
   {
     fault: 'backend terminated',
@@ -106,10 +100,7 @@ export const bounds = [
     promise: '≤ 100 ms',
     bound: 100,
     together: false,
-    async measure(pair) {
-      const since = await terminate(pair);
-      return (await pair.heir.report('elected')) - since;
-    },
+    measure: untilElected(terminate.strike),
   },
   {
     fault: 'backend terminated',
@@ -118,10 +109,7 @@ export const bounds = [
     promise: 'within one round trip',
     bound: 50,
     together: false,
-    async measure(pair) {
-      const since = await terminate(pair);
-      return (await pair.leader.report('demoted')) - since;
-    },
+    measure: untilDemoted(terminate.strike),
   },
   {
     fault: 'server restart',
@@ -130,16 +118,11 @@ export const bounds = [
     promise: '≤ `renewDeadline`, plus at most one pause between two attempts to connect',
     bound: renewDeadline + 500,
     together: false,
-    async measure({ server, leader, heir }) {
-      await leader.report('elected');
-      leader.forget('elected');
-      await server.halt();
-      const started = monotonicNow();
-      await server.start();
-      return (await Promise.race([leader.report('elected'), heir.report('elected')])) - started;
+    async measure(pair) {
+      const { leader, heir } = pair;
+      const started = await restart.strike(pair);
+      const elected = [leader, heir].map((one) => one.reportSince('elected', started));
+      return (await Promise.race(elected)) - started;
     },
   },
 ];
-
-/** At a random moment between two heartbeats, so that faults don't come in step with them. */
-export const randomMoment = () => delay(heartbeatInterval * Math.random());

@@ -16,7 +16,7 @@ const SOON = 2_000;
  */
 
 /** @type {Freeze[]} */
-const freezes = [
+export const freezes = [
   {
     seconds: 2,
     promise: 'nothing changes',
@@ -47,14 +47,14 @@ const freezes = [
 /** @param {import('./pair.mjs').Server} server */
 export function observeFreezes(server) {
   return Promise.all(
-    freezes.map(async ({ seconds, promise, isKept }) => {
+    freezes.map(async ({ seconds, isKept }) => {
       const pair = await leaderAndHeir(server);
       try {
         pair.leader.signal('SIGSTOP');
         await delay(seconds * 1_000);
         pair.leader.signal('SIGCONT');
         await delay(SOON);
-        return { seconds, promise, kept: isKept(pair) };
+        return { seconds, kept: isKept(pair) };
       } finally {
         await pair.dispose();
       }

@@ -1,9 +1,9 @@
 import { ProxyLink } from '../../support/network/proxy-link.mjs';
-import { Child } from '../failover/child.mjs';
+import { Child } from '../processes/child.mjs';
 
 /** @typedef {import('../../support/embedded-postgres/embedded-server.mjs').EmbeddedServer} Server */
 
-const script = new URL('./instance-process.mjs', import.meta.url);
+const script = new URL('../processes/application.mjs', import.meta.url);
 let pairs = 0;
 
 /**
@@ -16,7 +16,12 @@ export async function leaderAndHeir(server) {
   const pair = (pairs += 1);
   const link = await new ProxyLink(() => server.port).start();
   const start = (/** @type {string} */ who, /** @type {string} */ connection) =>
-    new Child(script, { connection, lockKey: pair, instanceId: `${who} ${pair}` });
+    new Child(script, {
+      connection,
+      instanceId: `${who} ${pair}`,
+      elections: [`pair ${pair}`],
+      sampling: 1,
+    });
   const leader = start('leader', link.through(server.url));
   await leader.report('elected');
   const heir = start('heir', server.url);

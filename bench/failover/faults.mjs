@@ -1,65 +1,84 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { monotonicNow } from '../processes/clock.mjs';
 
 /**
- * Two processes, the second of which takes over from the first. The times are those of the machine's monotonic clock, in
- * milliseconds, which all processes share.
+ * Two processes, the second of which takes over from the first.
  *
  * @typedef {object} Pair
- * @property {(signal: NodeJS.Signals) => void} signal to the first
- * @property {() => Promise<number>} stop stops the first, and gives the moment in which its duties had stopped
- * @property {() => Promise<number>} takenOver gives the moment in which the second took over
- * @property {() => Promise<void>} dispose ends both
+ * @property {import('../../support/embedded-postgres/embedded-server.mjs').EmbeddedServer} server
+ * @property {import('../processes/child.mjs').Child} leader
+ * @property {string} session as the server knows those of the leader
  */
 
 /**
  * @typedef {object} Fault
+ * @property {string} key
  * @property {string} name
- * @property {(pair: Pair) => Promise<number>} measure milliseconds from the fault to the takeover
+ * @property {(pair: Pair) => Promise<number>} strike gives the moment from which on the time counts, in milliseconds
  */
 
-/**
- * @typedef {object} Measurement
- * @property {Fault} fault
- * @property {object} options of the elector
- * @property {number} rounds
- * @property {number} bound the p99 that is promised, in milliseconds
- * @property {number[]} [elector] milliseconds
- * @property {number[]} [waiter] milliseconds
- */
+/** Longer than the rhythm of an heir or a heartbeat: faults come at random moments of these, in milliseconds. */
+const LONGEST_RHYTHM = 1_000;
+export const randomMoment = () => delay(LONGEST_RHYTHM * Math.random());
 
-export const monotonicNow = () => Number(process.hrtime.bigint()) / 1e6;
-
-/** Longer than the rhythms in which an heir polls and a leader sends heartbeats, in milliseconds. */
-const LONGEST_WAIT = 500;
-
-/** @param {Pair} pair @param {() => number | Promise<number>} strike gives the moment of the fault */
-async function measure(pair, strike) {
-  try {
-    // At a random moment: both would otherwise still be in step with how the pair was made.
-    await delay(LONGEST_WAIT * Math.random());
-    const since = await strike();
-    return (await pair.takenOver()) - since;
-  } finally {
-    await pair.dispose();
-  }
-}
-
-/** @param {NodeJS.Signals} signal @returns {Fault['measure']} */
-const bySignal = (signal) => (pair) =>
-  measure(pair, () => {
+/** @param {NodeJS.Signals} signal @returns {Fault['strike']} */
+const bySignal =
+  (signal) =>
+  async ({ leader }) => {
     const since = monotonicNow();
-    pair.signal(signal);
+    leader.signal(signal);
     return since;
-  });
+  };
 
 /** @type {Fault} */
 export const gracefulStop = {
-  name: 'graceful stop',
-  measure: (pair) => measure(pair, () => pair.stop()),
+  key: 'graceful',
+  name: 'graceful stop, from the end of the duties',
+  strike({ leader }) {
+    leader.tell('stop');
+    return leader.report('stopped');
+  },
 };
 
 /** @type {Fault} */
-export const kill = { name: 'SIGKILL', measure: bySignal('SIGKILL') };
+export const kill = { key: 'kill', name: 'SIGKILL', strike: bySignal('SIGKILL') };
 
 /** @type {Fault} */
-export const freeze = { name: 'SIGSTOP', measure: bySignal('SIGSTOP') };
+export const freeze = {
+  key: 'freeze',
+  name: 'SIGSTOP, with a lease of 2 s',
+  strike: bySignal('SIGSTOP'),
+};
+
+/** @type {Fault} */
+export const terminate = {
+  key: 'terminate',
+  name: 'its sessions are terminated at the server',
+  async strike({ server, session }) {
+    const client = new pg.Client(server.url);
+    await client.connect();
+    const since = monotonicNow();
+    await client.query(
+      'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1',
+      [session],
+    );
+    await client.end();
+    return since;
+  },
+};
+
+/** @type {Fault} */
+export const restart = {
+  key: 'restart',
+  name: 'the server restarts, from its start',
+  async strike({ server }) {
+    await server.halt();
+    const since = monotonicNow();
+    await server.start();
+    return since;
+  },
+};
+
+/** In the order of the report. */
+export const faults = [gracefulStop, kill, terminate, freeze, restart];

@@ -1,0 +1,53 @@
+// npm run bench [-- [part…] [--write] [--report-only] [--samples 30 …]]
+//
+// Measures the parts, all of them unless some are named, and makes the report of what was measured last. With --write it
+// goes to docs/benchmarks.md, otherwise to reports/bench/; with --report-only nothing is measured anew.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readOptions } from './command-line.mjs';
+import { parts } from './parts.mjs';
+import { Progress } from './progress.mjs';
+import { printSection } from './report/console.mjs';
+import { writeReport } from './report/files.mjs';
+import { describeMachine, machine } from './report/machine.mjs';
+import { store, stored } from './report/store.mjs';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const measurements = join(root, 'reports', 'bench');
+
+const options = readOptions(process.argv.slice(2), parts);
+
+for (const { part, values, command } of options.measured) {
+  const progress = new Progress(part.name);
+  const where = machine();
+  console.log(`\n${part.title}: ${describeMachine(where)}`);
+  try {
+    const keep = (/** @type {unknown} */ data) => {
+      const at = new Date().toISOString();
+      return store(measurements, { part: part.name, at, command, machine: where, data });
+    };
+    await keep(await part.measure(values, progress, keep));
+  } finally {
+    progress.stop();
+  }
+}
+
+/** @type {import('./report/document.mjs').Section[]} */
+const sections = [];
+for (const part of parts) {
+  const measurement = await stored(measurements, part.name);
+  if (!measurement) continue;
+  const section = { title: part.title, measurement, presentation: part.present(measurement.data) };
+  sections.push(section);
+  if (options.named.includes(part)) printSection(section);
+  if (options.write) await part.write?.(measurement.data, describeMachine(measurement.machine));
+}
+const page = options.write ? join(root, 'docs', 'benchmarks.md') : join(measurements, 'report.md');
+await writeReport(sections, { page, charts: options.write ? 'benchmarks' : 'charts' });
+console.log(`\nReport: ${page}`);
+
+const missed = sections
+  .filter(({ measurement }) => options.named.some(({ name }) => name === measurement.part))
+  .flatMap(({ presentation }) => presentation.targets)
+  .filter(({ isMet }) => !isMet);
+if (missed.length > 0) process.exitCode = 1;

@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+
+/** @typedef {import('./part.mjs').Part<any>} Part */
+
+/**
+ * @param {readonly string[]} args
+ * @param {readonly Part[]} parts
+ */
+export function readOptions(args, parts) {
+  const numbers = new Set(parts.flatMap(({ options }) => Object.keys(options)));
+  const { values: read, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      ...Object.fromEntries(
+        [...numbers].map((name) => [name, { type: /** @type {const} */ ('string') }]),
+      ),
+      write: { type: 'boolean', default: false },
+      'report-only': { type: 'boolean', default: false },
+    },
+  });
+  /** @type {Record<string, string | boolean | undefined>} */
+  const values = read;
+  const named = positionals.length > 0 ? positionals.map((name) => find(parts, name)) : [...parts];
+  /** @type {Record<string, number>} */
+  const given = {};
+  for (const name of numbers) {
+    const text = values[name];
+    if (text !== undefined) given[name] = number(name, String(text));
+  }
+  for (const name of Object.keys(given)) {
+    if (named.some(({ options }) => name in options)) continue;
+    throw new Error(`--${name} is no option of ${named.map((part) => part.name).join(', ')}`);
+  }
+  return {
+    named,
+    measured: values['report-only'] === true ? [] : named.map((part) => withOptions(part, given)),
+    write: values['write'] === true,
+  };
+}
+
+/** @param {readonly Part[]} parts @param {string} name */
+function find(parts, name) {
+  const part = parts.find((other) => other.name === name);
+  if (part) return part;
+  throw new Error(`The parts are ${parts.map((other) => other.name).join(', ')}; given: ${name}`);
+}
+
+/** @param {string} name @param {string} text */
+function number(name, text) {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new Error(`--${name} must be a number above 0; given: ${text}`);
+}
+
+/** @param {Part} part @param {Record<string, number>} given */
+function withOptions(part, given) {
+  const values = Object.fromEntries(
+    Object.entries(part.options).map(([name, value]) => [name, given[name] ?? value]),
+  );
+  const flags = Object.entries(values).map(([name, value]) => `--${name} ${value}`);
+  return { part, values, command: `npm run bench:${part.name} -- ${flags.join(' ')}` };
+}

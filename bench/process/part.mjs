@@ -1,0 +1,92 @@
+import { median } from 'simple-statistics';
+import { bars } from '../report/charts.mjs';
+import { cells, format, HEADS } from '../report/statistics.mjs';
+import { atMost } from '../report/target.mjs';
+import { measure } from './measure.mjs';
+
+const MIB = 2 ** 20;
+
+/** @type {import('../part.mjs').Part<Awaited<ReturnType<typeof measure>>>} */
+export const inProcess = {
+  name: 'process',
+  title: 'Cost in the process',
+  options: { samples: 30 },
+  measure,
+  present({ calls, boots, size }) {
+    const of = (/** @type {string} */ where, /** @type {string} */ call) =>
+      median(
+        calls.find((other) => other.where === where && other.call === call)?.nanoseconds ?? [NaN],
+      );
+    const booted = (/** @type {'boot' | 'heap' | 'rss'} */ what, /** @type {string} */ variant) =>
+      median(boots.find((other) => other.variant === variant)?.[what] ?? [NaN]);
+    /** @param {'boot' | 'heap' | 'rss'} what */
+    const added = (what, beside = 'bare') => booted(what, 'with the module') - booted(what, beside);
+    return {
+      text: [
+        'A leader and a standby, each an application of Nest with a session of its own, call the same method directly and through `@LeaderOnly()`, 10,000 times a sample and in turn. The boots are those of a process that imports Nest and makes an application context, bare, with `pg` imported beside it (which the module needs, and most applications have), and with the module, which connects in the background; the heap is what is left after a collection, once it leads.',
+        `The package has ${size.files} files: ${format(size.packed / 1_000)} kB packed, ${format(size.unpacked / 1_000)} kB unpacked.`,
+      ],
+      tables: [
+        {
+          head: ['where', 'nanoseconds of a call', ...HEADS],
+          rows: calls.map(({ where, call, nanoseconds }) => [where, call, ...cells(nanoseconds)]),
+        },
+        {
+          head: ['application', 'of one boot', ...HEADS],
+          rows: boots.flatMap(({ variant, boot, cpu, heap, rss }) => [
+            [variant, 'until it is up, ms', ...cells(boot)],
+            ['', 'its CPU time, ms', ...cells(cpu)],
+            ['', 'heap, MiB', ...cells(heap.map((bytes) => bytes / MIB))],
+            ['', 'RSS, MiB', ...cells(rss.map((bytes) => bytes / MIB))],
+          ]),
+        },
+      ],
+      charts: [
+        bars({
+          name: 'process-calls',
+          alt: 'Nanoseconds of a call, directly and through the gate, on a leader and on a standby',
+          x: 'nanoseconds of a call (median)',
+          values: calls
+            .filter(({ call }) => !call.endsWith('throws'))
+            .map(({ where, call, nanoseconds }) => ({
+              who: `${where}: ${call}`,
+              value: median(nanoseconds),
+            })),
+        }),
+      ],
+      targets: [
+        atMost(
+          'A gated call on the leader, beyond a direct one (median)',
+          of('leader', 'gated call') - of('leader', 'direct call'),
+          250,
+          'ns',
+        ),
+        atMost(
+          'Heap that the module adds to a bare application (median)',
+          added('heap') / MIB,
+          2,
+          'MiB',
+        ),
+        atMost(
+          'Heap that it adds to one that uses pg (median)',
+          added('heap', 'bare with pg') / MIB,
+          2,
+          'MiB',
+        ),
+        atMost(
+          'Boot time that the module adds to a bare application (median)',
+          added('boot'),
+          60,
+          'ms',
+        ),
+        atMost(
+          'Boot time that it adds to one that uses pg (median)',
+          added('boot', 'bare with pg'),
+          60,
+          'ms',
+        ),
+        atMost('The package, unpacked', size.unpacked / 1_000, 300, 'kB'),
+      ],
+    };
+  },
+};

@@ -1,0 +1,35 @@
+import cliProgress from 'cli-progress';
+
+/** Shows how far a measurement is; on no terminal, as a line every now and then. */
+export class Progress {
+  #bar;
+
+  /** @param {string} title */
+  constructor(title) {
+    this.#bar = new cliProgress.SingleBar({
+      format: `${title} {bar} {value}/{total} · {what} · {eta_formatted} left`,
+      noTTYOutput: true,
+      notTTYSchedule: 15_000,
+      gracefulExit: false,
+    });
+  }
+
+  /** @param {number} total steps */
+  start(total) {
+    this.#bar.start(total, 0, { what: '' });
+  }
+
+  /** @param {string} what is under way */
+  begin(what) {
+    this.#bar.update({ what });
+  }
+
+  /** @param {number} [steps] that are done */
+  step(steps = 1) {
+    this.#bar.increment(steps);
+  }
+
+  stop() {
+    this.#bar.stop();
+  }
+}

@@ -1,0 +1,29 @@
+// Charts as SVG, without a browser.
+import { parse, View } from 'vega';
+import { compile } from 'vega-lite';
+
+/**
+ * @typedef {object} Chart
+ * @property {string} name of its file
+ * @property {string} alt what it shows, for those who can't see it
+ * @property {import('vega-lite').TopLevelSpec} spec
+ */
+
+/** Legible on a light and on a dark page. */
+const config = {
+  background: 'white',
+  padding: 12,
+  font: 'system-ui, sans-serif',
+  view: { stroke: 'transparent' },
+  axis: { grid: true, gridColor: '#e6e6e6', domainColor: '#888', labelLimit: 320 },
+  legend: { labelLimit: 320 },
+};
+
+/** @param {Chart} chart @returns {Promise<string>} */
+export async function toSvg({ spec }) {
+  const { spec: compiled } = compile(/** @type {any} */ ({ ...spec, config }));
+  const view = new View(parse(compiled), { renderer: 'none' });
+  const svg = await view.toSVG();
+  view.finalize();
+  return `${svg}\n`;
+}

@@ -1,0 +1,38 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { format as formatText, resolveConfig } from 'prettier';
+import { toSvg } from './chart.mjs';
+import { asMarkdown } from './document.mjs';
+import { json } from './store.mjs';
+
+/** @typedef {import('./document.mjs').Section} Section */
+
+/**
+ * Writes the report, its charts and its figures.
+ *
+ * @param {readonly Section[]} sections
+ * @param {{ page: string, charts: string }} where the page, and the directory of the charts and the JSON beside it
+ */
+export async function writeReport(sections, { page, charts }) {
+  const directory = join(page, '..', charts);
+  // Charts of an earlier report that has others.
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  await writePage(page, asMarkdown(sections, charts));
+  await writeFile(join(directory, 'report.json'), json(sections.map(asRecord)));
+  for (const chart of sections.flatMap(({ presentation }) => presentation.charts)) {
+    await writeFile(join(directory, `${chart.name}.svg`), await toSvg(chart));
+  }
+}
+
+/** A page as the formatter wants it. @param {string} page @param {string} text */
+export async function writePage(page, text) {
+  const style = await resolveConfig(page);
+  await writeFile(page, await formatText(text, { ...style, filepath: page }));
+}
+
+/** @param {Section} section */
+function asRecord({ title, measurement, presentation: { tables, targets } }) {
+  const { part, at, command, machine, data } = measurement;
+  return { part, title, at, command, machine, postgresql: data.postgresql, tables, targets };
+}
