@@ -62,57 +62,77 @@ export async function lookAt(inspector: Inspector): Promise<Fleet> {
 export function fleetOf(sight: Sight): Fleet {
   const { answers, at, held, sessions } = sight;
   const claims = claimsByKey(answers);
-  const keyOf = new Map(
-    [...claims].flatMap(([key, said]) =>
-      [...said.values()].map(({ name }) => [heirOf(name, key), key]),
-    ),
-  );
-  const holders = group(
-    held.filter(({ key }) => !isHeirKey(key)),
-    ({ key }) => key,
-  );
-  const heirs = group(
-    held.filter(({ key }) => isHeirKey(key)),
-    ({ key }) => keyOf.get(key) ?? keyOfHeir(key),
-  );
-  const keys = new Set([...claims.keys(), ...holders.keys(), ...heirs.keys()]);
-  const elections = [...keys].map((key): ElectionView => {
+  const lockOfHeir = new Map<bigint, bigint>();
+  for (const [key, said] of claims)
+    for (const { name } of said.values()) lockOfHeir.set(heirOf(name, key), key);
+
+  const grounds = new Map<bigint, Grounds>();
+  const groundsOf = (key: bigint) => {
+    const known = grounds.get(key) ?? { leading: new Map(), inheriting: new Map() };
+    grounds.set(key, known);
+    return known;
+  };
+  for (const key of claims.keys()) groundsOf(key);
+  for (const lock of held) {
+    if (!isHeirKey(lock.key)) groundsOf(lock.key).leading.set(lock.pid, lock);
+    else {
+      const key = lockOfHeir.get(lock.key) ?? keyOfHeir(lock.key);
+      groundsOf(key).inheriting.set(lock.pid, lock);
+    }
+  }
+  const elections = [...grounds].map(([key, { leading, inheriting }]): ElectionView => {
     const said = claims.get(key) ?? new Map<number, ElectionAttendance>();
-    const leading = new Map((holders.get(key) ?? []).map((lock) => [lock.pid, lock]));
-    const inheriting = new Map((heirs.get(key) ?? []).map((lock) => [lock.pid, lock]));
     const pids = new Set([...leading.keys(), ...inheriting.keys(), ...said.keys()]);
-    const members = [...pids].map((pid): Member => {
-      const claim = said.get(pid);
-      const session =
-        leading.get(pid) ?? inheriting.get(pid) ?? sessions.find((one) => one.pid === pid);
-      const role = leading.has(pid)
-        ? claim && claim.role !== 'leader'
-          ? 'holder'
-          : 'leader'
-        : inheriting.has(pid)
-          ? 'heir'
-          : claim?.role === 'observer'
-            ? 'observer'
-            : 'standby';
-      const answer = answers.get(pid);
-      return {
-        role,
-        pid,
-        instanceId: answer?.instanceId ?? instanceOf(session?.applicationName),
-        answer,
-        term: role === 'leader' ? claim?.term : undefined,
-        since: role === 'leader' ? claim?.since : undefined,
-        lastSeen: latest(
-          session?.silence === undefined ? undefined : new Date(at.getTime() - session.silence),
-          answer?.lastHeartbeat,
-        ),
-      };
-    });
+    const members = [...pids].map((pid) =>
+      memberOf(sight, pid, said.get(pid), {
+        leads: leading.has(pid),
+        inherits: inheriting.has(pid),
+        session: leading.get(pid) ?? inheriting.get(pid),
+      }),
+    );
     members.sort(byRole);
     return { key, name: nameOf(key, members[0]?.pid, said), members };
   });
   elections.sort(byName);
   return { at, elections, unanswered: sessions.filter(({ pid }) => !answers.has(pid)) };
+}
+
+/** Who holds the two locks of an election, by process. */
+interface Grounds {
+  readonly leading: Map<number, HeldLock>;
+  readonly inheriting: Map<number, HeldLock>;
+}
+
+function memberOf(
+  { answers, at, sessions }: Sight,
+  pid: number,
+  claim: ElectionAttendance | undefined,
+  locks: { leads: boolean; inherits: boolean; session: SeenSession | undefined },
+): Member {
+  const session = locks.session ?? sessions.find((one) => one.pid === pid);
+  const answer = answers.get(pid);
+  const role = roleOf(locks, claim);
+  return {
+    role,
+    pid,
+    instanceId: answer?.instanceId ?? instanceOf(session?.applicationName),
+    answer,
+    term: role === 'leader' ? claim?.term : undefined,
+    since: role === 'leader' ? claim?.since : undefined,
+    lastSeen: latest(
+      session?.silence === undefined ? undefined : new Date(at.getTime() - session.silence),
+      answer?.lastHeartbeat,
+    ),
+  };
+}
+
+function roleOf(
+  { leads, inherits }: { readonly leads: boolean; readonly inherits: boolean },
+  claim: ElectionAttendance | undefined,
+): MemberRole {
+  if (leads) return claim && claim.role !== 'leader' ? 'holder' : 'leader';
+  if (inherits) return 'heir';
+  return claim?.role === 'observer' ? 'observer' : 'standby';
 }
 
 /** What instances say that they are, by election and by process. */
@@ -169,10 +189,4 @@ function compare(one: string, other: string): number {
 function latest(...dates: readonly (Date | undefined)[]): Date | undefined {
   const known = dates.filter((date) => date !== undefined).map(Number);
   return known.length > 0 ? new Date(Math.max(...known)) : undefined;
-}
-
-function group<T>(all: readonly T[], keyOf: (one: T) => bigint): Map<bigint, T[]> {
-  const groups = new Map<bigint, T[]>();
-  for (const one of all) groups.set(keyOf(one), [...(groups.get(keyOf(one)) ?? []), one]);
-  return groups;
 }

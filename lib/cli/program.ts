@@ -14,6 +14,13 @@ const LOOK_EVERY = 2_000;
 /** How long `resign` waits, in milliseconds, if not told otherwise: longer than the default of `stopTimeout`. */
 const RESIGN_WITHIN = 30_000;
 
+/** What a command needs of its process. */
+export interface World {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: Pick<NodeJS.WriteStream, 'write'>;
+}
+
 interface DatabaseFlags {
   readonly url?: string;
   readonly pooler?: Pooler;
@@ -23,33 +30,35 @@ interface KeyFlags {
 }
 
 /** Runs what the arguments say. Resolves with the exit code; what went wrong is one line on the standard error. */
-export async function run(args: readonly string[]): Promise<number> {
+export async function run(args: readonly string[], world: World = process): Promise<number> {
   try {
-    await program().parseAsync(args, { from: 'user' });
+    await program(world).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode; // It has been said.
-    complain(inOneLine(error));
+    complain(world, inOneLine(error));
     return 1;
   }
 }
 
-function complain(text: string): void {
-  process.stderr.write(`nestjs-leader-election: ${text}\n`);
+function complain({ stderr }: World, text: string): void {
+  stderr.write(`nestjs-leader-election: ${text}\n`);
 }
 
-function program(): Command {
+function program(world: World): Command {
   const all = new Command('nestjs-leader-election')
     .description('Looks at the leader elections in a PostgreSQL database.')
     .version(VERSION)
     .configureOutput({
+      writeOut: (text) => world.stdout.write(text),
+      writeErr: (text) => world.stderr.write(text),
       // A mistyped argument may well be a URL with a password.
       outputError: (text) => {
-        complain(inOneLine(withoutUrls(text)).replace(/^error: /, ''));
+        complain(world, inOneLine(withoutUrls(text)).replace(/^error: /, ''));
       },
     })
     .exitOverride();
-  const screen = screenOf(process.stdout, process.env);
+  const screen = screenOf(world.stdout, world.env);
 
   withDatabase(all.command('check'))
     .description(
@@ -61,7 +70,7 @@ function program(): Command {
     .addOption(option('--lock-key <key>', 'a key of 64 bits in place of the name’s', readLockKey))
     .action(
       async ({ election, lockKey, ...flags }: DatabaseFlags & KeyFlags & { election: string }) => {
-        await check(databaseOf(flags), { election, lockKey }, screen);
+        await check(databaseOf(flags, world), { election, lockKey }, screen);
       },
     );
 
@@ -83,18 +92,8 @@ function program(): Command {
         json,
         ...flags
       }: DatabaseFlags & { watch: boolean; interval: number; json: boolean }) => {
-        const stop = new AbortController();
-        for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-          process.once(signal, () => {
-            stop.abort();
-          });
-        }
-        await status(
-          databaseOf(flags),
-          { json, every: watch ? interval : undefined },
-          screen,
-          stop.signal,
-        );
+        const looks = { json, every: watch ? interval : undefined };
+        await untilInterrupted((stop) => status(databaseOf(flags, world), looks, screen, stop));
       },
     );
 
@@ -120,10 +119,29 @@ function program(): Command {
           ...flags
         }: DatabaseFlags & KeyFlags & { instance?: string; force: boolean; timeout: number },
       ) => {
-        await resign(databaseOf(flags), { election, instance, lockKey, force, timeout }, screen);
+        await resign(
+          databaseOf(flags, world),
+          { election, instance, lockKey, force, timeout },
+          screen,
+        );
       },
     );
   return all;
+}
+
+/** An interruption is the way to end what would go on for ever; what was opened is closed before the process ends. */
+async function untilInterrupted(work: (stop: AbortSignal) => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const interrupt = () => {
+    stop.abort();
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const signal of signals) process.on(signal, interrupt);
+  try {
+    await work(stop.signal);
+  } finally {
+    for (const signal of signals) process.off(signal, interrupt);
+  }
 }
 
 function withDatabase(command: Command): Command {
@@ -131,8 +149,8 @@ function withDatabase(command: Command): Command {
     .addOption(
       new Option(
         '--url <url>',
-        'the database, as postgresql://user:password@host:5432/database',
-      ).env('DATABASE_URL'),
+        'the database, as postgresql://user:password@host:5432/database (default: DATABASE_URL)',
+      ),
     )
     .addOption(
       new Option('--pooler <mode>', 'the pooler in between is in this mode').choices(['session']),
@@ -143,6 +161,6 @@ function option<T>(flags: string, description: string, read: (text: string) => T
   return new Option(flags, description).argParser(read);
 }
 
-function databaseOf({ url, pooler }: DatabaseFlags): Database {
-  return { config: readUrl(url), pooler };
+function databaseOf({ url, pooler }: DatabaseFlags, { env }: World): Database {
+  return { config: readUrl(url ?? env['DATABASE_URL']), pooler };
 }

@@ -3,6 +3,9 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
+/** Whether it is a terminal that knows colours has been looked at. */
+const UNCHECKED = { validateStream: false };
+
 /** Where a command writes: a terminal, or a file or a pipe. */
 export interface Screen {
   /** How wide it is; undefined where lines may be of any length. */
@@ -29,7 +32,7 @@ export function screenOf(stream: NodeJS.WriteStream, environment: NodeJS.Process
       }
       stream.write(`${text}\n`);
     },
-    style: (style, text) => (coloured ? styleText(style, text) : text),
+    style: (style, text) => (coloured ? styleText(style, text, UNCHECKED) : text),
   };
 }
 

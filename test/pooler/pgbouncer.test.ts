@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { candidate } from '../support/candidate.js';
+import { runHere } from '../support/command-here.js';
 import { testDatabase } from '../support/database.js';
 import { PgBouncer } from '../support/pgbouncer.mjs';
 import { lockHolders } from '../support/sessions.js';
@@ -58,5 +59,47 @@ describe('PgBouncer', () => {
     const all = ['a', 'b', 'c'].map((name) => candidate(name, options));
     const [first] = all;
     await first?.until(() => all.some((one) => one.logged.join('\n').includes('not in session')));
+  });
+});
+
+describe('the command line behind PgBouncer', () => {
+  const check = (pooler: PgBouncer, ...options: string[]) =>
+    runHere(['check', ...options], { DATABASE_URL: pooler.url });
+
+  it.each([
+    ['transaction', transactionMode],
+    ['session', sessionMode],
+  ])('finds the pooler in %s mode, and says what to do', async (_mode, pooler) => {
+    const { code, stdout, stderr } = await check(pooler);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✔ login .*\n✘ path /m);
+    expect(stderr).toContain("pooler: 'session'");
+    expect(stderr).toContain('Connect to PostgreSQL directly');
+  });
+
+  it('finds a pool in session mode fit where the options say so', async () => {
+    const { code, stdout, stderr } = await check(sessionMode, '--pooler', 'session');
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('through a pooler, which --pooler session says is in session mode');
+  });
+
+  it('finds a pool in transaction mode unfit although the options say session mode', async () => {
+    const { code, stderr } = await check(transactionMode, '--pooler', 'session');
+    expect(code).toBe(1);
+    expect(stderr).toContain('not in session mode');
+  });
+
+  it('shows an election and hands it over through a pool in session mode', async () => {
+    const options = { ...election(sessionMode), pooler: 'session' } as const;
+    const first = await candidate('first', options).elected();
+    const second = candidate('second', options);
+    await second.until(() => second.elector.role === 'heir');
+    const flags = ['--url', sessionMode.url, '--pooler', 'session'];
+    const status = await runHere(['status', ...flags]);
+    expect(status.stdout).toMatch(new RegExp(`^${options.name} +leader +first`, 'm'));
+    const resigned = await runHere(['resign', options.name, ...flags]);
+    expect([resigned.code, resigned.stderr]).toEqual([0, '']);
+    expect(second.elector.isLeader).toBe(true);
+    expect(first.elector.isLeader).toBe(false);
   });
 });

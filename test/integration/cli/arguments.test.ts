@@ -1,7 +1,7 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { run } from '../../../lib/cli/program.js';
 import { VERSION } from '../../../lib/version.js';
+import { runHere } from '../../support/command-here.js';
 import { testDatabase } from '../../support/database.js';
 import { commandLine } from '../../support/processes/command-line.js';
 
@@ -10,20 +10,6 @@ const start = await commandLine();
 
 const password = 'tr0ub4dor';
 const commands = [['check'], ['status'], ['resign', 'default']];
-
-/** What a command says that ends before it has begun, in this process. */
-async function refusalOf(args: readonly string[]) {
-  const lines: string[] = [];
-  const write = jest.spyOn(process.stderr, 'write').mockImplementation((line) => {
-    lines.push(String(line));
-    return true;
-  });
-  try {
-    return { code: await run(args), stderr: lines.join('') };
-  } finally {
-    write.mockRestore();
-  }
-}
 
 /** One clear line, without a secret. */
 function expectOneLine(stderr: string, secrets: readonly string[] = []) {
@@ -64,14 +50,14 @@ describe('the command line', () => {
     ['a key that is a name', ['check', '--lock-key', 'default'], 'a whole number of 64 bits'],
     ['an unknown pooler', ['check', '--pooler', 'transaction'], 'Allowed choices are session'],
   ])('refuses %s', async (_what, args, complaint) => {
-    const { code, stderr } = await refusalOf(args);
+    const { code, stderr } = await runHere(args);
     expect(code).toBe(1);
     expect(stderr).toContain(complaint);
     expectOneLine(stderr, [database.url, new URL(database.url).password]);
   });
 
   it.each(commands)('%s asks for a database', async (...args) => {
-    const { code, stderr } = await refusalOf(args);
+    const { code, stderr } = await runHere(args);
     expect(code).toBe(1);
     expect(stderr).toContain('--url');
     expect(stderr).toContain('DATABASE_URL');
@@ -89,7 +75,7 @@ describe('the command line', () => {
     ['nothing but the scheme', 'postgresql://'],
   ])('says what a URL must look like when it is %s, without a word of it', async (_what, url) => {
     for (const args of commands) {
-      const { code, stderr } = await refusalOf([...args, '--url', url]);
+      const { code, stderr } = await runHere([...args, '--url', url]);
       expect(code).toBe(1);
       expect(stderr).toContain('must look like postgresql://user:password@host:5432/database');
       expectOneLine(stderr);
@@ -99,7 +85,7 @@ describe('the command line', () => {
   it.each(commands)('%s tells of a server that can not be reached', async (...args) => {
     for (const host of ['127.0.0.1:1', 'no-such-host.invalid']) {
       const url = `postgresql://app:${password}@${host}/app`;
-      const { code, stdout, stderr } = await start(args, { DATABASE_URL: url }).ended();
+      const { code, stdout, stderr } = await runHere(args, { DATABASE_URL: url });
       expect(code).toBe(1);
       expect(stderr).toMatch(/ECONNREFUSED|ENOTFOUND|EAI_AGAIN/);
       expectOneLine(stderr, [url]);
@@ -110,7 +96,7 @@ describe('the command line', () => {
 
   it.each(commands)('%s tells of a wrong password, and not which', async (...args) => {
     const url = Object.assign(new URL(database.url), { password }).href;
-    const { code, stdout, stderr } = await start(args, { DATABASE_URL: url }).ended();
+    const { code, stdout, stderr } = await runHere(args, { DATABASE_URL: url });
     expect(code).toBe(1);
     expect(stderr).toContain('password authentication failed');
     expect(stderr).toContain('check the user and the password in the URL');

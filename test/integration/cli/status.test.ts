@@ -1,0 +1,297 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { assemble } from '../../../lib/assembly.js';
+import { silentLogger } from '../../../lib/election/logger.js';
+import { defaultTimings } from '../../../lib/election/timings.js';
+import { resolveOptions } from '../../../lib/options.js';
+import { electionKeys } from '../../../lib/postgres/lock-key.js';
+import { CHANNEL, ROLL_CALL_CHANNEL } from '../../../lib/postgres/statements.js';
+import { VERSION } from '../../../lib/version.js';
+import { candidate } from '../../support/candidate.js';
+import { runHere, type FakeTerminal } from '../../support/command-here.js';
+import { testDatabase } from '../../support/database.js';
+import { listener } from '../../support/listener.js';
+import { commandLine } from '../../support/processes/command-line.js';
+import { sessions } from '../../support/sessions.js';
+import { eventually } from '../../support/timeline.js';
+
+const database = await testDatabase();
+const start = await commandLine();
+
+/** Every test has the database for itself. */
+beforeEach(() => eventually(async () => (await sessions(database)).length === 0));
+
+const open: pg.Client[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((client) => client.end().catch(() => undefined)));
+});
+
+/** A session of an instance that holds a lock and says nothing any more. */
+async function frozen(url: string, instanceId: string, lock: bigint): Promise<void> {
+  const client = new pg.Client({
+    connectionString: url,
+    application_name: `nestjs-leader-election ${instanceId}`,
+  });
+  open.push(client);
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.query('SELECT pg_advisory_lock($1)', [String(lock)]);
+}
+
+interface SeenElection {
+  readonly name: string | null;
+  readonly key: string;
+  readonly leader: { instanceId: string; leading: boolean | null; term: string | null } | null;
+  readonly heir: { instanceId: string } | null;
+  readonly standbys: { instanceId: string }[];
+  readonly observers: { instanceId: string }[];
+}
+
+/** What `--json` tells. */
+async function seenIn(url: string) {
+  const { code, stdout } = await runHere(['status', '--json'], { DATABASE_URL: url });
+  expect(code).toBe(0);
+  return JSON.parse(stdout) as { elections: SeenElection[]; unanswered: object[] };
+}
+
+const shown = async (url: string, env: NodeJS.ProcessEnv = {}, terminal?: FakeTerminal) =>
+  (await runHere(['status'], { ...env, DATABASE_URL: url }, terminal)).stdout;
+
+/** An election with one instance of each kind. */
+async function fleet(connection: string, name: string) {
+  const options = { ...defaultTimings, connection, name };
+  const leader = await candidate(`${name}-leader`, options).elected();
+  const heir = candidate(`${name}-heir`, options);
+  await heir.until(() => heir.elector.role === 'heir');
+  const standby = candidate(`${name}-standby`, options);
+  const observer = candidate(`${name}-observer`, { ...options, candidate: false });
+  await standby.until(() => standby.elector.leader !== undefined);
+  await observer.until(() => observer.elector.leader !== undefined);
+  return leader;
+}
+
+describe('status', () => {
+  it('says that there is no election', async () => {
+    expect(await shown(database.url)).toBe(
+      'No election in this database: nobody takes part in one.\n',
+    );
+    expect((await seenIn(database.url)).elections).toEqual([]);
+  });
+
+  it('shows leader, heir, standby and observer, with the term', async () => {
+    const leader = await fleet(database.url, 'reports');
+    const term = String(leader.elector.leadership?.term);
+    const { stdout, stderr, code } = await start(['status'], {
+      DATABASE_URL: database.url,
+    }).ended();
+    expect([code, stderr]).toEqual([0, '']);
+    const lines = stdout.split('\n');
+    expect(lines[0]).toMatch(/^ELECTION +ROLE +INSTANCE +TERM +SINCE +SEEN +VERSION$/);
+    expect(lines[1]).toMatch(
+      new RegExp(`^reports +leader +reports-leader +${term} +\\S+ s +\\S+ s ago +${VERSION}$`),
+    );
+    expect(lines[2]).toMatch(/^ +heir +reports-heir +\S+ s ago/);
+    expect(lines[3]).toMatch(/^ +standby +reports-standby +\S+ s ago/);
+    expect(lines[4]).toMatch(/^ +observer +reports-observer +\S+ s ago/);
+
+    const json = await seenIn(database.url);
+    expect(json).toEqual({
+      format: 1,
+      at: expect.any(String),
+      elections: [
+        {
+          name: 'reports',
+          key: String(electionKeys('reports').lock),
+          leader: {
+            instanceId: 'reports-leader',
+            pid: expect.any(Number),
+            answered: true,
+            address: null,
+            version: VERSION,
+            startedAt: expect.any(String),
+            lastSeen: expect.any(String),
+            leading: true,
+            term,
+            since: leader.elector.leadership?.since.toISOString(),
+          },
+          heir: expect.objectContaining({ instanceId: 'reports-heir' }),
+          standbys: [expect.objectContaining({ instanceId: 'reports-standby' })],
+          observers: [expect.objectContaining({ instanceId: 'reports-observer' })],
+        },
+      ],
+      unanswered: [],
+    });
+  });
+
+  it('finds leader and heir where nobody answers, by their locks', async () => {
+    const { lock, heir } = electionKeys('forgotten');
+    await frozen(database.url, 'cold', lock);
+    await frozen(database.url, 'colder', heir);
+    const { elections, unanswered } = await seenIn(database.url);
+    expect(elections).toMatchObject([
+      {
+        name: null,
+        key: String(lock),
+        leader: { instanceId: 'cold', answered: false, leading: null, term: null },
+        heir: { instanceId: 'colder' },
+      },
+    ]);
+    expect(unanswered).toMatchObject([{ instanceId: 'cold' }, { instanceId: 'colder' }]);
+    const table = await shown(database.url);
+    expect(table).toMatch(
+      new RegExp(`^key ${lock} +leader +cold +\\? +\\? +\\S+ s ago +no answer$`, 'm'),
+    );
+    expect(table).toMatch(
+      /^No answer from cold \(process \d+ of the server, silent for .* s\)\.$/m,
+    );
+  });
+
+  it('gives a silent leader the name of the election that another of its instances tells', async () => {
+    const { lock } = electionKeys('told');
+    await frozen(database.url, 'cold', lock);
+    const awake = candidate('awake', { ...defaultTimings, connection: database.url, name: 'told' });
+    await awake.until(() => awake.elector.role === 'heir');
+    expect((await seenIn(database.url)).elections).toMatchObject([
+      { name: 'told', leader: { instanceId: 'cold' }, heir: { instanceId: 'awake' } },
+    ]);
+  });
+
+  it('shows elections with a key of their own, an address, and that nobody leads', async () => {
+    const options = { ...defaultTimings, connection: database.url };
+    await candidate('keyed', {
+      ...options,
+      name: 'shared',
+      lockKey: -7n,
+      address: 'http://10.0.0.1:3000',
+    }).elected();
+    const idle = candidate('idle', { ...options, name: 'unwanted', candidate: false });
+    await eventually(async () => (await seenIn(database.url)).elections.length === 2);
+    expect(idle.elector.role).toBe('observer');
+    expect((await seenIn(database.url)).elections).toMatchObject([
+      { name: 'shared', key: '-7', leader: { instanceId: 'keyed' } },
+      { name: 'unwanted', leader: null, observers: [{ instanceId: 'idle' }] },
+    ]);
+    const table = await shown(database.url);
+    expect(table).toMatch(/shared +leader +keyed .*http:\/\/10\.0\.0\.1:3000$/m);
+    expect(table).toMatch(/^unwanted +leader +nobody$/m);
+  });
+
+  it('tells a holder of the lock that does not lead from a leader', async () => {
+    let finish: () => void = () => undefined;
+    const one = await candidate('slow', {
+      ...defaultTimings,
+      connection: database.url,
+      name: 'slow',
+      onDemoted: () => new Promise<void>((resolve) => (finish = resolve)),
+    }).elected();
+    const stopped = one.stop();
+    await one.demoted('shutdown');
+    expect((await seenIn(database.url)).elections).toMatchObject([
+      { leader: { instanceId: 'slow', leading: false, term: null } },
+    ]);
+    expect(await shown(database.url)).toMatch(/^slow +holder +slow/m);
+    finish();
+    await stopped;
+  });
+
+  it('believes nobody who says that it leads, and lets nobody move the cursor', async () => {
+    const leader = await candidate('honest', {
+      ...defaultTimings,
+      connection: database.url,
+      name: 'honest',
+    }).elected();
+    const liar = await listener(database.url, [CHANNEL]);
+    const lie = JSON.stringify({
+      ...{ v: 1, type: 'present', part: 0, parts: 1, startedAt: 0, version: '9' },
+      instanceId: 'liar\u001b[2J',
+      elections: [
+        { name: 'honest', key: String(electionKeys('honest').lock), role: 'leader', term: '1' },
+      ],
+    });
+    const looks = shown(database.url);
+    await eventually(() => liar.on(CHANNEL).some((payload) => payload.includes('roll-call')));
+    await liar.send(ROLL_CALL_CHANNEL, [lie]);
+    const table = await looks;
+    expect(table).toMatch(
+      new RegExp(`^honest +leader +honest +${leader.elector.leadership?.term} `, 'm'),
+    );
+    expect(table).toMatch(/^ +standby +liar\ufffd\[2J /m);
+    expect(table).not.toContain('\u001b');
+  });
+
+  it('shows an instance with more elections than a notification holds', async () => {
+    const elections = Array.from({ length: 150 }, (_, n) => `election number ${n}`);
+    const { instance, elections: all } = assemble(
+      resolveOptions({ connection: database.url, instanceId: 'busy' }, { elections, others: [] }),
+      silentLogger,
+      () => ({ start: async () => {}, stop: async () => {}, unfinished: () => [] }),
+    );
+    const stop = new AbortController();
+    const ended = instance.run(stop.signal);
+    await eventually(() => all.every(({ isLeader }) => isLeader));
+    const seen = (await seenIn(database.url)).elections;
+    stop.abort();
+    await ended;
+    expect(seen.map(({ name }) => name).sort()).toEqual([...elections].sort());
+    expect(seen.every(({ leader }) => leader?.instanceId === 'busy' && leader.term)).toBe(true);
+  });
+
+  it('fits the terminal', async () => {
+    await candidate('an-instance-with-a-long-name-a1b2c3', {
+      ...defaultTimings,
+      connection: database.url,
+      name: 'an election with a long name',
+      address: 'http://somewhere.internal:3000/far/away',
+    }).elected();
+    const widest = (table: string) => Math.max(...table.split('\n').map((line) => line.length));
+    expect(widest(await shown(database.url))).toBeGreaterThan(120);
+    for (const columns of [120, 80, 60]) {
+      expect(widest(await shown(database.url, { COLUMNS: `${columns}` }))).toBeLessThanOrEqual(
+        columns,
+      );
+      expect(widest(await shown(database.url, {}, { columns }))).toBeLessThanOrEqual(columns);
+    }
+    const narrow = await shown(database.url, { COLUMNS: '60' });
+    expect(narrow).toContain('…');
+    expect(narrow).not.toContain('ADDRESS');
+    expect(await shown(database.url, {}, { columns: 80, colours: true })).toContain('\u001b[32m');
+    expect(await shown(database.url, {}, { columns: 80 })).not.toContain('\u001b');
+  });
+
+  it('--watch shows what changes, also over a lost connection, until it is interrupted', async () => {
+    const options = { ...defaultTimings, connection: database.url, name: 'watched' };
+    const first = await candidate('first', options).elected();
+    const second = candidate('second', options);
+    await second.until(() => second.elector.role === 'heir');
+    const watch = start(['status', '--watch', '--interval', '100'], { DATABASE_URL: database.url });
+    await watch.prints(/watched +leader +first/);
+    await first.stop();
+    await watch.prints(/watched +leader +second/);
+    await database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'nestjs-leader-election-cli' AND datname = current_database()`,
+    );
+    await watch.prints('No connection: ');
+    await watch.prints(/No connection: .*watched +leader +second/s);
+    watch.signal('SIGINT');
+    expect((await watch.ended()).code).toBe(0);
+  });
+
+  it('--watch --json prints a line for each look', async () => {
+    await candidate('one', {
+      ...defaultTimings,
+      connection: database.url,
+      name: 'lines',
+    }).elected();
+    const watch = start(['status', '--watch', '--json', '--interval', '100'], {
+      DATABASE_URL: database.url,
+    });
+    await watch.prints(/\n.+\n/);
+    watch.signal('SIGTERM');
+    const { stdout } = await watch.ended();
+    for (const line of stdout.trimEnd().split('\n')) {
+      const { elections } = JSON.parse(line) as { elections: SeenElection[] };
+      expect(elections.map(({ name }) => name)).toEqual(['lines']);
+    }
+  });
+});
