@@ -36,6 +36,11 @@ try {
     process.stdout.write(run(node, [script, server.url], app));
   }
 
+  console.log('Running the command-line tool');
+  const tool = join(app, 'node_modules', 'nestjs-leader-election', 'dist', 'cli', 'main.js');
+  for (const command of ['check', 'status'])
+    process.stdout.write(run(node, [tool, command, '--url', server.url], app));
+
   for (const cronApp of cronApps) {
     console.log(`Making, compiling and running ${cronApp.name}`);
     const home = join(directory, cronApp.name);

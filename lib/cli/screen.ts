@@ -19,9 +19,10 @@ export interface Screen {
 /** The standard output. Coloured where that is a terminal that knows colours (NO_COLOR and FORCE_COLOR are heard). */
 export function screenOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Screen {
   const coloured = stream.isTTY && stream.hasColors();
-  const given = Number(environment['COLUMNS']);
+  // A terminal that has not been told its size says 0.
+  const given = stream.isTTY ? stream.columns : Number(environment['COLUMNS']);
   return {
-    width: stream.isTTY ? stream.columns : given > 0 ? given : undefined,
+    width: given > 0 ? given : undefined,
     line: (text) => {
       stream.write(`${text}\n`);
     },

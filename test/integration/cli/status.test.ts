@@ -251,6 +251,7 @@ describe('status', () => {
       );
       expect(widest(await shown(database.url, {}, { columns }))).toBeLessThanOrEqual(columns);
     }
+    expect(await shown(database.url, {}, { columns: 0 })).toContain('/far/away');
     const narrow = await shown(database.url, { COLUMNS: '60' });
     expect(narrow).toContain('…');
     expect(narrow).not.toContain('ADDRESS');
