@@ -41,6 +41,7 @@ export class LeaderElectionLifecycle
     startLastAndStopFirst(module);
     provideRemainingElections(module, elections);
     explorer.takeOverSchedules();
+    explorer.interceptClassProviders();
   }
 
   onModuleInit(): void {

@@ -12,7 +12,8 @@ export const {
   .setExtras(
     {
       /**
-       * Whether every module of the application can inject the elections without importing this module.
+       * Whether every module of the application can inject the elections without importing this module. Decorators and
+       * guards work in every module in either case.
        * @default true
        */
       isGlobal: true,

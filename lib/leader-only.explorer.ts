@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import { gateScheduledMethods, methodKeys } from './decorators/leader-only.decorator.js';
 import {
   bindToApplication,
@@ -20,6 +20,7 @@ import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 import type { OnDemoted } from './interfaces/on-demoted.interface.js';
 import type { OnElected } from './interfaces/on-elected.interface.js';
 import { LeaderElections, type AppElection } from './leader-elections.js';
+import { LeaderOnlyInterceptor } from './requests/leader-only.interceptor.js';
 
 /** Nest's mark of a class with `@Controller()`. */
 const CONTROLLER_WATERMARK = '__controller__';
@@ -80,6 +81,22 @@ export class LeaderOnlyExplorer {
       }
     }
     for (const method of gatedMethods) takeOverSchedule(method);
+  }
+
+  /**
+   * Gives the interceptor to gateways of `{ provide, useClass }`, which the first versions of Nest 11 do not: a standby would
+   * serve them. In time only before the application begins to serve.
+   */
+  interceptClassProviders(): void {
+    for (const { providers, injectables } of this.#modules.values()) {
+      const isWanted = [...providers.values()].some(
+        ({ metatype, isNotMetatype }) =>
+          !isNotMetatype && isClass(metatype) && isIntercepted(metatype),
+      );
+      if (!isWanted || injectables.has(LeaderOnlyInterceptor)) continue;
+      const instance = new LeaderOnlyInterceptor(this.#modules);
+      injectables.set(LeaderOnlyInterceptor, new InstanceWrapper({ instance, isResolved: true }));
+    }
   }
 
   /**
@@ -216,6 +233,14 @@ function refuseSchedulesInSight({ name, prototype }: ClassLike, ofClass: boolean
 
 function isSingleton(wrapper: InstanceWrapper): boolean {
   return !wrapper.isTransient && wrapper.isDependencyTreeStatic();
+}
+
+/** Whether it is leader-only, or one of its methods. */
+function isIntercepted(type: ClassLike): boolean {
+  return (
+    leaderOnlyMetadata(type) !== undefined ||
+    methodKeys(type.prototype).some((key) => leaderOnlyMetadata(methodOf(type.prototype, key)))
+  );
 }
 
 /** A controller that is made for each request is asked, and not started and stopped. */

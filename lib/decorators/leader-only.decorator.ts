@@ -39,7 +39,9 @@ export interface LeaderOnlyOptions {
  *   the leader; a message handler throws an `RpcException`, and one of a gateway a `WsException`.
  * - On any other method: calling it on a standby throws {@link NotLeaderError}.
  *
- * A demotion waits for handlers that are running. `currentLeadership()` gives them their term.
+ * A demotion waits for handlers that are running. `currentLeadership()` gives them their term. A stream (`@Sse()`, or an
+ * Observable that a route or a message handler returns and that has told something) has no end to wait for: it ends with
+ * the leadership, with the same refusal.
  *
  * @param options the name of an election that the module's option `elections` declares (default: the default election),
  *   or {@link LeaderOnlyOptions}
