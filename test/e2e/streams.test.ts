@@ -101,12 +101,12 @@ class Messages {
 
 const adapters = { express: () => undefined, fastify: () => new FastifyAdapter() };
 
-/** A leader that would wait for very long. */
+/** A leader that would wait for longer than a test does. */
 async function leader(adapter: keyof typeof adapters = 'express') {
   class App {}
   const module = {
     module: App,
-    imports: [LeaderElectionModule.forRoot({ connection: database.url, stopTimeout: 3_600_000 })],
+    imports: [LeaderElectionModule.forRoot({ connection: database.url, stopTimeout: 20_000 })],
     controllers: [Streams, WholeController, Messages],
   };
   const options = { logger: log, abortOnError: false } as const;
