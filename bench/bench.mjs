@@ -32,12 +32,31 @@ for (const { part, values, command } of options.measured) {
   }
 }
 
+/**
+ * Undefined, with a word about it, where an earlier version has measured something else.
+ *
+ * @param {import('./part.mjs').Part<any>} part @param {import('./part.mjs').Measurement} measurement
+ */
+function present(part, { data, command }) {
+  try {
+    return part.present(data);
+  } catch (error) {
+    if (options.measured.some((measured) => measured.part === part)) throw error;
+    console.warn(
+      `Left out: ${part.name}, which can’t be shown (${String(error)}); measure it again: ${command}`,
+    );
+    return undefined;
+  }
+}
+
 /** @type {import('./report/document.mjs').Section[]} */
 const sections = [];
 for (const part of parts) {
   const measurement = await stored(measurements, part.name);
   if (!measurement) continue;
-  const section = { title: part.title, measurement, presentation: part.present(measurement.data) };
+  const presentation = present(part, measurement);
+  if (!presentation) continue;
+  const section = { title: part.title, measurement, presentation };
   sections.push(section);
   if (options.named.includes(part)) printSection(section);
   if (options.write) await part.write?.(measurement.data, describeMachine(measurement.machine));

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child } from '../processes/child.mjs';
-import { randomMoment } from './faults.mjs';
+import { randomMoment, restart, terminate } from './faults.mjs';
 
 /** @typedef {import('./contestants.mjs').Contestant} Contestant */
 /** @typedef {import('./faults.mjs').Fault} Fault */
@@ -28,29 +28,34 @@ export async function startPair(contestant, fault, { server, redis, competitors 
   const name = `pair ${(pairs += 1)}`;
   /** @param {string} who */
   const start = (who) => {
-    const application = `${who} of ${name}`;
     const url = new URL(server.url);
-    if (contestant.store === 'postgres') url.searchParams.set('application_name', application);
+    if (contestant.store === 'postgres')
+      url.searchParams.set('application_name', `${who} of ${name}`);
     return new Child(
       contestant.script,
       {
         ...contestant.options(fault),
         name,
         connection: url.href,
-        ...(contestant.isCompetitor && { home: competitors, application }),
+        ...(contestant.isCompetitor && { home: competitors }),
         ...(contestant.store === 'redis' && { redis }),
       },
       { silent: contestant.isCompetitor },
     );
   };
   const leader = start('leader');
+  /** @param {Child} child @param {string} what */
+  const ready = async (child, what) => {
+    if ((await inTime(child.report(what))) !== undefined) return;
+    throw new Error(`${contestant.name} was not ${what} within ${PATIENCE} ms`);
+  };
   /** @type {Child | undefined} */
   let successor;
   const dispose = () => Promise.all([leader.dispose(), successor?.dispose()]);
   try {
-    await leader.report(contestant.key === 'graphile-worker' ? 'standing by' : 'leading');
+    await ready(leader, contestant.key === 'graphile-worker' ? 'standing by' : 'leading');
     successor = start('successor');
-    await successor.report('standing by');
+    await ready(successor, 'standing by');
     await randomMoment();
   } catch (error) {
     await dispose();
@@ -63,16 +68,20 @@ export async function startPair(contestant, fault, { server, redis, competitors 
     session: `leader of ${name}`,
     /** Milliseconds until one of them leads, or runs a job. @param {number} since the fault */
     async takenOver(since) {
-      // After a restart of the server the old leader may be the new one.
-      const candidates = fault.key === 'restart' ? [leader, second] : [second];
-      const patience = new AbortController();
-      const at = await Promise.race([
-        ...candidates.map((one) => one.reportSince('leading', since)),
-        delay(PATIENCE, since + PATIENCE, { signal: patience.signal }).catch(() => Infinity),
-      ]);
-      patience.abort();
-      return at - since;
+      // Who lives on may lead again; a lease in a table even outlives the session.
+      const candidates = [restart, terminate].includes(fault) ? [leader, second] : [second];
+      const at = await inTime(
+        Promise.race(candidates.map((one) => one.reportSince('leading', since))),
+      );
+      return at === undefined ? PATIENCE : at - since;
     },
     dispose,
   };
+}
+
+/** @template T @param {Promise<T>} promise @returns {Promise<T | undefined>} undefined: it took too long */
+async function inTime(promise) {
+  const done = new AbortController();
+  const late = delay(PATIENCE, undefined, { signal: done.signal }).catch(() => undefined);
+  return Promise.race([promise, late]).finally(() => done.abort());
 }

@@ -64,7 +64,7 @@ const nameOf = (key) => contestants.find((contestant) => contestant.key === key)
 /** What each one's time consists of. @param {string | undefined} redis @param {Record<string, string>} versions */
 function explain(redis, versions) {
   return [
-    'Two processes of each contestant, of which the first leads; the time runs from the fault until the second leads. All take turns in one run; of those that mostly wait for a timeout, five pairs do so at a time. Who has not taken over after three minutes counts as three minutes. Each is measured with its own defaults, and, where it can be set, with as many statements a second as our leader and heir make together (about 21).',
+    'Two processes of each contestant, of which the first leads; the time runs from the fault until the second leads. All take turns in one run; of those that mostly wait for a timeout, five pairs do so at a time. Who has not taken over after three minutes counts as three minutes. Where both live on (terminated sessions, a restart), the time runs until either leads with the server’s consent. Each is measured with its own defaults, and, where it can be set, with as many statements a second as our leader and heir make together (about 21).',
     [
       '- **The limit**: a session that waits inside `pg_advisory_lock`; what is left is the death of a process, the closing of its socket, and the server’s lock queue.',
       '- **nestjs-leader-election**: after a graceful stop, an announcement; after a crash, on average half of `heirInterval` (50 ms) beyond the limit; after a freeze, the rest of the lease, counted from the last heartbeat; after a restart, `renewDeadline` (6 s), in which a predecessor that was cut off might still trust itself.',

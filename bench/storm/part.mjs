@@ -93,6 +93,12 @@ export const storm = {
           'ms',
         ),
         atMost(
+          'Connections that a candidate makes after a restart (most, on average of the fleet)',
+          max(restarts.map(({ attempts }) => attempts)) / (candidates - 1),
+          1.5,
+          '',
+        ),
+        atMost(
           `Connections within ${bucket} ms after a restart (most)`,
           max(peaks),
           SHARE * candidates,

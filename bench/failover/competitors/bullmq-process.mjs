@@ -15,7 +15,7 @@ const worker = new Worker(
     report('leading');
     await delay(runs);
   },
-  { connection, ...settings },
+  { ...settings, connection },
 );
 worker.on('error', () => {});
 process.on('message', () => {

@@ -1,7 +1,7 @@
 import { options, report } from '../../processes/report.mjs';
 import { load } from './packages.mjs';
 
-const { home, connection, name, application, ...config } = options;
+const { home, connection, name, ...config } = options;
 await load(home, 'reflect-metadata');
 const { DataSource } = await load(home, 'typeorm');
 const { Logger } = await load(home, '@nestjs/common');
@@ -13,7 +13,8 @@ const entity = createLeaderLeaseEntity(schema);
 const dataSource = new DataSource({
   type: 'postgres',
   url: connection,
-  applicationName: application,
+  // It takes no parameters of the URL.
+  applicationName: new URL(connection).searchParams.get('application_name'),
   entities: [entity],
 });
 await dataSource.initialize();
