@@ -1,4 +1,4 @@
-import { freeze, gracefulStop, kill, terminate } from './faults.mjs';
+import { freeze, gracefulStop, kill, restart, terminate } from './faults.mjs';
 
 /**
  * Somebody that takes over when another is gone.
@@ -88,7 +88,11 @@ export const contestants = [
     store: 'postgres',
     isCompetitor: true,
     waits: true,
-    options: (fault) => (fault === freeze ? { leaseDuration: LEASE } : {}),
+    // An attempt while the server is away ends its process: it does not live through a restart.
+    options: (fault) => {
+      if (fault === restart) return undefined;
+      return fault === freeze ? { leaseDuration: LEASE } : {};
+    },
   },
   {
     key: 'nest-leader-election, equal load',
@@ -99,7 +103,7 @@ export const contestants = [
     waits: true,
     // An attempt is three statements; three and a half attempts a second each.
     options: (fault) =>
-      fault === freeze
+      [freeze, restart].includes(fault)
         ? undefined
         : { renewalInterval: 285, jitterRange: 50, baseCleanInterval: 1_000 },
   },

@@ -17,6 +17,9 @@ import { randomMoment, restart, terminate } from './faults.mjs';
 /** Who has not taken over by then counts as if it had done so then, in milliseconds. */
 export const PATIENCE = 180_000;
 
+/** What becomes of a process that has ended. @type {Promise<never>} */
+const never = new Promise(() => {});
+
 let pairs = 0;
 
 /**
@@ -71,7 +74,7 @@ export async function startPair(contestant, fault, { server, redis, competitors 
       // Who lives on may lead again; a lease in a table even outlives the session.
       const candidates = [restart, terminate].includes(fault) ? [leader, second] : [second];
       const at = await inTime(
-        Promise.race(candidates.map((one) => one.reportSince('leading', since))),
+        Promise.race(candidates.map((one) => one.reportSince('leading', since).catch(() => never))),
       );
       return at === undefined ? PATIENCE : at - since;
     },
