@@ -42,10 +42,14 @@ export const failover = {
           name: 'failover',
           alt: 'Milliseconds until another has taken over, by fault and contestant: from the shortest to the longest, and the median',
           x: 'milliseconds until another has taken over',
-          values: measured.map(({ fault, contestant, milliseconds }) => ({
-            group: faults.find(({ key }) => key === fault)?.name ?? fault,
-            who: nameOf(contestant),
-            ...summarize(milliseconds),
+          groups: faults.map((fault) => ({
+            title: fault.name,
+            values: measured
+              .filter((one) => one.fault === fault.key)
+              .map(({ contestant, milliseconds }) => ({
+                who: nameOf(contestant),
+                ...summarize(milliseconds),
+              })),
           })),
         }),
       ],
@@ -69,7 +73,7 @@ function explain(redis, versions) {
       '- **The limit**: a session that waits inside `pg_advisory_lock`; what is left is the death of a process, the closing of its socket, and the server’s lock queue.',
       '- **nestjs-leader-election**: after a graceful stop, an announcement; after a crash, on average half of `heirInterval` (50 ms) beyond the limit; after a freeze, the rest of the lease, counted from the last heartbeat; after a restart, `renewDeadline` (6 s), in which a predecessor that was cut off might still trust itself.',
       '- **A lease table** with client-go’s rules and timings (lease 15 s, renewed every 2 s): after a graceful stop, what is left of the successor’s pause; after a crash, what is left of the lease, and of the pause. With equal load: a lease of 750 ms, renewed every 100 ms, which a short pause of the process or the network already ends.',
-      `- **nest-leader-election** ${versions['nest-leader-election']} (a lease table through TypeORM; tries every 10 s ± 1 s): a lease of 15 s is written into its statement, whatever \`leaseDuration\` says, and an expired one is not taken over but deleted, five seconds after it has expired, by a job that runs every 60 s ± 1 s; the next attempt then finds the place empty. An attempt while the server is away ends its process (an unhandled rejection), so it is not measured at a restart. With equal load: \`renewalInterval\` 285 ms, \`jitterRange\` 50 ms, \`baseCleanInterval\` 1 s.`,
+      `- **nest-leader-election** ${versions['nest-leader-election']} (a lease table through TypeORM; tries every 10 s ± 1 s): a lease of 15 s is written into its statement, whatever \`leaseDuration\` says, and an expired one is not taken over but deleted, five seconds after it has expired, by a job that runs every 60 s ± 1 s; the next attempt then finds the place empty. An error of its session in the middle of an attempt, or an attempt while the server is away, ends its process (an unhandled rejection), so it is not measured at a restart, and some of its sessions’ ends cost as much as a crash. With equal load: \`renewalInterval\` 285 ms, \`jitterRange\` 50 ms, \`baseCleanInterval\` 1 s.`,
       `- **bullmq** ${versions['bullmq']}${redis ? ` on Redis ${redis}` : ' (left out: there is no redis-server here)'} elects nobody: any worker runs the next job, so the next run of a job scheduler comes when it is due, here within a second. A run that its worker’s death interrupted begins again when its lock (\`lockDuration\` 30 s) has run out and another worker has looked for such jobs twice (\`stalledInterval\` 30 s). With equal load: 750 ms and 100 ms.`,
       `- **graphile-worker** ${versions['graphile-worker']} elects nobody either; its crontab knows no shorter step than a minute, and its next run comes then. A run that was interrupted begins again after four hours, which is not measured here. Polling more often changes neither.`,
     ].join('\n'),

@@ -15,8 +15,9 @@ const config = {
   padding: 12,
   font: 'system-ui, sans-serif',
   view: { stroke: 'transparent' },
-  axis: { grid: true, gridColor: '#e6e6e6', domainColor: '#888', labelLimit: 320 },
-  legend: { labelLimit: 320 },
+  // Without a browser the width of a text is guessed, and guessed too high.
+  axis: { grid: true, gridColor: '#e6e6e6', domainColor: '#888', labelLimit: 600 },
+  legend: { labelLimit: 600 },
 };
 
 /** @param {Chart} chart @returns {Promise<string>} */

@@ -53,33 +53,20 @@ export const lines = ({ name, alt, x, y, values, points = true }) => ({
 /**
  * From the shortest to the longest, with the median, on a logarithmic scale.
  *
- * @param {{ name: string, alt: string, x: string, values: ({ who: string, group: string } & Pick<import('./statistics.mjs').Summary, 'min' | 'median' | 'max'>)[] }} what
+ * @param {{ name: string, alt: string, x: string, groups: { title: string, values: ({ who: string } & Pick<import('./statistics.mjs').Summary, 'min' | 'median' | 'max'>)[] }[] }} what
  * @returns {Chart}
  */
-export const ranges = ({ name, alt, x, values }) => ({
+export const ranges = ({ name, alt, x, groups }) => ({
   name,
   alt,
   spec: {
-    // A logarithmic scale has no zero.
-    data: { values: values.map((value) => ({ ...value, min: Math.max(0.1, value.min) })) },
-    facet: {
-      row: {
-        field: 'group',
-        type: 'nominal',
-        sort: null,
-        title: null,
-        header: {
-          labelAngle: 0,
-          labelAlign: 'left',
-          labelAnchor: 'start',
-          labelOrient: 'top',
-          labelFontWeight: 'bold',
-        },
-      },
-    },
-    resolve: { scale: { y: 'independent' } },
-    spec: {
+    // One scale for all, so that they can be compared.
+    resolve: { scale: { x: 'shared' } },
+    vconcat: groups.map(({ title, values }) => ({
+      title: { text: title, anchor: 'start' },
       width: WIDTH,
+      // A logarithmic scale has no zero.
+      data: { values: values.map((value) => ({ ...value, min: Math.max(0.1, value.min) })) },
       encoding: { y: { field: 'who', type: 'nominal', sort: null, title: null } },
       layer: [
         {
@@ -94,6 +81,6 @@ export const ranges = ({ name, alt, x, values }) => ({
           encoding: { x: { field: 'median', type: 'quantitative' } },
         },
       ],
-    },
+    })),
   },
 });

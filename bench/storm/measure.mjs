@@ -143,7 +143,7 @@ async function afterRestart({ server, proxy, fleet }) {
   const back = monotonicNow();
   const { at } = await elected;
   await delay(CALM);
-  const connected = proxy.connectedAt.slice(connectedBefore).map((moment) => moment - up);
+  const connected = proxy.connectedAt.slice(connectedBefore).map((moment) => moment - since);
   return {
     /** Milliseconds. */
     starting: up - since,
