@@ -92,9 +92,8 @@ const nameOf = (role, elections) => `${role} of ${elections}`;
 /** @param {Server} server @param {Observer} observer @param {{ size: number, seconds: number }} what */
 async function costOfFleet(server, observer, { size, seconds }) {
   const proxy = await new CountingProxy(() => server.port).start();
-  const fleet = startFleet(proxy.through(server.url), size);
+  const fleet = await startFleet(proxy.through(server.url), size);
   try {
-    await fleet.ready();
     await delay(SETTLING);
     return await costThrough(proxy, seconds, await observer.processes());
   } finally {

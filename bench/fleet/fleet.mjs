@@ -8,22 +8,26 @@ const PER_PROCESS = 100;
 let fleets = 0;
 
 /**
- * Candidates of one election, in a few processes.
+ * Candidates of one election, in a few processes. When it resolves, all are connected and know who leads.
  *
  * @param {string} connection @param {number} size
  */
-export function startFleet(connection, size, name = `fleet ${(fleets += 1)}`) {
+export async function startFleet(connection, size, name = `fleet ${(fleets += 1)}`) {
   /** @type {Child[]} */
   const processes = [];
   for (let from = 1; from <= size; from += PER_PROCESS) {
     const count = Math.min(PER_PROCESS, size - from + 1);
-    processes.push(new Child(script, { connection, name, from, count }));
+    const process = new Child(script, { connection, name, from, count });
+    processes.push(process);
+    // One after the other: how a fleet comes back all at once is measured elsewhere.
+    await process.report('ready').catch(async (error) => {
+      await disposeAll(processes);
+      throw error;
+    });
   }
   return {
     name,
     processes,
-    /** Everybody is connected, and knows who leads. */
-    ready: () => Promise.all(processes.map((process) => process.report('ready'))),
     /** The moment of the next election, of one of them. @returns {Promise<{ at: number }>} */
     nextElected() {
       for (const process of processes) process.forget('elected');
@@ -33,8 +37,11 @@ export function startFleet(connection, size, name = `fleet ${(fleets += 1)}`) {
     },
     /** Of every candidate. @param {'roles' | 'leaders' | 'losses'} what @returns {Promise<any[]>} */
     ask: async (what) => (await Promise.all(processes.map((process) => process.ask(what)))).flat(),
-    dispose: () => Promise.all(processes.map((process) => process.dispose())),
+    dispose: () => disposeAll(processes),
   };
 }
 
-/** @typedef {ReturnType<typeof startFleet>} Fleet */
+/** @param {Child[]} processes */
+const disposeAll = (processes) => Promise.all(processes.map((process) => process.dispose()));
+
+/** @typedef {Awaited<ReturnType<typeof startFleet>>} Fleet */

@@ -7,8 +7,11 @@ const pools = new Map();
  * Asks again and again until the server says true.
  *
  * @param {{ url: string }} server @param {string} condition a query of one boolean
+ * @param {number} [patience] milliseconds
+ * @returns {Promise<boolean>} false: it did not within that time
  */
-export async function until({ url }, condition) {
+export async function until({ url }, condition, patience = Infinity) {
+  const deadline = performance.now() + patience;
   const pool =
     pools.get(url) ?? new pg.Pool({ connectionString: url, max: 1, allowExitOnIdle: true });
   pools.set(url, pool);
@@ -16,7 +19,8 @@ export async function until({ url }, condition) {
   if (pool.listenerCount('error') === 0) pool.on('error', () => {});
   for (;;) {
     const { rows } = await pool.query({ text: condition, rowMode: 'array' });
-    if (rows[0]?.[0] === true) return;
+    if (rows[0]?.[0] === true) return true;
+    if (performance.now() > deadline) return false;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

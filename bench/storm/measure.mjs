@@ -12,6 +12,9 @@ const ELECTION = 'storm';
 /** Everybody has tried the lock again by then, and heard of the new leader, in milliseconds. */
 const CALM = 5_000;
 
+/** Who is not back by then has not come back, in milliseconds. */
+export const PATIENCE = 120_000;
+
 /** Bounds of the connections that are counted together, in milliseconds. */
 const BUCKET = 100;
 
@@ -39,8 +42,7 @@ export async function measure({ samples, candidates }, progress) {
   try {
     progress.begin('the fleet starts');
     await leader.report('leader');
-    fleet = startFleet(connection, candidates - 1, ELECTION);
-    await fleet.ready();
+    fleet = await startFleet(connection, candidates - 1, ELECTION);
     await delay(CALM);
     const deaths = [];
     for (let round = 0; round < samples; round += 1) {
@@ -49,8 +51,10 @@ export async function measure({ samples, candidates }, progress) {
       deaths.push(await afterDeath({ proxy, fleet, own: round === 0 ? 0 : 1 }, strike));
       progress.step();
     }
+    /** @type {Awaited<ReturnType<typeof afterRestart>>[]} */
     const restarts = [];
-    for (let round = 0; round < samples; round += 1) {
+    // A fleet that did not come back can't be measured again.
+    for (let round = 0; round < samples && restarts.every(({ areBack }) => areBack); round += 1) {
       progress.begin('the server restarts');
       restarts.push(await afterRestart({ server, proxy, fleet }));
       progress.step();
@@ -136,9 +140,10 @@ async function afterRestart({ server, proxy, fleet }) {
   const since = monotonicNow();
   await server.start();
   const up = monotonicNow();
-  await until(
+  const areBack = await until(
     server,
     `SELECT count(*) = ${size} FROM pg_stat_activity WHERE application_name LIKE 'nestjs-leader-election candidate %'`,
+    PATIENCE,
   );
   const back = monotonicNow();
   const { at } = await elected;
@@ -148,6 +153,7 @@ async function afterRestart({ server, proxy, fleet }) {
     /** Milliseconds. */
     starting: up - since,
     allBack: back - up,
+    areBack,
     newLeader: at - up,
     attempts: connected.length,
     buckets: buckets(connected),
