@@ -19,7 +19,7 @@ export async function writeReport(sections, { page, charts }) {
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   await writePage(page, asMarkdown(sections, charts));
-  await writeFile(join(directory, 'report.json'), json(sections.map(asRecord)));
+  await writePage(join(directory, 'report.json'), json(sections.map(asRecord)));
   for (const chart of sections.flatMap(({ presentation }) => presentation.charts)) {
     await writeFile(join(directory, `${chart.name}.svg`), await toSvg(chart));
   }
