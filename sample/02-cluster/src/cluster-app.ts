@@ -29,6 +29,11 @@ export async function createClusterApp(
   app.useStaticAssets(join(dirname(require.resolve('d3')), '../dist/d3.min.js'), {
     prefix: '/d3.js',
   });
-  await app.init();
+  try {
+    await app.init();
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
   return app;
 }

@@ -2,6 +2,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { createClusterApp } from '../../../sample/02-cluster/src/cluster-app.js';
+import { linkTo } from '../../../sample/02-cluster/src/cluster/link.js';
 import { emptyCluster, reduce } from '../../../sample/02-cluster/src/state/cluster.js';
 import type {
   HappeningMessage,
@@ -154,6 +155,19 @@ describe('The application of the cluster', () => {
     expect(refused.body.message).toBe(
       `This page is ${host} or localhost:${port}, and was asked for as "${name}".`,
     );
+  });
+
+  it.each([
+    ['a Unix socket', 'postgresql:///app?host=/run/postgresql'],
+    ['an encrypted connection', 'postgresql://app@db.example/app?sslmode=verify-full'],
+    ['what is no URL', '/run/postgresql app'],
+  ])('puts no proxy in front of %s', async (_what, url) => {
+    expect(await linkTo(url)).toBeUndefined();
+  });
+
+  it('fails to start, and ends what it started, where the database can’t be used', async () => {
+    const databaseUrl = 'postgresql://nobody@127.0.0.1:1/none';
+    await expect(createClusterApp({ databaseUrl })).rejects.toThrow(/^DATABASE_URL cannot be used/);
   });
 
   it('acts by POST alone', async () => {

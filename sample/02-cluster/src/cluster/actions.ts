@@ -7,7 +7,7 @@ export const ACTIONS = {
   freeze: { can: ({ state }) => state === 'running', run: (one) => one.freeze() },
   thaw: { can: ({ state }) => state === 'frozen', run: (one) => one.thaw() },
   'cut-off': {
-    can: ({ state, isCutOff, canBeCutOff }) => canBeCutOff && !isCutOff && state === 'running',
+    can: ({ state, isCutOff }) => !isCutOff && state === 'running',
     run: (one) => one.cutOff(),
   },
   reconnect: { can: ({ isCutOff }) => isCutOff, run: (one) => one.reconnect() },

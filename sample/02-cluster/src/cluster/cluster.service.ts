@@ -29,6 +29,7 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
   cluster: Cluster = emptyCluster;
   /** What happens from now on. Completes at shutdown. */
   readonly happenings$ = new Subject<Happening>();
+  // Undefined only where the start failed.
   #database!: Database;
   #fleet!: Fleet;
   /** Those that are to leave the page as soon as they have ended, by their numbers. */
@@ -53,9 +54,9 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
   /** Leaves no process, no port and no file behind. */
   async onApplicationShutdown(): Promise<void> {
     this.happenings$.complete();
-    await this.#fleet.end();
+    await (this.#fleet as Fleet | undefined)?.end();
     await this.#restart?.catch(() => {});
-    await this.#database.stop();
+    await (this.#database as Database | undefined)?.stop();
   }
 
   /** Such as `a throwaway PostgreSQL 18.4 on port 40123`. */
@@ -111,6 +112,10 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
       throw new NotFoundException(`There is no action "${action}". There are ${known}.`);
     }
     if (!process) throw new ConflictException(`${nameOf(number)} is gone.`);
+    if (action === 'cut-off' && !process.canBeCutOff) {
+      const why = 'it goes over a Unix socket, or is encrypted';
+      throw new ConflictException(`The connection to this PostgreSQL can’t be cut: ${why}.`);
+    }
     const { can, run } = ACTIONS[action];
     if (!can(process)) {
       const state = process.isCutOff ? `${process.state}, and cut off` : process.state;

@@ -5,6 +5,7 @@ import { ProxyLink } from '../../../../support/network/proxy-link.mjs';
  * on: over a Unix socket, or encrypted for the name of the server.
  */
 export async function linkTo(databaseUrl: string): Promise<ProxyLink | undefined> {
+  if (!URL.canParse(databaseUrl)) return undefined;
   const { hostname, port, searchParams } = new URL(databaseUrl);
   const sslMode = searchParams.get('sslmode') ?? process.env.PGSSLMODE ?? 'disable';
   if (!hostname || sslMode !== 'disable' || searchParams.has('host')) return undefined;
