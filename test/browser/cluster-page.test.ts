@@ -57,7 +57,12 @@ describe('The page of the cluster', () => {
     await cluster.pictures('killed');
 
     await cluster.press(`Start #${old}`);
-    await cluster.becomes(old, 'heir');
+    // The third one is the heir by now, or is about to be.
+    await cluster
+      .card(old)
+      .and(cluster.inState('standby').or(cluster.inState('heir')))
+      .waitFor();
+    expect(await cluster.leader()).toBe(next);
   });
 
   it('stops the leader, which hands over when its job is done', async () => {
@@ -180,6 +185,9 @@ describe('The page of the cluster', () => {
     expect(await sample.interrupt()).toBe(null);
     await cluster.page.locator('body[data-connected="false"]').waitFor();
     await cluster.pictures('ended');
+    // What was drawn last fits on a page that has become narrower since.
+    await cluster.page.setViewportSize(PHONE);
+    expect(await cluster.page.evaluate<number>('document.documentElement.scrollWidth')).toBe(375);
   });
 });
 
