@@ -3,7 +3,7 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', '**/node_modules/', '**/dist/']),
+  globalIgnores(['dist/', 'coverage/', 'reports/', '**/node_modules/', '**/dist/']),
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

@@ -29,7 +29,10 @@ export interface ElectorOptions extends InstanceOptions {
    * then is the lock released. It may be called more than once.
    */
   readonly onDemoted?: ((reason: LossReason) => unknown) | undefined;
-  /** @default silent */
+  /**
+   * Where the elector says what happens.
+   * @default silent
+   */
   readonly logger?: ElectionLogger | undefined;
 }
 
@@ -66,7 +69,7 @@ export class Elector {
     return this.#election.isLeader;
   }
 
-  /** The current term, if it is ours. */
+  /** The current term, if it is ours and the lease is confirmed at the instant of the read. */
   get leadership(): Leadership | undefined {
     return this.#election.leadership;
   }

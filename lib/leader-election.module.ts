@@ -35,10 +35,18 @@ import { withNamedElections } from './named-elections.js';
   exports: [LeaderElections, LeaderElectionService],
 })
 export class LeaderElectionModule extends ConfigurableModuleClass {
+  /**
+   * Once in an application, with all its elections. By default the module is global, and others need not import it
+   * (`isGlobal`).
+   */
   static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
     return withNamedElections(super.forRoot(options));
   }
 
+  /**
+   * The same with options that come from a factory: `useFactory` with `inject` and `imports`, or `useClass` or `useExisting`
+   * with a {@link LeaderElectionOptionsFactory}.
+   */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     return withNamedElections(super.forRootAsync(options));
   }

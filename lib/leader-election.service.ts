@@ -53,7 +53,7 @@ export class LeaderElectionService {
     return this.#setup.election.isLeader;
   }
 
-  /** The current term, if it is ours. */
+  /** The current term, if it is ours and the lease is confirmed at the instant of the read. */
   get leadership(): Leadership | undefined {
     return this.#setup.election.leadership;
   }

@@ -10,11 +10,13 @@ import type { MetricsSink } from './metrics/metrics-sink.js';
 /** Also where an option is given as undefined, as with an environment variable that is not set. */
 type Optional<T> = { readonly [Key in keyof T]?: T[Key] | undefined };
 
-/** What a standalone {@link Elector} and the Nest module have in common. Durations are in milliseconds. */
+/** What a standalone `Elector` and the Nest module have in common. Durations are in milliseconds. */
 export interface InstanceOptions extends Optional<Timings> {
   /**
    * How to reach the database: a connection string, a `pg` client configuration, or a function that returns one (or a
    * promise of one), called at every connect.
+   *
+   * Required, unless the module's option `standalone` is true.
    */
   readonly connection?: ConnectionOption | undefined;
   /**
@@ -43,7 +45,8 @@ export interface InstanceOptions extends Optional<Timings> {
   readonly spread?: boolean | undefined;
   /**
    * `session`: the connection goes through a connection pooler in session mode, on purpose. Without it, a pooler is
-   * refused.
+   * refused, with a `PoolerDetectedError`.
+   * @default undefined
    */
   readonly pooler?: Pooler | undefined;
   /** Who counts what happens. A sink that throws never harms an election. */
@@ -52,6 +55,7 @@ export interface InstanceOptions extends Optional<Timings> {
 
 /** An election and how it differs from the others of this instance. */
 export interface ElectionOptions {
+  /** Instances that give the same name contend with each other. 1 to 200 characters. */
   readonly name: string;
   /** A signed 64-bit key that replaces the one made from the name, to contend with electors written elsewhere. */
   readonly lockKey?: bigint | undefined;

@@ -2,6 +2,7 @@
  * Who leads an election, as far as this instance knows.
  */
 export interface LeaderInfo {
+  /** The leader's name among the instances (option `instanceId`). */
   readonly instanceId: string;
   /** The fencing token of the leader's term. */
   readonly term?: bigint;

@@ -43,7 +43,14 @@ import { takeOffice } from './taking-office.js';
 import { Tenure } from './tenure.js';
 import { aborted, waitFor } from './wait-for.js';
 
-/** What an instance is in an election. An instance that holds the lock but does not lead yet is still the heir. */
+/**
+ * What an instance is in an election. An instance that holds the lock but does not lead yet is still what it was.
+ * - `leader`: it leads, or would if its lease were confirmed at the moment
+ * - `heir`: the one candidate that polls fast, and so is the next to lead
+ * - `standby`: a candidate like any other
+ * - `observer`: it never leads (`candidate: false`)
+ * - `stopped`: it does not take part yet, or any more
+ */
 export type Role = 'leader' | 'heir' | 'standby' | 'observer' | 'stopped';
 
 /** Gives the live session (with its polling), or waits for one; undefined when stopped before there is one. */

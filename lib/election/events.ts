@@ -1,7 +1,10 @@
 import type { LeaderInfo } from './announcement.js';
 import type { Leadership, LossReason } from './leadership.js';
 
-/** What happens in an election, as this instance sees it, in the order in which it happens. */
+/**
+ * What happens in an election, as this instance sees it, in the order in which it happens. `election` is the election's
+ * name, `at` the moment by the clock of this instance, and `leadership` the one that begins, changes or ends.
+ */
 export type LeaderElectionEvent =
   /** This instance leads. */
   | {
@@ -60,4 +63,5 @@ export type LeaderElectionEvent =
       readonly at: Date;
       readonly error: Error;
     }
+  /** There is a connection (again). */
   | { readonly type: 'connection-restored'; readonly election: string; readonly at: Date };

@@ -22,7 +22,9 @@ const LONGEST_PAUSE = 5_000;
 
 /** Why there was no connection, and since when. */
 export interface ConnectionFailure {
+  /** What went wrong. */
   readonly error: Error;
+  /** When it did, by the clock of this instance. */
   readonly at: Date;
   /** True when no retry can heal it, such as a wrong password: somebody has to mend it. */
   readonly permanent: boolean;

@@ -16,8 +16,11 @@ export class LeadershipLostError extends Error {
   override readonly name = 'LeadershipLostError';
 
   constructor(
+    /** The election's name. */
     readonly election: string,
+    /** The term that is over. */
     readonly term: bigint,
+    /** Why it is over. */
     readonly reason: LossReason,
   ) {
     super(`The leadership of "${election}" in term ${term} is over (${reason})`);
@@ -33,6 +36,7 @@ export interface Leadership {
    * that remembers the greatest term it has seen can refuse a write of an older one.
    */
   readonly term: bigint;
+  /** When this instance began to lead, by its own clock. */
   readonly since: Date;
   /**
    * When the previous leader was last known to be alive, by the clock of this instance; undefined where nothing is known
@@ -44,10 +48,12 @@ export interface Leadership {
   /**
    * Runs `work` in a transaction that can only commit while this leadership holds the lock, and resolves with its result.
    * When `work` throws, or the leadership ends, nothing is committed. Keep it short: the other elections of this
-   * application share the connection.
+   * application share the connection. One statement may take 0.8 × (`renewDeadline` − `heartbeatInterval`), with the defaults
+   * 4,000 ms; the whole, `leaseDuration`.
    *
-   * @throws what `work` throws; {@link LeadershipLostError} when the leadership is over before the commit; TransactionError
-   *   when it is begun inside another, when a statement had failed, or when the connection is lost during the commit
+   * @throws what `work` throws; {@link LeadershipLostError} when the leadership is over before the commit;
+   *   {@link TransactionError} when it is begun inside another, when a statement had failed, when it takes longer than
+   *   `leaseDuration`, or when the connection is lost during the commit
    */
   transaction<T>(work: (transaction: LeadershipTransaction) => T | Promise<T>): Promise<T>;
 }

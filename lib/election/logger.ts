@@ -2,8 +2,11 @@
  * Where the election says what happens. Nest's `Logger` fits, and so does any of its replacements.
  */
 export interface ElectionLogger {
+  /** What happens in the ordinary course: elected, demoted, connected. */
   log(message: string): void;
+  /** What passes by itself, but should not have happened. */
   warn(message: string): void;
+  /** What somebody should look at. */
   error(message: string, stack?: string): void;
 }
 

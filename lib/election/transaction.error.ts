@@ -4,7 +4,7 @@ export class TransactionError extends Error {
 
   constructor(
     message: string,
-    /** `unknown`: the connection was lost while the commit was under way. */
+    /** Whether anything was committed: `rolled back` is nothing; `unknown`, when the connection was lost during the commit. */
     readonly outcome: 'rolled back' | 'unknown',
     cause?: unknown,
   ) {

@@ -8,6 +8,7 @@ import { waitFor } from './wait-for.js';
 
 /** What a statement brought. */
 export interface TransactionResult<Row> {
+  /** As `pg` returns them. */
   readonly rows: Row[];
   /** How many rows the statement touched, where it says so. */
   readonly rowCount: number | null;

@@ -2,7 +2,10 @@
 export class ElectionStoppedError extends Error {
   override readonly name = 'ElectionStoppedError';
 
-  constructor(readonly election: string) {
+  constructor(
+    /** The election's name. */
+    readonly election: string,
+  ) {
     super(
       `This instance won't lead "${election}" any more, because the application shuts down; whoever waits for ` +
         'whenLeader() should catch this error and give up',

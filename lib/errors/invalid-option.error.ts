@@ -4,14 +4,11 @@ import { inspect } from 'node:util';
 export class InvalidOptionError extends Error {
   override readonly name = 'InvalidOptionError';
 
-  /**
-   * @param option the option's name
-   * @param given what was given
-   * @param allowed what is allowed, as it follows "must be"
-   */
   constructor(
+    /** The option's name. */
     readonly option: string,
     given: unknown,
+    /** What is allowed, as it follows "must be". */
     readonly allowed: string,
   ) {
     super(`Option \`${option}\` must be ${allowed}; given: ${withoutPasswords(given)}`);
@@ -19,6 +16,7 @@ export class InvalidOptionError extends Error {
     Object.defineProperty(this, 'given', { value: given });
   }
 
+  /** What was given. Not enumerable, and without passwords in the message. */
   declare readonly given: unknown;
 }
 

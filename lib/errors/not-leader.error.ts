@@ -3,6 +3,7 @@ export class NotLeaderError extends Error {
   override readonly name = 'NotLeaderError';
 
   constructor(
+    /** The election's name. */
     readonly election: string,
     /** What was called, as `Class.method`. */
     readonly called: string,

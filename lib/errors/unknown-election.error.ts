@@ -3,7 +3,9 @@ export class UnknownElectionError extends Error {
   override readonly name = 'UnknownElectionError';
 
   constructor(
+    /** The name that nobody declared. */
     readonly election: string,
+    /** The names that the option `elections` declares. */
     readonly declared: readonly string[],
     /** Where it is used, such as `@LeaderOnly('billing') on ReportsService.send`. */
     readonly usedIn: string,

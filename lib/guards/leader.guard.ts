@@ -45,7 +45,11 @@ export class LeaderGuard extends AsksElection implements CanActivate {
     return NamedLeaderGuard;
   }
 
-  /** @throws HttpException (503), RpcException or WsException, by the kind of context */
+  /**
+   * True on the leader.
+   *
+   * @throws HttpException (503), RpcException or WsException, by the kind of context
+   */
   canActivate(context: ExecutionContext): Promise<true> {
     return activate(context, this.election);
   }

@@ -11,7 +11,10 @@ const KNOWS_DEGRADED = majorVersionOfPeer('@nestjs/terminus', 'terminus') >= 12;
 
 /** Options of {@link LeaderElectionHealthIndicator.isHealthy}. */
 export interface LeaderElectionHealthOptions {
-  /** @default the default election */
+  /**
+   * The name of the election to ask about.
+   * @default the default election
+   */
   readonly election?: string | undefined;
 }
 

@@ -17,5 +17,6 @@ export interface LeaderElectionModuleOptions extends InstanceOptions {
 
 /** Makes the options, for `LeaderElectionModule.forRootAsync({ useClass })` and `useExisting`. */
 export interface LeaderElectionOptionsFactory {
+  /** Called once, when the application starts. */
   createLeaderElectionOptions(): LeaderElectionModuleOptions | Promise<LeaderElectionModuleOptions>;
 }

@@ -2,7 +2,9 @@ import type { LossReason } from '../election/leadership.js';
 
 /** Which election, instance and term a figure belongs to. */
 export interface MetricsContext {
+  /** The election's name. */
   readonly election: string;
+  /** The name of this instance. */
   readonly instanceId: string;
   /** The term, where this instance leads or has just lost the leadership. */
   readonly term: bigint | undefined;
@@ -13,9 +15,11 @@ export interface MetricsContext {
  * and never harms an election.
  */
 export interface MetricsSink {
-  /** Also once at the start, when this instance does not lead yet. */
+  /** This instance leads from now on, or no longer. Also called once at the start, when it does not lead yet. */
   leaderStatusChanged(isLeader: boolean, context: MetricsContext): void;
+  /** This instance was elected. */
   leaderAcquired(context: MetricsContext): void;
+  /** This instance no longer leads. */
   leaderLost(reason: LossReason, context: MetricsContext): void;
   /** The round trip time of a heartbeat, in milliseconds. */
   heartbeat?(milliseconds: number, context: MetricsContext): void;

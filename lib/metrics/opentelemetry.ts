@@ -7,7 +7,10 @@ const api = requirePeer<typeof OpenTelemetry>('@opentelemetry/api', 'opentelemet
 
 /** Options of {@link OpenTelemetryMetrics}. */
 export interface OpenTelemetryMetricsOptions {
-  /** @default the meter `nestjs-leader-election` of the global meter provider */
+  /**
+   * Where the instruments are made.
+   * @default the meter `nestjs-leader-election` of the global meter provider
+   */
   readonly meter?: OpenTelemetry.Meter | undefined;
 }
 

@@ -7,13 +7,25 @@ const client = requirePeer<typeof PromClient>('prom-client', 'prometheus');
 
 /** Options of {@link PrometheusMetrics}. */
 export interface PrometheusMetricsOptions {
-  /** @default prom-client's own default registry */
+  /**
+   * Where the metrics are registered.
+   * @default prom-client's own default registry
+   */
   readonly registry?: PromClient.Registry | undefined;
-  /** What the names of all metrics begin with. @default 'leader_election_' */
+  /**
+   * What the names of all metrics begin with.
+   * @default 'leader_election_'
+   */
   readonly prefix?: string | undefined;
-  /** Upper limits of the buckets of the heartbeats' round trip time, in seconds. */
+  /**
+   * Upper limits of the buckets of the heartbeats' round trip time, in seconds.
+   * @default twelve from 0.0005 to 5
+   */
   readonly heartbeatBuckets?: readonly number[] | undefined;
-  /** Upper limits of the buckets of the failover gap, in seconds. */
+  /**
+   * Upper limits of the buckets of the failover gap, in seconds.
+   * @default twelve from 0.005 to 30
+   */
   readonly failoverBuckets?: readonly number[] | undefined;
 }
 

@@ -1,9 +1,10 @@
 /** What an election needs of a server: PostgreSQL's answers, a version, settings that are taken, locks that exclude. */
 export type ServerRequirement = 'answers' | 'version' | 'settings' | 'locks';
 
-/** The server can't hold an election. */
+/** The server can't hold an election: it is too old, or not PostgreSQL. */
 export class UnsupportedServerError extends Error {
   override readonly name = 'UnsupportedServerError';
+  /** No retry can heal it. */
   readonly permanent = true;
 
   constructor(
@@ -21,6 +22,7 @@ export class UnsupportedServerError extends Error {
  */
 export class PoolerDetectedError extends Error {
   override readonly name = 'PoolerDetectedError';
+  /** No retry can heal it. */
   readonly permanent = true;
 }
 
@@ -30,6 +32,7 @@ export class PoolerDetectedError extends Error {
  */
 export class NotPrimaryError extends Error {
   override readonly name = 'NotPrimaryError';
+  /** It may pass by itself. */
   readonly permanent = false;
 }
 

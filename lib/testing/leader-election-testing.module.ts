@@ -13,7 +13,10 @@ export interface LeaderElectionTestingOptions
       LeaderElectionModuleOptions,
       'address' | 'candidate' | 'elections' | 'metrics' | 'stopTimeout'
     > {
-  /** @default 'this-instance' */
+  /**
+   * The name of this instance.
+   * @default 'this-instance'
+   */
   readonly instanceId?: string | undefined;
 }
 

@@ -17,7 +17,7 @@ export class ElectionTesting {
    * Makes this instance the leader. Resolves with its term when every `onElected` has returned and the leader-only jobs
    * are switched on; at once with the current term, when it leads already.
    *
-   * @throws what an `onElected` throws; {@link LeadershipLostError} when the leadership is lost before all that;
+   * @throws what an `onElected` throws; `LeadershipLostError` when the leadership is lost before all that;
    *   {@link LeaderElectionTestingError} when the application has not started, has been shut down, or must not lead
    */
   async elect(): Promise<Leadership> {
@@ -51,6 +51,7 @@ export class ElectionTesting {
 export class LeaderElectionTesting extends ElectionTesting {
   readonly #stage: TestingStage;
 
+  /** @internal */
   constructor(stage: TestingStage) {
     super(() => stage.election(undefined));
     this.#stage = stage;

@@ -1,0 +1,68 @@
+// npm run check:package: is the tarball that npm would publish right? Packs once; looks at its files, its size, its
+// entry points (publint) and what TypeScript makes of their types (attw).
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ensureInstalled, root } from './install.mjs';
+
+/** Unpacked, in bytes. More than half of it are source maps, which bring their sources, and cost nothing unless debugged. */
+const LARGEST = { maps: 600_000, others: 450_000 };
+/** What users need. */
+const WANTED = /^(dist\/.+\.(js|d\.ts|js\.map)|package\.json|README\.md|LICENSE)$/;
+
+ensureInstalled();
+const directory = mkdtempSync(join(tmpdir(), 'check-package-'));
+try {
+  const [packed] = JSON.parse(
+    run('npm', ['pack', '--json', '--silent', '--pack-destination', directory], true),
+  );
+  /** @type {string[]} */
+  const files = packed.files.map((/** @type {{ path: string }} */ { path }) => path);
+  const size = { maps: 0, others: 0 };
+  for (const { path, size: bytes } of packed.files)
+    size[path.endsWith('.map') ? 'maps' : 'others'] += bytes;
+  console.log(
+    `${packed.filename}: ${files.length} files, ${packed.size} bytes packed; unpacked ${size.others} bytes, and ` +
+      `${size.maps} of source maps`,
+  );
+  const unwanted = files.filter((path) => !WANTED.test(path));
+  const missing = ['README.md', 'LICENSE', 'package.json'].filter((path) => !files.includes(path));
+  if (unwanted.length > 0) fail(`Nobody needs ${unwanted.join(', ')}`);
+  if (missing.length > 0) fail(`It lacks ${missing.join(', ')}`);
+  if (size.others > LARGEST.others || size.maps > LARGEST.maps)
+    fail(`It may have ${LARGEST.others} bytes unpacked, and ${LARGEST.maps} of source maps`);
+
+  const tarball = join(directory, packed.filename);
+  run('publint', ['run', tarball, '--strict']);
+  run('attw', [tarball, '--profile', 'esm-only', '--no-emoji']);
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {boolean} [quiet] whether its output is wanted
+ */
+function run(command, args, quiet = false) {
+  const bin = join(root, 'node_modules', '.bin');
+  const { status, stdout, error } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', quiet ? 'pipe' : 'inherit', 'inherit'],
+    shell: process.platform === 'win32',
+    env: {
+      ...process.env,
+      PATH: `${bin}${process.platform === 'win32' ? ';' : ':'}${process.env['PATH']}`,
+    },
+  });
+  if (error) throw error;
+  if (status !== 0) fail(`${command} has found something`);
+  return stdout ?? '';
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  throw new Error(message);
+}
