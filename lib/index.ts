@@ -40,6 +40,7 @@ export {
   PoolerDetectedError,
   UnsupportedServerError,
 } from './postgres/preflight.error.js';
+export type { ServerRequirement } from './postgres/preflight.error.js';
 export type { Pooler } from './postgres/preflight.js';
 export type { Takeover } from './election/takeover.js';
 export { TransactionError } from './election/transaction.error.js';

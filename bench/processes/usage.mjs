@@ -12,5 +12,3 @@ export async function ownMemory(pid) {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
   return Number(/^RssAnon:\s+(\d+) kB/m.exec(status)?.[1]) * 1_024;
 }
-
-export const isKnown = process.platform === 'linux';
