@@ -47,7 +47,8 @@ export class Lease {
     const now = this.clock.now();
     const monotonic = now.monotonic - this.#confirmed.monotonic;
     const wall = now.wall - this.#confirmed.wall;
-    // A wall clock that was set back would hide a suspension of that length.
+    // A wall clock that was set back would hide a suspension of that length. That of a smaller step can't be noticed: both
+    // clocks then agree on too little time, as if both had stood still.
     return monotonic < this.renewDeadline && wall < this.renewDeadline && wall > -SET_BACK;
   }
 }

@@ -3,9 +3,6 @@ import { join, posix } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { pages, read, root } from '../../support/documentation.mjs';
 
-/** Pages that come with changes of their own. */
-const COMING = ['docs/benchmarks.md', 'docs/command-line.md'];
-
 const links = pages.flatMap((page) =>
   [...withoutCode(read(page)).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = '']) => target)
@@ -18,7 +15,7 @@ describe('links between pages', () => {
     const [path = '', anchor] = target.split('#');
     const file = path === '' ? page : posix.join(posix.dirname(page), path);
 
-    expect(existsSync(join(root, file)) || COMING.includes(file)).toBe(true);
+    expect(existsSync(join(root, file))).toBe(true);
     if (anchor !== undefined) expect(anchorsOf(file)).toContain(anchor);
   });
 });

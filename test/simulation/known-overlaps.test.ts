@@ -7,10 +7,13 @@ import { simulate } from './simulate.js';
 const leader = 9;
 
 function cutOffAnd(kind: 'terminate' | 'server reset', takeover: Takeover) {
-  const faults: Fault[] = [
+  return withFaults(takeover, [
     { kind: 'partition', after: 9_000, who: leader, way: 'both', lasting: 12_000 },
     { kind, after: 100, who: leader },
-  ];
+  ]);
+}
+
+function withFaults(takeover: Takeover, faults: readonly Fault[]) {
   return simulate({
     seed: 1,
     takeover,
@@ -38,3 +41,26 @@ describe.each(['terminate', 'server reset'] as const)(
     });
   },
 );
+
+describe('a leader on a machine that is suspended for longer than its lease', () => {
+  const suspended = (wallStands: boolean) =>
+    withFaults('strict', [
+      {
+        kind: 'suspend',
+        after: 9_000,
+        who: leader,
+        lasting: 30_000,
+        ...(wallStands && { wallStands }),
+      },
+    ]);
+
+  it('overlaps with its successor where both of its clocks stood still meanwhile', async () => {
+    const { violation } = await suspended(true);
+    expect(violation?.message).toMatch(/both lead/);
+  });
+
+  it('does not overlap where the wall clock went on', async () => {
+    const { violation } = await suspended(false);
+    expect(violation).toBeUndefined();
+  });
+});

@@ -27,6 +27,7 @@ export class SimulatedProcess implements Clock {
   #since: number;
   #shown: Instant = { monotonic: 0, wall: Date.UTC(2030, 0, 1) };
   #monotonicStands = false;
+  #wallStands = false;
   readonly #timers = new Set<Timer>();
   readonly #heldTimers: Timer[] = [];
   readonly #heldMessages: (() => void)[] = [];
@@ -62,7 +63,7 @@ export class SimulatedProcess implements Clock {
     const passed = (this.#agenda.now - this.#since) * this.#rate;
     return {
       monotonic: this.#shown.monotonic + (this.#monotonicStands ? 0 : passed),
-      wall: this.#shown.wall + passed,
+      wall: this.#shown.wall + (this.#wallStands ? 0 : passed),
     };
   }
 
@@ -89,11 +90,15 @@ export class SimulatedProcess implements Clock {
     message();
   }
 
-  /** @param clocks `suspended`: a virtual machine that is suspended, whose monotonic clock stands still meanwhile */
-  freeze(clocks: 'running' | 'suspended' = 'running'): void {
-    if (clocks === 'suspended') {
+  /**
+   * @param clocks `suspended`: a virtual machine that is suspended, whose monotonic clock stands still meanwhile;
+   *   `standing`: its wall clock as well
+   */
+  freeze(clocks: 'running' | 'suspended' | 'standing' = 'running'): void {
+    if (clocks !== 'running') {
       this.#note();
       this.#monotonicStands = true;
+      this.#wallStands = clocks === 'standing';
     }
     this.#frozen = true;
   }
@@ -101,7 +106,7 @@ export class SimulatedProcess implements Clock {
   thaw(): void {
     if (!this.#frozen) return;
     this.#note();
-    this.#monotonicStands = false;
+    this.#monotonicStands = this.#wallStands = false;
     this.#frozen = false;
     this.#agenda.wake(); // The first instant at which it can act, before any timer.
     const timers = this.#heldTimers.splice(0).sort((a, b) => a.due - b.due);
