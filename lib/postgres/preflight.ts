@@ -45,8 +45,8 @@ export async function preflight(client: pg.Client, pooler: Pooler | undefined): 
   }
   if (found.in_recovery) {
     throw new NotPrimaryError(
-      'The server is a standby, whose locks exclude nobody on the primary. Connect to the primary (with several hosts ' +
-        'in the connection, to the one that is writable)',
+      'The server is a standby, whose locks exclude nobody on the primary. Connect to the primary: by a host name that ' +
+        'follows it, or with a function as `connection` that finds it at every connect',
     );
   }
   const version = Math.floor(found.server_version_num / 10_000);

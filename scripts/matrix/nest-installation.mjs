@@ -6,7 +6,9 @@ import { installOnce, npmInstall, packageCache } from '../../support/npm-package
 import { root } from '../install.mjs';
 
 /** Packages whose versions are not numbered as Nest's. @type {Record<string, Record<string, string>>} */
-const numberedOtherwise = { 11: { '@nestjs/schedule': '6' } };
+const numberedOtherwise = {
+  11: { '@nestjs/config': '4', '@nestjs/schedule': '6' },
+};
 /** Packages that build, and are not part of an application. */
 const tools = ['@nestjs/cli', '@nestjs/schematics'];
 
