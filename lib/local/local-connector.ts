@@ -1,4 +1,4 @@
-import type { Clock, Instant } from '../election/clock.js';
+import type { Cancel, Clock, Instant } from '../election/clock.js';
 import type {
   Answer,
   BackendIdentity,
@@ -18,18 +18,38 @@ export class LocalConnector implements Connector {
   }
 
   connect(): Promise<Connection> {
-    return Promise.resolve(new LocalConnection(this.#clock.now()));
+    return Promise.resolve(new LocalConnection(this.#clock));
   }
 }
+
+/** A day, in milliseconds: what a timer can hold. */
+const DAY = 86_400_000;
 
 class LocalConnection implements Connection {
   readonly identity: BackendIdentity = { pid: process.pid, startedAt: '' };
   readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
+  readonly confirmedAt: Instant;
   /** Grows from start to start of the process, as a term must. */
   #term: bigint;
+  readonly #clock: Clock;
+  #letGo: Cancel = () => undefined;
 
-  constructor(readonly confirmedAt: Instant) {
-    this.#term = BigInt(confirmedAt.wall) * 1_000n;
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.confirmedAt = clock.now();
+    this.#term = BigInt(this.confirmedAt.wall) * 1_000n;
+    this.#keepProcessAlive();
+  }
+
+  /** As a socket would: an application of jobs alone must not end before it is elected. */
+  #keepProcessAlive(): void {
+    this.#letGo = this.#clock.after(
+      DAY,
+      () => {
+        this.#keepProcessAlive();
+      },
+      { keepsProcessAlive: true },
+    );
   }
 
   heartbeat(): Promise<void> {
@@ -89,10 +109,11 @@ class LocalConnection implements Connection {
   }
 
   destroy(): void {
-    // Nothing is open.
+    this.#letGo();
   }
 
   end(): Promise<void> {
+    this.#letGo();
     return Promise.resolve();
   }
 }

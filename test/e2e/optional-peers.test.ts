@@ -81,6 +81,21 @@ describe('without any optional peer', () => {
     expect(stdout.trim().split('\n')).toEqual(['elected', 'worked default', 'demoted shutdown']);
   });
 
+  it('an application that stands alone lives on, as one with a connection does', () => {
+    const program = `
+      import 'reflect-metadata';
+      import { NestFactory } from '@nestjs/core';
+      import { LeaderElectionModule } from 'nestjs-leader-election';
+      const imports = [LeaderElectionModule.forRoot({ standalone: true })];
+      const app = await NestFactory.createApplicationContext({ module: class App {}, imports }, { logger: false });
+      await new Promise((resolve) => setTimeout(resolve, 50).unref());
+      console.log('alive');
+      await app.close();
+    `;
+
+    expect(run(program)).toEqual({ status: 0, stdout: 'alive\n', stderr: '' });
+  });
+
   it.each(['core', 'testing'])('the entry point %s loads', (entryPoint) => {
     const program = `console.log(Object.keys(await import('nestjs-leader-election/${entryPoint}')).length > 0)`;
 
