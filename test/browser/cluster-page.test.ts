@@ -45,15 +45,13 @@ describe('The page of the cluster', () => {
     );
   });
 
-  it('kills the leader, and shows the next one long before a lease could run out', async () => {
+  it('kills the leader, and shows the next one within a second, long before a lease could run out', async () => {
     const old = await cluster.settled();
     await cluster.press('Kill the leader');
     const next = await cluster.leader(old);
     await cluster.becomes(old, 'gone');
     await cluster.told(new RegExp(`#${next} leads, in term \\d+, .* after #${old} was killed`));
-    expect(inMilliseconds(await cluster.lastFailover('killed'))).toBeLessThan(
-      timings.renewDeadline,
-    );
+    expect(inMilliseconds(await cluster.lastFailover('killed'))).toBeLessThan(1_000);
     await cluster.pictures('killed');
 
     await cluster.press(`Start #${old}`);
