@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { candidate, leaderOf, type Candidate } from '../../support/candidate.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';
@@ -32,6 +32,24 @@ async function wasTerminated(backend: number): Promise<boolean> {
     .some((line) => line.includes(`[${backend}]`) && line.includes('administrator command'));
 }
 
+const frozen = new Set<number>();
+/** A process that is frozen outlives its server: none may stay so, however a test ends. */
+afterEach(() => {
+  for (const backend of frozen) {
+    try {
+      process.kill(backend, 'SIGCONT');
+    } catch {
+      // It has ended.
+    }
+  }
+  frozen.clear();
+});
+
+function freeze(backend: number): void {
+  frozen.add(backend);
+  process.kill(backend, 'SIGSTOP');
+}
+
 describe.each(['fast', 'immediate'] as const)('when PostgreSQL restarts (%s)', (mode) => {
   it('the leader is demoted and one leader is elected again, with a greater term', async () => {
     const options = election();
@@ -50,7 +68,7 @@ describe('a leader whose server falls silent', () => {
   it('demotes itself before the server could free the lock', async () => {
     const one = await candidate('one', election()).elected();
     const backend = await backendOf(one);
-    process.kill(backend, 'SIGSTOP');
+    freeze(backend);
     const since = performance.now();
     let lastLed = since;
     const look = setInterval(() => {
@@ -70,7 +88,7 @@ describe('a leader whose server falls silent', () => {
   it('ends its own dead session, once its duties have stopped', async () => {
     const one = await candidate('one', election()).elected();
     const backend = await backendOf(one);
-    process.kill(backend, 'SIGSTOP');
+    freeze(backend);
     await one.demoted('lease_expired');
     await one.until(() => one.elector.role === 'heir');
     process.kill(backend, 'SIGCONT'); // Now the server's process finds the request to end.
@@ -85,7 +103,7 @@ describe('a leader whose server falls silent', () => {
       onDemoted: () => new Promise(() => undefined),
     }).elected();
     const backend = await backendOf(one);
-    process.kill(backend, 'SIGSTOP');
+    freeze(backend);
     await one.demoted('lease_expired');
     await one.until(() => one.elector.role === 'heir');
     process.kill(backend, 'SIGCONT');
