@@ -5,7 +5,7 @@ export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   // Those have scripts of their own: npm run test:pooler, npm run test:browser.
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pooler/', '<rootDir>/test/browser/'],
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/support/environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': ['@swc/jest', swcOptions],
@@ -25,6 +25,6 @@ export default {
   collectCoverageFrom: ['lib/**/*.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
-  maxWorkers: 2,
+  maxWorkers: 3,
   testTimeout: 30_000,
 };
