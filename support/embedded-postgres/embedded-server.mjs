@@ -1,13 +1,12 @@
 // A private PostgreSQL server from npm packages: up in about a second, gone without a trace.
 // For tests, samples and benches; tests that stop or crash a server start one of their own.
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { baseBackup } from './base-backup.mjs';
-import { createCluster, initdb, lockFile, logFile } from './cluster.mjs';
+import { createCluster, initialize, lockFile, logFile } from './cluster.mjs';
 import { PATIENCE, readiness, spawnPostmaster } from './postmaster.mjs';
 
 /** @typedef {import('./postmaster.mjs').Settings} Settings */
@@ -45,7 +44,7 @@ export class EmbeddedServer {
   #cluster;
   /** @type {ChildProcess | undefined} */
   #postmaster;
-  #password = randomBytes(12).toString('hex');
+  #password = '';
 
   /** @param {{ settings?: Settings }} [options] `settings` override the ephemeral defaults */
   constructor({ settings = {} } = {}) {
@@ -55,7 +54,9 @@ export class EmbeddedServer {
   /** Starts a new server, or one that was halted or killed, with its data and on its port. */
   async start() {
     if (this.isRunning) throw new Error('The server is running already.');
-    this.#cluster ??= await createCluster((place) => initdb(place, this.#password));
+    this.#cluster ??= await createCluster(async (place) => {
+      this.#password = await initialize(place);
+    });
     await this.#boot(this.#cluster);
     return this;
   }

@@ -1,4 +1,5 @@
 // The one PostgreSQL server of a test run: a given one, a container, or an embedded one.
+import { createTemplate } from '../../../support/embedded-postgres/cluster.mjs';
 import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
 import { wantedRelease } from '../../../support/embedded-postgres/releases.mjs';
 import { startContainer } from './container.mjs';
@@ -34,6 +35,9 @@ async function container() {
 }
 
 async function embedded() {
+  // Also for the servers that test files start for themselves, to break them.
+  const template = await createTemplate();
   const server = await new EmbeddedServer().start();
-  return { url: server.url, kind: 'embedded', stop: () => server.stop() };
+  const stop = () => Promise.all([server.stop(), template.remove()]).then(() => undefined);
+  return { url: server.url, kind: 'embedded', stop };
 }
