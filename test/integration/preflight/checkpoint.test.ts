@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
 import { systemClock } from '../../../lib/election/clock.js';
+import { defaultTimings } from '../../../lib/election/timings.js';
 import { PostgresConnector } from '../../../lib/postgres/postgres-connector.js';
 import { testDatabase } from '../../support/database.js';
-import { fastTimings } from '../../support/fast-timings.js';
 import { serverThatRewrites, type Rewrite } from '../../support/postgres/rewriting-proxy.js';
 
 const server = await new EmbeddedServer().start();
@@ -16,7 +16,7 @@ async function factsOf(rewrite: Rewrite) {
     connection: await serverThatRewrites(database.url, rewrite),
     instanceId: 'one',
     pooler: undefined,
-    timings: fastTimings,
+    timings: defaultTimings,
     clock: systemClock,
   });
   const connection = await connector.connect(new AbortController().signal);

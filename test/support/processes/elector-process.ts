@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach } from '@jest/globals';
 import { compile } from '../../../support/compile.mjs';
+import { within } from '../timeline.js';
 
 /** What a process reported, and when, by the machine's monotonic clock in milliseconds. */
 export interface Report {
@@ -38,17 +39,20 @@ export class ElectorProcess {
 
   /** The first report of this kind that came, or comes, after a moment. */
   async report(what: Report['what'], after = -Infinity): Promise<Report> {
-    for (;;) {
-      const found = this.reports.find((report) => report.what === what && report.at > after);
-      if (found) return found;
-      await new Promise<void>((resolve) => {
-        const listener = () => {
-          this.#listeners.delete(listener);
-          resolve();
-        };
-        this.#listeners.add(listener);
-      });
-    }
+    const find = () => this.reports.find((report) => report.what === what && report.at > after);
+    let listener: () => void;
+    const coming = new Promise<Report>((resolve) => {
+      listener = () => {
+        const found = find();
+        if (found) resolve(found);
+      };
+      this.#listeners.add(listener);
+      listener();
+    });
+    return within(coming, () => {
+      const seen = this.reports.map((report) => report.what).join(', ') || 'nothing';
+      return `"${what}" was not reported; what was: ${seen}`;
+    }).finally(() => this.#listeners.delete(listener));
   }
 
   /** Drops what was reported up to a moment. */
