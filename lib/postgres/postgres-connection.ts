@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { Announcement } from '../election/announcement.js';
 import type { Attendance } from '../election/attendance.js';
@@ -237,9 +238,21 @@ export class PostgresConnection implements Connection {
  * @internal
  */
 export function destroySocket(client: pg.Client): void {
-  (
-    client as unknown as { connection: { stream: { destroy(): void } } }
-  ).connection.stream.destroy();
+  socketOf(client).destroy();
+}
+
+/**
+ * Tells when the server, or what stands before it, has accepted the connection of a client that is connecting.
+ *
+ * @internal
+ */
+export function onceReached(client: pg.Client, tell: () => void): void {
+  socketOf(client).once('connect', tell);
+}
+
+/** It exists from `connect()` on. */
+function socketOf(client: pg.Client): Socket {
+  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 const LOCK_NOT_AVAILABLE = '55P03';

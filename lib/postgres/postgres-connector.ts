@@ -10,7 +10,8 @@ import type { Timings } from '../election/timings.js';
 import { applicationName } from './application-name.js';
 import { DatabaseConnectionError, describeConnectionError } from './connection-error.js';
 import { resolveConnection, type ConnectionOption } from './connection-options.js';
-import { destroySocket, PostgresConnection } from './postgres-connection.js';
+import { Patience } from './patience.js';
+import { destroySocket, onceReached, PostgresConnection } from './postgres-connection.js';
 import { UnsupportedServerError } from './preflight.error.js';
 import { preflight, type Pooler } from './preflight.js';
 import { CHECKPOINT_AGE, setUpSession } from './statements.js';
@@ -41,36 +42,69 @@ interface SetUp {
 /** @internal */
 export class PostgresConnector implements Connector {
   readonly #setup: PostgresConnectorSetup;
+  readonly #patience: Patience;
 
   constructor(setup: PostgresConnectorSetup) {
     this.#setup = setup;
+    this.#patience = new Patience(setup.timings.renewDeadline);
   }
 
   async connect(signal: AbortSignal): Promise<Connection> {
-    const { clock, connection, timings } = this.#setup;
     const attempt = new AbortController();
     const stop = () => {
       attempt.abort(new Error('Stopped while connecting'));
     };
-    const cancelTimeout = clock.after(timings.renewDeadline, () => {
-      const message = `No connection within ${timings.renewDeadline} ms (renewDeadline)`;
-      attempt.abort(new DatabaseConnectionError(message, 'ETIMEDOUT', false));
-    });
+    const limit = this.#limit(attempt);
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop);
     let config: ClientConfig | undefined;
     try {
-      config = await orAborted(resolveConnection(connection), attempt.signal);
-      return await this.#open(config, attempt.signal);
+      config = await orAborted(resolveConnection(this.#setup.connection), attempt.signal);
+      const connection = await this.#open(config, attempt.signal, limit.reached);
+      this.#patience.wasRewarded();
+      return connection;
     } catch (error) {
       throw describeConnectionError(attempt.signal.aborted ? attempt.signal.reason : error, config);
     } finally {
-      cancelTimeout();
+      limit.cancel();
       signal.removeEventListener('abort', stop);
     }
   }
 
-  async #open(config: ClientConfig, attempt: AbortSignal): Promise<Connection> {
+  /** Gives an attempt `renewDeadline`, or more when it has reached the server by then. */
+  #limit(attempt: AbortController): { reached: () => void; cancel: () => void } {
+    const { clock, timings } = this.#setup;
+    const { renewDeadline } = timings;
+    let isReached = false;
+    const giveUp = (milliseconds: number) => {
+      if (isReached) this.#patience.ranOut();
+      const message = `No connection within ${milliseconds} ms (renewDeadline)`;
+      attempt.abort(new DatabaseConnectionError(message, 'ETIMEDOUT', false));
+    };
+    let cancel = clock.after(renewDeadline, () => {
+      const { milliseconds } = this.#patience;
+      const more = milliseconds - renewDeadline;
+      if (!isReached || more === 0) giveUp(renewDeadline);
+      else
+        cancel = clock.after(more, () => {
+          giveUp(milliseconds);
+        });
+    });
+    return {
+      reached: () => {
+        isReached = true;
+      },
+      cancel: () => {
+        cancel();
+      },
+    };
+  }
+
+  async #open(
+    config: ClientConfig,
+    attempt: AbortSignal,
+    reached: () => void,
+  ): Promise<Connection> {
     const { clock, instanceId, pooler, timings } = this.#setup;
     const client = new pg.Client({
       application_name: applicationName(instanceId),
@@ -85,6 +119,7 @@ export class PostgresConnector implements Connector {
     try {
       // The socket exists only after `connect()` was called; from then on it can be dropped at any time.
       const connected = client.connect();
+      onceReached(client, reached);
       attempt.addEventListener('abort', drop);
       await connected;
       await preflight(client, pooler);
