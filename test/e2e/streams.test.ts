@@ -37,7 +37,7 @@ class Streams {
   @LeaderOnly()
   @Sse('ticks')
   ticks() {
-    return watched('ticks', interval(5).pipe(map((data) => ({ data }))));
+    return watched('ticks', interval(5).pipe(map((tick) => ({ data: `tick ${tick}` }))));
   }
 
   @LeaderOnly()
@@ -85,7 +85,7 @@ class Streams {
 class WholeController {
   @Sse('ticks')
   ticks() {
-    return watched('whole', interval(5).pipe(map((data) => ({ data }))));
+    return watched('whole', interval(5).pipe(map((tick) => ({ data: `tick ${tick}` }))));
   }
 }
 
