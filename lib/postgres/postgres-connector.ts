@@ -46,7 +46,7 @@ export class PostgresConnector implements Connector {
 
   constructor(setup: PostgresConnectorSetup) {
     this.#setup = setup;
-    this.#patience = new Patience(setup.timings.renewDeadline);
+    this.#patience = new Patience(setup.clock, setup.timings.renewDeadline);
   }
 
   async connect(signal: AbortSignal): Promise<Connection> {
@@ -54,50 +54,24 @@ export class PostgresConnector implements Connector {
     const stop = () => {
       attempt.abort(new Error('Stopped while connecting'));
     };
-    const limit = this.#limit(attempt);
+    const time = this.#patience.start((milliseconds) => {
+      const message = `No connection within ${milliseconds} ms (renewDeadline)`;
+      attempt.abort(new DatabaseConnectionError(message, 'ETIMEDOUT', false));
+    });
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop);
     let config: ClientConfig | undefined;
     try {
       config = await orAborted(resolveConnection(this.#setup.connection), attempt.signal);
-      const connection = await this.#open(config, attempt.signal, limit.reached);
-      this.#patience.wasRewarded();
+      const connection = await this.#open(config, attempt.signal, time.reached);
+      time.succeeded();
       return connection;
     } catch (error) {
       throw describeConnectionError(attempt.signal.aborted ? attempt.signal.reason : error, config);
     } finally {
-      limit.cancel();
+      time.end();
       signal.removeEventListener('abort', stop);
     }
-  }
-
-  /** Gives an attempt `renewDeadline`, or more when it has reached the server by then. */
-  #limit(attempt: AbortController): { reached: () => void; cancel: () => void } {
-    const { clock, timings } = this.#setup;
-    const { renewDeadline } = timings;
-    let isReached = false;
-    const giveUp = (milliseconds: number) => {
-      if (isReached) this.#patience.ranOut();
-      const message = `No connection within ${milliseconds} ms (renewDeadline)`;
-      attempt.abort(new DatabaseConnectionError(message, 'ETIMEDOUT', false));
-    };
-    let cancel = clock.after(renewDeadline, () => {
-      const { milliseconds } = this.#patience;
-      const more = milliseconds - renewDeadline;
-      if (!isReached || more === 0) giveUp(renewDeadline);
-      else
-        cancel = clock.after(more, () => {
-          giveUp(milliseconds);
-        });
-    });
-    return {
-      reached: () => {
-        isReached = true;
-      },
-      cancel: () => {
-        cancel();
-      },
-    };
   }
 
   async #open(

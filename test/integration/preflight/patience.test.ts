@@ -1,6 +1,6 @@
-import { createServer, Socket, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import { afterAll, beforeEach, expect, it } from '@jest/globals';
+import { connect, createServer, Socket, type AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { ConnectionConfig } from '../../../lib/postgres/connection-options.js';
 import { PostgresConnector } from '../../../lib/postgres/postgres-connector.js';
 import { testDatabase } from '../../support/database.js';
@@ -20,7 +20,9 @@ afterAll(() => {
   busy.close();
 });
 const port = (busy.address() as AddressInfo).port;
-const busyServer = { connectionString: `postgresql://someone:secret@127.0.0.1:${port}/app` };
+const busyServer = {
+  connectionString: Object.assign(new URL(database.url), { host: `127.0.0.1:${port}` }).href,
+};
 /** Where packets are lost on the way. */
 const unreachable = { ...busyServer, stream: () => new UnconnectedSocket() };
 
@@ -45,6 +47,12 @@ beforeEach(() => {
   });
 });
 
+/** Resolves when the server has accepted another connection, and the client knows. */
+async function accepts(connections: number): Promise<void> {
+  while (accepted.length <= connections) await settle();
+  await settle();
+}
+
 /** After how many milliseconds an attempt gives up. */
 async function givesUpAfter(where: ConnectionConfig): Promise<number> {
   config = where;
@@ -54,10 +62,7 @@ async function givesUpAfter(where: ConnectionConfig): Promise<number> {
   const attempt = connector.connect(new AbortController().signal).catch((error: unknown) => {
     failure = error;
   });
-  if (where === busyServer) {
-    while (accepted.length === connections) await settle();
-    await settle(); // The other end hears of it as well.
-  }
+  if (where === busyServer) await accepts(connections);
   while (failure === undefined) await clock.run(renewDeadline / 2);
   await attempt;
   const elapsed = clock.now().monotonic - before;
@@ -87,4 +92,62 @@ it('a server that answers is soon given up again', async () => {
   const connection = await connector.connect(new AbortController().signal);
   await connection.end();
   expect(await givesUpAfter(busyServer)).toBe(renewDeadline);
+});
+
+describe('in the time that an attempt is given more', () => {
+  let stop: AbortController;
+  let outcome: unknown;
+  let attempt: Promise<void>;
+
+  beforeEach(async () => {
+    await givesUpAfter(busyServer);
+    const connections = accepted.length;
+    outcome = undefined;
+    stop = new AbortController();
+    attempt = connector.connect(stop.signal).then(
+      async (connection) => {
+        outcome = connection;
+        await connection.end();
+      },
+      (error: unknown) => {
+        outcome = error;
+      },
+    );
+    await accepts(connections);
+    await clock.run(1.5 * renewDeadline);
+    expect(outcome).toBeUndefined();
+  });
+
+  afterEach(() => {
+    expect(clock.pending).toBe(0);
+  });
+
+  it('an answer counts', async () => {
+    const upstream = connect(Number(new URL(database.url).port), '127.0.0.1');
+    const waiting = accepted.at(-1);
+    waiting?.pipe(upstream).pipe(waiting);
+    await attempt;
+    expect(outcome).toHaveProperty('identity.pid', expect.any(Number));
+    expect(await givesUpAfter(busyServer)).toBe(renewDeadline);
+  });
+
+  it('the end of the connection ends the attempt', async () => {
+    accepted.at(-1)?.resetAndDestroy();
+    await attempt;
+    expect(outcome).toMatchObject({ code: 'ECONNRESET' });
+    expect(await givesUpAfter(busyServer)).toBe(2 * renewDeadline);
+  });
+
+  it('a freeze does not prolong it', async () => {
+    clock.freeze(60_000);
+    await clock.thaw();
+    await attempt;
+    expect(outcome).toMatchObject({ code: 'ETIMEDOUT' });
+  });
+
+  it('being told to stop ends the attempt', async () => {
+    stop.abort();
+    await attempt;
+    expect(outcome).toMatchObject({ message: 'Stopped while connecting' });
+  });
 });

@@ -1,5 +1,6 @@
 import type { Connection, Connector } from '../../../lib/election/connection.js';
 import type { Timings } from '../../../lib/election/timings.js';
+import { Patience } from '../../../lib/postgres/patience.js';
 import type { SimulatedServer } from '../server/simulated-server.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
 import { SimulatedConnection } from './simulated-connection.js';
@@ -16,11 +17,13 @@ export interface SimulatedConnectorSetup {
 /** Connects to the simulated server, in the round trips that the real adapter takes. */
 export class SimulatedConnector implements Connector {
   readonly #setup: SimulatedConnectorSetup;
+  readonly #patience: Patience;
   /** The sockets of this instance that are not closed. */
   readonly sockets = new Set<Socket>();
 
   constructor(setup: SimulatedConnectorSetup) {
     this.#setup = setup;
+    this.#patience = new Patience(setup.process, setup.timings.renewDeadline);
   }
 
   async connect(signal: AbortSignal): Promise<Connection> {
@@ -31,11 +34,12 @@ export class SimulatedConnector implements Connector {
     const give = () => {
       socket.destroy();
     };
-    const cancelTimeout = process.after(timings.renewDeadline, give);
+    const time = this.#patience.start(give);
     signal.addEventListener('abort', give);
     if (signal.aborted) give();
     try {
       await socket.open();
+      time.reached();
       const confirmedAt = process.now();
       const { identity, facts } = await socket.request({
         name: 'set up',
@@ -46,12 +50,13 @@ export class SimulatedConnector implements Connector {
           return { identity: { pid, startedAt }, facts: backend.server.facts };
         },
       });
+      time.succeeded();
       return new SimulatedConnection(socket, { identity, server: facts, confirmedAt });
     } catch (error) {
       socket.destroy();
       throw error;
     } finally {
-      cancelTimeout();
+      time.end();
       signal.removeEventListener('abort', give);
     }
   }
