@@ -1,13 +1,10 @@
 // A hot standby's files: a copy of a running server's, as pg_basebackup would make it. The packages bring no
 // pg_basebackup, so this does its steps: https://www.postgresql.org/docs/current/continuous-archiving.html
-import { execFile } from 'node:child_process';
 import { appendFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import pg from 'pg';
 import { handOver } from './account.mjs';
-
-const run = promisify(execFile);
+import { copyDirectory } from './cluster.mjs';
 
 /**
  * @param {string} primary the superuser's URL of a server on this machine
@@ -49,7 +46,7 @@ function statements(version) {
 
 /** @param {string} source @param {string} target */
 async function copy(source, target) {
-  await run('cp', ['-a', `${source}/.`, target]).catch((error) => {
+  await copyDirectory(source, target).catch((error) => {
     // The server goes on working: a file may be gone before its turn comes, and the log that is replayed knows of it.
     const complaints = String(error.stderr).trim().split('\n');
     if (!complaints.every((line) => line.endsWith('No such file or directory'))) throw error;

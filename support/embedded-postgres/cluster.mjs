@@ -30,7 +30,7 @@ const run = promisify(execFile);
  */
 
 /**
- * @param {(place: Place) => Promise<void>} fill puts a cluster's files into the empty data directory
+ * @param {(place: Place) => Promise<unknown>} fill puts a cluster's files into the empty data directory
  * @returns {Promise<Cluster>}
  */
 export async function createCluster(fill) {
@@ -58,6 +58,8 @@ export async function createCluster(fill) {
  * Whoever starts many servers (a test run) sets this to what `createTemplate` made: initdb takes a second of computing.
  */
 const TEMPLATE = 'EMBEDDED_POSTGRES_TEMPLATE';
+/** In a cluster's directory: the superuser's. */
+const PASSWORD = 'password';
 
 /**
  * Fills an empty data directory: by initdb, or with a copy of the template.
@@ -67,13 +69,9 @@ const TEMPLATE = 'EMBEDDED_POSTGRES_TEMPLATE';
  */
 export async function initialize(place) {
   const template = process.env[TEMPLATE];
-  if (template) {
-    await copyDirectory(join(template, 'data'), place.data);
-    return readFile(join(template, 'password'), 'utf8');
-  }
-  const password = randomBytes(12).toString('hex');
-  await initdb(place, password);
-  return password;
+  if (!template) return initdb(place);
+  await copyDirectory(join(template, 'data'), place.data);
+  return readFile(join(template, PASSWORD), 'utf8');
 }
 
 /**
@@ -82,27 +80,34 @@ export async function initialize(place) {
  * @returns {Promise<{ remove: () => Promise<void> }>}
  */
 export async function createTemplate() {
-  const { directory, will } = await createCluster(async (place) => {
-    await writeFile(join(place.directory, 'password'), await initialize(place));
-  });
-  process.env[TEMPLATE] = directory;
+  const template = await createCluster(initdb);
+  process.env[TEMPLATE] = template.directory;
   return {
-    remove: async () => {
+    remove: () => {
       delete process.env[TEMPLATE];
-      await rm(directory, { recursive: true, force: true });
-      await will.execute();
+      return removeCluster(template);
     },
   };
 }
 
+/** @param {Cluster} cluster */
+export async function removeCluster({ directory, will }) {
+  await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  await will.execute();
+}
+
 /** With owners and modes, which PostgreSQL is particular about. @param {string} source @param {string} target */
-async function copyDirectory(source, target) {
+export async function copyDirectory(source, target) {
   await run('cp', ['-a', `${source}/.`, target]);
 }
 
-/** @param {Place} place @param {string} password the superuser's */
-async function initdb({ directory, programs, version, data, account }, password) {
-  const passwordFile = join(directory, 'password');
+/**
+ * @param {Place} place
+ * @returns {Promise<string>} the superuser's password
+ */
+async function initdb({ directory, programs, version, data, account }) {
+  const password = randomBytes(12).toString('hex');
+  const passwordFile = join(directory, PASSWORD);
   await writeFile(passwordFile, password);
   const args = [
     `--pgdata=${data}`,
@@ -125,6 +130,7 @@ async function initdb({ directory, programs, version, data, account }, password)
   child.stderr.on('data', (chunk) => (complaint += chunk));
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`initdb failed:\n${complaint}`);
+  return password;
 }
 
 /** @param {Cluster} cluster */

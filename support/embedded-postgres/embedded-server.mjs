@@ -2,11 +2,11 @@
 // For tests, samples and benches; tests that stop or crash a server start one of their own.
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { baseBackup } from './base-backup.mjs';
-import { createCluster, initialize, lockFile, logFile } from './cluster.mjs';
+import { createCluster, initialize, lockFile, logFile, removeCluster } from './cluster.mjs';
 import { PATIENCE, readiness, spawnPostmaster } from './postmaster.mjs';
 
 /** @typedef {import('./postmaster.mjs').Settings} Settings */
@@ -133,10 +133,9 @@ export class EmbeddedServer {
 
   async #remove() {
     if (!this.#cluster) return;
-    const { directory, will } = this.#cluster;
+    const cluster = this.#cluster;
     this.#cluster = undefined;
-    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
-    await will.execute();
+    await removeCluster(cluster);
   }
 
   get isRunning() {

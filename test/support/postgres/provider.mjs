@@ -38,6 +38,9 @@ async function embedded() {
   // Also for the servers that test files start for themselves, to break them.
   const template = await createTemplate();
   const server = await new EmbeddedServer().start();
-  const stop = () => Promise.all([server.stop(), template.remove()]).then(() => undefined);
+  const stop = async () => {
+    await server.stop();
+    await template.remove();
+  };
   return { url: server.url, kind: 'embedded', stop };
 }
