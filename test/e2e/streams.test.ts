@@ -21,6 +21,9 @@ afterEach(async () => {
 
 let answer = latch();
 
+/** Without an end. Nest sends texts and objects only. */
+const events = interval(5).pipe(map((tick) => ({ data: `tick ${tick}` })));
+
 /** Notes whether anybody listens. */
 function watched<T>(name: string, source: Observable<T>): Observable<T> {
   return new Observable((subscriber) => {
@@ -37,7 +40,7 @@ class Streams {
   @LeaderOnly()
   @Sse('ticks')
   ticks() {
-    return watched('ticks', interval(5).pipe(map((tick) => ({ data: `tick ${tick}` }))));
+    return watched('ticks', events);
   }
 
   @LeaderOnly()
@@ -85,7 +88,7 @@ class Streams {
 class WholeController {
   @Sse('ticks')
   ticks() {
-    return watched('whole', interval(5).pipe(map((tick) => ({ data: `tick ${tick}` }))));
+    return watched('whole', events);
   }
 }
 
