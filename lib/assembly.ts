@@ -5,7 +5,7 @@ import { Instance } from './election/instance.js';
 import { guarded, type ElectionLogger } from './election/logger.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
 import { reportMetrics } from './metrics/report-metrics.js';
-import type { ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './resolve-options.js';
 import { electionKeys } from './postgres/lock-key.js';
 import { surroundingsOf, type Surroundings } from './surroundings.js';
 import { VERSION } from './version.js';

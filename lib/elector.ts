@@ -8,7 +8,8 @@ import type { Role } from './election/election.js';
 import type { Leadership, LossReason } from './election/leadership.js';
 import { silentLogger, type ElectionLogger } from './election/logger.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
-import { resolveOptions, type ElectionOptions, type InstanceOptions } from './options.js';
+import type { ElectionOptions, InstanceOptions } from './options.js';
+import { resolveOptions } from './resolve-options.js';
 
 /** Options of an {@link Elector}. */
 export interface ElectorOptions extends InstanceOptions {

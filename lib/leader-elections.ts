@@ -7,7 +7,7 @@ import { UnknownElectionError } from './errors/unknown-election.error.js';
 import type { LeaderElectionModuleOptions } from './interfaces/leader-election-options.interface.js';
 import { LEADER_ELECTION_OPTIONS } from './leader-election.module-definition.js';
 import { LeaderElectionService } from './leader-election.service.js';
-import { resolveOptions } from './options.js';
+import { resolveOptions } from './resolve-options.js';
 import { Stage } from './stage.js';
 
 /** The options that only the module has. */

@@ -1,6 +1,15 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import {
+  classesOf,
+  instancesOf,
+  isClass,
+  isSingleton,
+  methodOf,
+  type ApplicationInstance,
+  type ClassLike,
+} from './application-instances.js';
 import { gateScheduledMethods, methodKeys } from './decorators/leader-only.decorator.js';
 import {
   bindToApplication,
@@ -8,7 +17,6 @@ import {
   leaderOnlyMetadata,
 } from './decorators/leader-only.metadata.js';
 import type { HookedProvider } from './duties/leader-hooks.js';
-import type { Method } from './duties/method-proxy.js';
 import {
   isLeftToScheduler,
   isScheduled,
@@ -24,18 +32,6 @@ import { LeaderOnlyInterceptor } from './requests/leader-only.interceptor.js';
 
 /** Nest's mark of a class with `@Controller()`. */
 const CONTROLLER_WATERMARK = '__controller__';
-
-/** A provider or controller of the application, and the class that it is an instance of. */
-interface Candidate {
-  readonly wrapper: InstanceWrapper;
-  readonly instance: object;
-  readonly type: ClassLike;
-}
-
-interface ClassLike {
-  readonly name: string;
-  readonly prototype: object;
-}
 
 /** A scheduled method that is leader-only. */
 export interface FoundJob extends ScheduledMethod {
@@ -71,7 +67,7 @@ export class LeaderOnlyExplorer {
    * application, which may be the scheduler's.
    */
   takeOverSchedules(): void {
-    for (const type of this.#classes()) {
+    for (const type of classesOf(this.#modules)) {
       // A class that extends a leader-only class may have scheduled methods of its own.
       if (leaderOnlyMetadata(type)) gateScheduledMethods(type);
       // A decorator above @LeaderOnly() may have put a function of its own in the place of the gate.
@@ -105,7 +101,7 @@ export class LeaderOnlyExplorer {
    * @throws UnknownElectionError, LeaderOnlyUsageError
    */
   explore(): void {
-    for (const candidate of this.#candidates()) this.#examine(candidate);
+    for (const found of instancesOf(this.#modules)) this.#examine(found);
     for (const [{ duties }, { hooked }] of this.#found) duties.assignHooks(hooked);
   }
 
@@ -114,38 +110,7 @@ export class LeaderOnlyExplorer {
     return new Map([...this.#found].map(([election, { jobs }]) => [election, jobs]));
   }
 
-  /** Modules that others depend on come first, as in Nest's own hooks. */
-  #wrappers(): InstanceWrapper[] {
-    const modules = [...this.#modules.values()].sort((a, b) => b.distance - a.distance);
-    return modules.flatMap((module) => [
-      ...module.providers.values(),
-      ...module.controllers.values(),
-    ]);
-  }
-
-  /** The classes that are known before anything has started: not those of which a factory is still making an instance. */
-  #classes(): ClassLike[] {
-    return this.#wrappers().flatMap(({ metatype, instance }) => {
-      if (isClass(metatype)) return metatype;
-      const type: unknown = (instance as object | null | undefined)?.constructor;
-      return isClass(type) ? type : [];
-    });
-  }
-
-  /** Each instance once, however many tokens lead to it. */
-  *#candidates(): Iterable<Candidate> {
-    const seen = new Set<object>();
-    for (const wrapper of this.#wrappers()) {
-      const instance = wrapper.instance as unknown;
-      if (typeof instance !== 'object' || instance === null || seen.has(instance)) continue;
-      const type: unknown = instance.constructor;
-      if (!isClass(type)) continue;
-      seen.add(instance);
-      yield { wrapper, instance, type };
-    }
-  }
-
-  #examine({ wrapper, instance, type }: Candidate): void {
+  #examine({ wrapper, instance, type }: ApplicationInstance): void {
     const ofClass = leaderOnlyMetadata(type);
     const methods = methodKeys(type.prototype).filter((key) =>
       leaderOnlyMetadata(methodOf(instance, key)),
@@ -231,10 +196,6 @@ function refuseSchedulesInSight({ name, prototype }: ClassLike, ofClass: boolean
   }
 }
 
-function isSingleton(wrapper: InstanceWrapper): boolean {
-  return !wrapper.isTransient && wrapper.isDependencyTreeStatic();
-}
-
 /** Whether it is leader-only, or one of its methods. */
 function isIntercepted(type: ClassLike): boolean {
   return (
@@ -252,16 +213,6 @@ function servesRequestsOnly(type: { readonly prototype: object }, hasHooks: bool
 /** Where the whole class catches up, its intervals and timeouts are not meant. */
 function isClassWide(instance: object): boolean {
   return leaderOnlyMetadata(instance.constructor)?.catchUp === true;
-}
-
-function isClass(type: unknown): type is ClassLike {
-  return (
-    typeof type === 'function' && typeof type.prototype === 'object' && type.prototype !== null
-  );
-}
-
-function methodOf(instance: object, key: string): Method {
-  return (instance as Record<string, Method>)[key] as Method;
 }
 
 function usage(election: string | undefined, where: string): string {

@@ -3,7 +3,7 @@ import { systemClock, type Clock } from './election/clock.js';
 import type { Connector } from './election/connection.js';
 import type { Timings } from './election/timings.js';
 import { LocalConnector } from './local/local-connector.js';
-import type { ResolvedOptions } from './options.js';
+import type { ResolvedOptions } from './resolve-options.js';
 import { PostgresConnector } from './postgres/postgres-connector.js';
 
 /** What somebody takes for time. */

@@ -1,10 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { median } from 'simple-statistics';
 import { ranges } from '../report/charts.mjs';
 import { cells, format, HEADS, summarize } from '../report/statistics.mjs';
 import { atMost } from '../report/target.mjs';
 import { contestants } from './contestants.mjs';
 import { faults } from './faults.mjs';
+import { writeHeadline } from './headline.mjs';
 import { measure } from './measure.mjs';
+
+const readme = fileURLToPath(new URL('../../README.md', import.meta.url));
 
 /** @typedef {Awaited<ReturnType<typeof measure>>} Data */
 
@@ -60,6 +64,8 @@ export const failover = {
       ],
     };
   },
+  write: ({ series, postgresql }, where) =>
+    writeHeadline(readme, series, `PostgreSQL ${postgresql}, ${where}.`),
 };
 
 /** @param {string} key */

@@ -97,6 +97,19 @@ async function packedSize() {
       maxBuffer: 2 ** 26,
     },
   );
-  const [{ size, unpackedSize, entryCount }] = JSON.parse(stdout);
-  return { packed: size, unpacked: unpackedSize, files: entryCount };
+  /** @type {[{ size: number, unpackedSize: number, files: { path: string, size: number }[] }]} */
+  const [{ size, unpackedSize, files }] = JSON.parse(stdout);
+  const kinds = KINDS.map(({ kind, is }) => {
+    const those = files.filter(({ path }) => KINDS.find((one) => one.is(path))?.is === is);
+    return { kind, files: those.length, bytes: those.reduce((sum, one) => sum + one.size, 0) };
+  });
+  return { packed: size, unpacked: unpackedSize, kinds };
 }
+
+/** What files are for; the first that fits. @type {readonly { kind: string, is: (path: string) => boolean }[]} */
+const KINDS = [
+  { kind: 'JavaScript, which is loaded', is: (path) => path.endsWith('.js') },
+  { kind: 'types, for the compiler', is: (path) => path.endsWith('.d.ts') },
+  { kind: 'source maps with the sources, for debuggers', is: (path) => path.endsWith('.map') },
+  { kind: 'the manifest, README and licence', is: () => true },
+];

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format as formatText, resolveConfig } from 'prettier';
 import { toSvg } from './chart.mjs';
@@ -29,6 +29,23 @@ export async function writeReport(sections, { page, charts }) {
 export async function writePage(page, text) {
   const style = await resolveConfig(page);
   await writeFile(page, await formatText(text, { ...style, filepath: page }));
+}
+
+/**
+ * Puts what was measured into a page that has a place for it.
+ *
+ * @param {string} page
+ * @param {{ command: string, lines: readonly string[] }} measured `command` measures it, and stands in the mark of the place
+ * @throws Error when the page has no such place
+ */
+export async function writeMeasured(page, { command, lines }) {
+  const begin = `<!-- measured: begin (${command} -- --write) -->`;
+  const end = '<!-- measured: end -->';
+  const [before, rest] = (await readFile(page, 'utf8')).split(begin);
+  const [, after] = rest?.split(end) ?? [];
+  if (after === undefined)
+    throw new Error(`${page} has no place for what was measured: ${begin} … ${end}`);
+  await writePage(page, [`${before}${begin}`, '', ...lines, '', `${end}${after}`].join('\n'));
 }
 
 /** @param {Section} section */

@@ -59,48 +59,60 @@ export async function lookAt(inspector: Inspector): Promise<Fleet> {
  * Who holds which lock, the server knows; everything else is what instances say of themselves, and is believed only where
  * nothing depends on it.
  */
-export function fleetOf(sight: Sight): Fleet {
+function fleetOf(sight: Sight): Fleet {
   const { answers, at, held, sessions } = sight;
   const claims = claimsByKey(answers);
-  const lockOfHeir = new Map<bigint, bigint>();
-  for (const [key, said] of claims)
-    for (const { name } of said.values()) lockOfHeir.set(heirOf(name, key), key);
-
-  const grounds = new Map<bigint, Grounds>();
-  const groundsOf = (key: bigint) => {
-    const known = grounds.get(key) ?? { leading: new Map(), inheriting: new Map() };
-    grounds.set(key, known);
-    return known;
-  };
-  for (const key of claims.keys()) groundsOf(key);
-  for (const lock of held) {
-    if (!isHeirKey(lock.key)) groundsOf(lock.key).leading.set(lock.pid, lock);
-    else {
-      const key = lockOfHeir.get(lock.key) ?? keyOfHeir(lock.key);
-      groundsOf(key).inheriting.set(lock.pid, lock);
-    }
-  }
-  const elections = [...grounds].map(([key, { leading, inheriting }]): ElectionView => {
-    const said = claims.get(key) ?? new Map<number, ElectionAttendance>();
-    const pids = new Set([...leading.keys(), ...inheriting.keys(), ...said.keys()]);
-    const members = [...pids].map((pid) =>
-      memberOf(sight, pid, said.get(pid), {
-        leads: leading.has(pid),
-        inherits: inheriting.has(pid),
-        session: leading.get(pid) ?? inheriting.get(pid),
-      }),
-    );
-    members.sort(byRole);
-    return { key, name: nameOf(key, members[0]?.pid, said), members };
-  });
+  const holders = holdersByKey(held, claims);
+  const keys = new Set([...claims.keys(), ...holders.keys()]);
+  const elections = [...keys].map((key) =>
+    electionOf(sight, key, claims.get(key) ?? new Map(), holders.get(key) ?? nobody()),
+  );
   elections.sort(byName);
   return { at, elections, unanswered: sessions.filter(({ pid }) => !answers.has(pid)) };
 }
 
+/** What instances say that they are in an election, by process. */
+type Claims = ReadonlyMap<number, ElectionAttendance>;
+
 /** Who holds the two locks of an election, by process. */
-interface Grounds {
-  readonly leading: Map<number, HeldLock>;
-  readonly inheriting: Map<number, HeldLock>;
+interface Holders {
+  readonly ofLock: Map<number, HeldLock>;
+  readonly ofHeir: Map<number, HeldLock>;
+}
+
+const nobody = (): Holders => ({ ofLock: new Map(), ofHeir: new Map() });
+
+function electionOf(sight: Sight, key: bigint, claims: Claims, holders: Holders): ElectionView {
+  const { ofLock, ofHeir } = holders;
+  const pids = new Set([...ofLock.keys(), ...ofHeir.keys(), ...claims.keys()]);
+  const members = [...pids].map((pid) =>
+    memberOf(sight, pid, claims.get(pid), {
+      leads: ofLock.has(pid),
+      inherits: ofHeir.has(pid),
+      session: ofLock.get(pid) ?? ofHeir.get(pid),
+    }),
+  );
+  members.sort(byRole);
+  return { key, name: nameOf(key, members[0]?.pid, claims), members };
+}
+
+function holdersByKey(
+  held: readonly HeldLock[],
+  claims: ReadonlyMap<bigint, Claims>,
+): Map<bigint, Holders> {
+  const electionOfHeir = new Map<bigint, bigint>();
+  for (const [key, said] of claims)
+    for (const { name } of said.values()) electionOfHeir.set(heirOf(name, key), key);
+
+  const holders = new Map<bigint, Holders>();
+  for (const lock of held) {
+    const isHeirs = isHeirKey(lock.key);
+    const key = isHeirs ? (electionOfHeir.get(lock.key) ?? keyOfHeir(lock.key)) : lock.key;
+    const ofElection = holders.get(key) ?? nobody();
+    ofElection[isHeirs ? 'ofHeir' : 'ofLock'].set(lock.pid, lock);
+    holders.set(key, ofElection);
+  }
+  return holders;
 }
 
 function memberOf(
@@ -135,8 +147,7 @@ function roleOf(
   return claim?.role === 'observer' ? 'observer' : 'standby';
 }
 
-/** What instances say that they are, by election and by process. */
-function claimsByKey(answers: Sight['answers']): Map<bigint, Map<number, ElectionAttendance>> {
+function claimsByKey(answers: Sight['answers']): Map<bigint, Claims> {
   const claims = new Map<bigint, Map<number, ElectionAttendance>>();
   for (const [pid, { elections }] of answers) {
     for (const claim of elections) {
@@ -154,11 +165,7 @@ function heirOf(name: string, key: bigint): bigint {
 }
 
 /** A name that makes the key is the right one, whoever says it; with a given key, the one that the leader says. */
-function nameOf(
-  key: bigint,
-  first: number | undefined,
-  said: ReadonlyMap<number, ElectionAttendance>,
-): string | undefined {
+function nameOf(key: bigint, first: number | undefined, said: Claims): string | undefined {
   const names = [...said.values()].map(({ name }) => name);
   const proven = names.find((name) => electionKeys(name).lock === key);
   const leaders = first === undefined ? undefined : said.get(first)?.name;

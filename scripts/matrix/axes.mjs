@@ -4,9 +4,12 @@ import { releases } from '../../support/embedded-postgres/releases.mjs';
 /** @typedef {Record<Axis, string>} Cell one version of each */
 /** @typedef {Record<Axis, readonly string[]>} Axes from the oldest to the newest */
 
-/** What the suite is run on: major versions. Node 20 is the oldest one that the package supports, the others the newest. */
+/**
+ * What the suite is run on: the newest release of each major version; of Nest 11 also the first one, and of Node 20 only the
+ * first one that the package supports.
+ */
 export const axes = /** @type {const} */ ({
-  nest: ['11', '12'],
+  nest: ['11.0', '11', '12'],
   node: ['20', '22', '24', '26'],
   postgres: Object.keys(releases),
 });

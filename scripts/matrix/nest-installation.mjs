@@ -9,11 +9,18 @@ import { root } from '../install.mjs';
 const numberedOtherwise = {
   11: { '@nestjs/config': '4', '@nestjs/schedule': '6' },
 };
+
+/** @param {string} name of a package @param {string} nest a major version, or the first release of one, as 11.0 */
+function wanted(name, nest) {
+  const [major = '', minor] = nest.split('.');
+  const release = `${numberedOtherwise[Number(major)]?.[name] ?? major}.0.0`;
+  return minor === undefined ? `^${release}` : release;
+}
 /** Packages that build, and are not part of an application. */
 const tools = ['@nestjs/cli', '@nestjs/schematics'];
 
 /**
- * @param {string} nest the major version
+ * @param {string} nest the version, as in axes.mjs
  * @param {AbortSignal} signal
  * @returns {Promise<string>} a directory with package.json, package-lock.json and node_modules
  */
@@ -22,7 +29,7 @@ export async function nestInstallation(nest, signal) {
   const dependencies = manifest.devDependencies;
   for (const name of Object.keys(dependencies)) {
     if (!name.startsWith('@nestjs/') || tools.includes(name)) continue;
-    dependencies[name] = `^${numberedOtherwise[nest]?.[name] ?? nest}.0.0`;
+    dependencies[name] = wanted(name, nest);
   }
   const packageJson = JSON.stringify(manifest, null, 2);
   const lockfile = await readFile(join(root, 'package-lock.json'), 'utf8');

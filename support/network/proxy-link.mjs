@@ -1,19 +1,15 @@
 // A TCP proxy between one instance and the server, whose connections can go silent in either direction, become slow, or
 // be reset. Toxiproxy would do, but Debian has no package of it and npm only its client; and its `timeout` toxic does not
 // deliver afterwards what it held back, as TCP does after a partition.
-import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
 import { Pipe } from './pipe.mjs';
+import { TcpProxy } from './tcp-proxy.mjs';
 
 /** @typedef {'both' | 'to the server' | 'from the server'} Direction */
 
-export class ProxyLink {
+export class ProxyLink extends TcpProxy {
   canBeSlow = true;
   canReset = true;
   spawnPrefix = /** @type {string[]} */ ([]);
-  #target;
-  #host;
-  #server = createServer((socket) => this.#accept(socket));
   /** @type {Set<{ sockets: import('node:net').Socket[], pipes: Pipe[] }>} */
   #connections = new Set();
   /** Lets go of connections of which one end was reset. @type {Set<() => void>} */
@@ -21,27 +17,6 @@ export class ProxyLink {
   /** @type {Direction | undefined} */
   #silent;
   #delay = 0;
-
-  /**
-   * @param {() => number} target the port of the server at this moment
-   * @param {string} [host] where it listens
-   */
-  constructor(target, host = '127.0.0.1') {
-    this.#target = target;
-    this.#host = host;
-  }
-
-  async start() {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return this;
-  }
-
-  /** @param {string} url the server's; returns that of the way through this link */
-  through(url) {
-    const { port } = /** @type {import('node:net').AddressInfo} */ (this.#server.address());
-    return Object.assign(new URL(url), { host: `127.0.0.1:${port}` }).href;
-  }
 
   /** @param {Direction} direction */
   async silence(direction) {
@@ -87,14 +62,17 @@ export class ProxyLink {
   }
 
   async stop() {
-    this.#server.close();
+    this.close();
     for (const { sockets } of this.#connections) for (const socket of sockets) socket.destroy();
     for (const letGo of this.#torn) letGo();
   }
 
-  /** @param {import('node:net').Socket} client */
-  #accept(client) {
-    const server = connect(this.#target(), this.#host);
+  /**
+   * @protected
+   * @override
+   * @param {import('node:net').Socket} client @param {import('node:net').Socket} server
+   */
+  join(client, server) {
     /** @param {Direction} direction */
     const condition = (direction) => () => ({
       silent: this.#silent === 'both' || this.#silent === direction,

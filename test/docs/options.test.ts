@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { defaultTimings, type InvalidOptionError } from 'nestjs-leader-election';
 import { read } from '../../support/documentation.mjs';
 import { LeaderElections } from '../../lib/leader-elections.js';
-import { resolveOptions } from '../../lib/options.js';
+import { resolveOptions } from '../../lib/resolve-options.js';
 
 /** The rows of all tables whose first column is an option. */
 const rows = [...read('docs/options.md').matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\|/gm)].map(
@@ -69,5 +69,34 @@ describe('docs/options.md', () => {
         }),
       ]),
     );
+  });
+});
+
+/** What stands in the table of options of the README, one entry for each option. */
+const inReadme = [
+  ...read('README.md').matchAll(/^\| (`\w+`(?:, `\w+`)*) +\| (.*?) +\| .*? +\|$/gm),
+].flatMap(([, names = '', defaults = '']) => {
+  const options = names.replaceAll('`', '').split(', ');
+  // One cell may tell the defaults of several options.
+  const parts = options.length > 1 ? defaults.split(', ') : [defaults];
+  return options.map((option, index) => ({
+    option,
+    byDefault: inMilliseconds(parts[index] ?? ''),
+  }));
+});
+
+/** `6 s` is `6000`. */
+function inMilliseconds(byDefault: string): string {
+  const [, amount, unit] = /^(\d+) (m?s)$/.exec(byDefault) ?? [];
+  return amount === undefined ? byDefault : String(Number(amount) * (unit === 's' ? 1_000 : 1));
+}
+
+describe('the options in README.md', () => {
+  it('are some', () => {
+    expect(inReadme.length).toBeGreaterThan(10);
+  });
+
+  it.each(inReadme)('have `$option`, and its default', ({ option, byDefault }) => {
+    expect(rows).toContainEqual(expect.objectContaining({ option, byDefault }));
   });
 });

@@ -14,8 +14,11 @@ const runner = await run({
   logger: new Logger(() => () => {}),
   ...settings,
 });
+let isStopping = false;
 process.on('message', () => {
   report('stopped');
-  void runner.stop();
+  // It is told again when the process is disposed of, and rejects a second stop.
+  if (!isStopping) void runner.stop();
+  isStopping = true;
 });
 report('standing by');

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { assemble } from '../../../lib/assembly.js';
 import { silentLogger } from '../../../lib/election/logger.js';
 import { defaultTimings } from '../../../lib/election/timings.js';
-import { resolveOptions } from '../../../lib/options.js';
+import { resolveOptions } from '../../../lib/resolve-options.js';
 import { electionKeys } from '../../../lib/postgres/lock-key.js';
 import { CHANNEL, ROLL_CALL_CHANNEL } from '../../../lib/postgres/statements.js';
 import { VERSION } from '../../../lib/version.js';

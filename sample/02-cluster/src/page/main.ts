@@ -4,7 +4,7 @@ import { InstancesView } from './instances-view.js';
 import { LiveCluster } from './live-cluster.js';
 import { NowView } from './now-view.js';
 import { StoryView } from './story-view.js';
-import { Timeline } from './timeline.js';
+import { Timeline } from './timeline/timeline.js';
 
 const live = new LiveCluster(changed);
 /** What follows what has happened. */

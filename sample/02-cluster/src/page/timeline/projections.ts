@@ -1,6 +1,6 @@
-import type { Cluster } from '../state/cluster.js';
-import { leaseLeft } from '../state/lease.js';
-import type { ClusterTimings } from '../timings.js';
+import type { Cluster } from '../../state/cluster.js';
+import { leaseLeft } from '../../state/lease.js';
+import type { ClusterTimings } from '../../timings.js';
 
 /** A part of what is left of a lease, which the timeline shows ahead of now. */
 export interface Projection {
