@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import { read } from '../../support/documentation.mjs';
+
+interface Part {
+  readonly part: string;
+  readonly tables: readonly {
+    readonly head: readonly string[];
+    readonly rows: readonly string[][];
+  }[];
+}
+
+const report = JSON.parse(read('docs/benchmarks/report.json')) as Part[];
+const readme = read('README.md');
+
+/** What the failover bench measured after a fault, in milliseconds. */
+function measured(fault: string, contestant: string): { median: number; longest: number } {
+  const failover = report.find(({ part }) => part === 'failover');
+  const table = failover?.tables.find(({ head }) => head[0]?.startsWith(fault));
+  const row = table?.rows.find(([name]) => name === contestant) ?? [];
+  const number = (head: string) =>
+    Number(row[table?.head.indexOf(head) ?? -1]?.replaceAll(',', ''));
+  return { median: number('median'), longest: number('max') };
+}
+
+/** The README's claims, `median 24 ms, longest 54 ms (measured)`, by the beginning of their rows. */
+const claims = new Map(
+  [
+    ...readme.matchAll(/^\| (\S+ \S+ \S+).*median (\d+) (m?s), longest (\d+) (m?s) \(measured\)/gm),
+  ].map(([, row = '', median, unit, longest, other]) => [
+    row,
+    { median: Number(median), longest: Number(longest), units: [unit, other] },
+  ]),
+);
+
+describe('what the README says of a kill', () => {
+  it('names as measured nothing else than these', () => {
+    expect(claims.size).toBe(4);
+    expect(readme.match(/\(measured\)/g)).toHaveLength(4);
+  });
+
+  it.each([
+    ['this module |', 'nestjs-leader-election', 'ms'],
+    ['a lease table', 'nest-leader-election', 's'],
+    [
+      'Kubernetes leases ([client-go](https://pkg.go.dev/k8s.io/client-go/tools/leaderelection)',
+      'lease table with client-go’s timings',
+      's',
+    ],
+    ['a job queue', 'bullmq: the run that was interrupted', 's'],
+  ])('is what was measured: %s', (row, contestant, unit) => {
+    const { median, longest } = measured('SIGKILL', contestant);
+    const inUnit = (milliseconds: number) => Math.round(milliseconds / (unit === 's' ? 1_000 : 1));
+
+    expect(claims.get(row)).toEqual({
+      median: inUnit(median),
+      longest: inUnit(longest),
+      units: [unit, unit],
+    });
+  });
+
+  it('is what was measured: the headline table', () => {
+    const { median, longest } = measured('SIGKILL', 'nestjs-leader-election');
+
+    expect(readme).toMatch(
+      new RegExp(`is killed \\(SIGKILL\\) +\\| ${median} +\\| ${longest} +\\|`),
+    );
+  });
+});
