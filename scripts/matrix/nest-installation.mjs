@@ -10,11 +10,16 @@ const numberedOtherwise = {
   11: { '@nestjs/config': '4', '@nestjs/schedule': '6' },
 };
 
+/** What is released together with Nest itself. Of the very first, 11.0.0, one package asks for Nest 10. */
+const together =
+  /^@nestjs\/(common|core|microservices|platform-(express|fastify|socket\.io)|testing|websockets)$/;
+const FIRST = '0.1';
+
 /** @param {string} name of a package @param {string} nest a major version, or the first release of one, as 11.0 */
 function wanted(name, nest) {
   const [major = '', minor] = nest.split('.');
-  const release = `${numberedOtherwise[Number(major)]?.[name] ?? major}.0.0`;
-  return minor === undefined ? `^${release}` : release;
+  if (minor !== undefined && together.test(name)) return `${major}.${FIRST}`;
+  return `^${numberedOtherwise[Number(major)]?.[name] ?? major}.0.0`;
 }
 /** Packages that build, and are not part of an application. */
 const tools = ['@nestjs/cli', '@nestjs/schematics'];
