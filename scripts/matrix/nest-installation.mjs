@@ -10,17 +10,23 @@ const numberedOtherwise = {
   11: { '@nestjs/config': '4', '@nestjs/schedule': '6' },
 };
 
-/** What is released together with Nest itself. Of the very first, 11.0.0, one package asks for Nest 10. */
+/** What is released together with Nest itself. */
 const together =
   /^@nestjs\/(common|core|microservices|platform-(express|fastify|socket\.io)|testing|websockets)$/;
-const FIRST = '0.1';
 
-/** @param {string} name of a package @param {string} nest a major version, or the first release of one, as 11.0 */
+/**
+ * @param {string} name of a package
+ * @param {string} nest a major version: its newest release; or a minor one, as 11.0: the first release that can be had
+ */
 function wanted(name, nest) {
   const [major = '', minor] = nest.split('.');
-  if (minor !== undefined && together.test(name)) return `${major}.${FIRST}`;
+  if (minor !== undefined && together.test(name)) {
+    // The first ones of this package ask for Nest 10.
+    return name === '@nestjs/platform-fastify' ? `${major}.${minor}.3` : `${major}.${minor}.1`;
+  }
   return `^${numberedOtherwise[Number(major)]?.[name] ?? major}.0.0`;
 }
+
 /** Packages that build, and are not part of an application. */
 const tools = ['@nestjs/cli', '@nestjs/schematics'];
 
