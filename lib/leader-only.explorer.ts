@@ -90,8 +90,11 @@ export class LeaderOnlyExplorer {
           !isNotMetatype && isClass(metatype) && isIntercepted(metatype),
       );
       if (!isWanted || injectables.has(LeaderOnlyInterceptor)) continue;
+      const token = LeaderOnlyInterceptor;
       const instance = new LeaderOnlyInterceptor(this.#modules);
-      injectables.set(LeaderOnlyInterceptor, new InstanceWrapper({ instance, isResolved: true }));
+      // Nest may still have to load the injectables of this module, and finds them by their tokens.
+      const wrapper = new InstanceWrapper({ token, name: token.name, instance, isResolved: true });
+      injectables.set(token, wrapper);
     }
   }
 
