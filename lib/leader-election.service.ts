@@ -6,6 +6,7 @@ import type { Election } from './election/election.js';
 import type { LeaderElectionEvent } from './election/events.js';
 import type { Instance } from './election/instance.js';
 import type { Leadership } from './election/leadership.js';
+import { sendable } from './election/sendable.js';
 import { waitFor } from './election/wait-for.js';
 import { ElectionStoppedError } from './errors/election-stopped.error.js';
 import type { ElectionStatus } from './interfaces/election-status.interface.js';
@@ -68,7 +69,7 @@ export class LeaderElectionService {
     const { election, instance, instanceId } = this.#setup;
     const { name, role, isLeader, leadership, leader } = election;
     const { connected, disconnectedSince, lastHeartbeat, failure } = instance;
-    return {
+    return sendable({
       election: name,
       instanceId,
       role,
@@ -79,7 +80,7 @@ export class LeaderElectionService {
       disconnectedSince,
       lastHeartbeat,
       lastError: failure,
-    };
+    });
   }
 
   /**

@@ -73,7 +73,9 @@ export function resolveOptions(
   refuseUnknown(options, [...INSTANCE_OPTIONS, ...others], '');
   const candidate = readCandidate(options, '', true);
   return {
-    connection: readFlag('standalone', standalone) ? undefined : readConnection(options.connection),
+    connection: readFlag('standalone', standalone)
+      ? undefined
+      : readConnection(options.connection, others),
     instanceId:
       options.instanceId === undefined
         ? defaultInstanceId()
@@ -95,17 +97,21 @@ function defaultInstanceId(): string {
   return `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
 }
 
-function readConnection(connection: unknown): ConnectionOption {
+function readConnection(connection: unknown, others: Given['others']): ConnectionOption {
   const isConnection =
     (typeof connection === 'string' && connection !== '') ||
     typeof connection === 'function' ||
     (typeof connection === 'object' && connection !== null && !Array.isArray(connection));
   if (isConnection) return connection as ConnectionOption;
+  const withoutDatabase =
+    connection === undefined && others.includes('standalone')
+      ? '; where there is no database, as in local development, give standalone: true'
+      : '';
   throw new InvalidOptionError(
     'connection',
     connection,
     'a connection string such as postgresql://user:password@host:5432/database, a pg client configuration, or a ' +
-      'function that returns one',
+      `function that returns one${withoutDatabase}`,
   );
 }
 

@@ -1,6 +1,4 @@
-/**
- * Who leads an election, as far as this instance knows.
- */
+/** Who leads an election, as far as this instance knows. As JSON, the term is a text. */
 export interface LeaderInfo {
   /** The leader's name among the instances (option `instanceId`). */
   readonly instanceId: string;

@@ -38,6 +38,7 @@ import type { Leadership, LossReason } from './leadership.js';
 import type { Polling, Won } from './polling.js';
 import { Predecessor } from './predecessor.js';
 import { ResignationWatch } from './resignation.js';
+import { sendable } from './sendable.js';
 import type { Session } from './session.js';
 import { takeOffice } from './taking-office.js';
 import { Tenure } from './tenure.js';
@@ -140,7 +141,7 @@ export class Election {
         const { leader } = announcement;
         if (leader.instanceId === self.instanceId || this.role === 'leader') return;
         // The server delivers announcements in the order of their commits, so the last one is right.
-        this.#learnLeader(leader);
+        if (this.#learnLeader(leader)) this.#sayWhoLeads(leader);
         if (announcement.type === 'leading') return;
         this.#predecessor.serves(this.#setup.clock.now().wall);
         // Another leads: whoever resigned may contend again, and the heir's place is free.
@@ -285,7 +286,7 @@ export class Election {
   #begin(tenure: Tenure, won: Won): void {
     const { clock, duties, logger, self } = this.#setup;
     const { term, session } = tenure;
-    const leader: LeaderInfo = { ...self, term: term.term, since: term.since };
+    const leader: LeaderInfo = sendable({ ...self, term: term.term, since: term.since });
     this.#tenure = tenure;
     this.#waitingAs = 'standby'; // what it falls back to
     this.#leader = leader;
@@ -380,19 +381,24 @@ export class Election {
 
   // --- telling -------------------------------------------------------------------------------------------------------
 
-  #learnLeader(leader: LeaderInfo | undefined): void {
+  /** False when it was known. */
+  #learnLeader(leader: LeaderInfo | undefined): boolean {
     if (leader?.instanceId === this.#leader?.instanceId && leader?.term === this.#leader?.term)
-      return;
-    this.#leader = leader;
-    this.#emit({ type: 'leader-changed', leader });
+      return false;
+    this.#leader = leader && sendable({ ...leader });
+    this.#emit({ type: 'leader-changed', leader: this.#leader });
+    return true;
+  }
+
+  /** So that an instance on which nothing runs tells why, also where another application has an election of this name. */
+  #sayWhoLeads({ instanceId, term }: LeaderInfo): void {
+    const inTerm = term === undefined ? '' : `, in term ${term}`;
+    this.#setup.logger.log(`"${this.name}" is led by ${instanceId}${inTerm}`);
   }
 
   #emit(details: EventDetails): void {
-    this.events.emit({
-      ...details,
-      election: this.name,
-      at: new Date(this.#setup.clock.now().wall),
-    });
+    const at = new Date(this.#setup.clock.now().wall);
+    this.events.emit(sendable({ ...details, election: this.name, at }));
   }
 }
 

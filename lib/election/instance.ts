@@ -11,6 +11,7 @@ import type { ElectionLogger } from './logger.js';
 import { pause } from './pause.js';
 import { Polling } from './polling.js';
 import { RollCall } from './roll-call.js';
+import { sendable } from './sendable.js';
 import { Session } from './session.js';
 import { Spread } from './spread.js';
 import type { Timings } from './timings.js';
@@ -274,7 +275,7 @@ export class Instance {
   #report(cause: Error, kind: 'lost' | 'unreachable', say: () => void): boolean {
     const { clock, elections, logger } = this.#setup;
     const permanent = isPermanent(cause);
-    this.#failure = { error: cause, at: new Date(clock.now().wall), permanent };
+    this.#failure = sendable({ error: cause, at: new Date(clock.now().wall), permanent });
     const news = permanent ? cause.message : kind;
     if (this.#reported === news) return permanent;
     const isFirst = this.#reported === undefined;

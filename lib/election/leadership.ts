@@ -27,7 +27,7 @@ export class LeadershipLostError extends Error {
   }
 }
 
-/** One uninterrupted leadership of this instance. */
+/** One uninterrupted leadership of this instance. As JSON, the term is a text. */
 export interface Leadership {
   /** The election's name. */
   readonly election: string;
@@ -92,6 +92,11 @@ export class Term implements Leadership {
 
   transaction<T>(work: (transaction: LeadershipTransaction) => T | Promise<T>): Promise<T> {
     return this.#run(this, work);
+  }
+
+  toJSON(): object {
+    const { election, since, predecessorSeenAt } = this;
+    return { election, term: String(this.term), since, predecessorSeenAt };
   }
 
   /** Why it ended, or undefined while it lasts. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { appsOn } from '../support/app.js';
+import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
 
 const startApp = appsOn(await testDatabase());
@@ -36,6 +37,14 @@ describe('status()', () => {
       leader: { instanceId: 'first', term, since },
       connected: true,
     });
+  });
+
+  it('is not all: the log tells who leads, on an instance that does not', async () => {
+    const { term } = await (await startApp('first')).leads();
+    const second = await startApp('second');
+    await second.knowsLeader('first');
+
+    expect(log.text).toMatch(`"default" is led by first, in term ${term}`);
   });
 
   it('shows everybody else as a standby', async () => {

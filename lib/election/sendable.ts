@@ -1,0 +1,18 @@
+/**
+ * Lets `JSON.stringify` have the object: it throws on a bigint, of which it now gets the digits as a text (a number would
+ * lose some), and leaves nothing of an error, of which it now gets the message. Routes return what they are given.
+ *
+ * @internal
+ */
+export function sendable<T extends object>(value: T): T {
+  return Object.defineProperty(value, 'toJSON', {
+    value: () =>
+      Object.fromEntries(Object.entries(value).map(([key, field]) => [key, asJson(field)])),
+  });
+}
+
+function asJson(field: unknown): unknown {
+  if (typeof field === 'bigint') return String(field);
+  if (field instanceof Error) return { name: field.name, message: field.message };
+  return field;
+}
