@@ -82,7 +82,7 @@ export const database = {
         ...Object.keys(LIMITS).map((role) => {
           const [one, hundred] = of(role).map(({ statements }) => statements);
           return atMost(
-            `What 100 elections cost a ${role} beyond one`,
+            `What 100 elections cost the ${role} beyond one`,
             Number(hundred) - Number(one),
             NOISE,
             'statements/s',

@@ -24,10 +24,13 @@ export function cells(sample) {
   return [String(n), ...Object.values(rest).map(format)];
 }
 
+/** Below that, nobody can have measured anything. */
+const NOTHING = 0.0005;
+
 /** As many digits as one can still read something from. @param {number} value */
 export function format(value) {
   const size = Math.abs(value);
-  if (size === 0) return '0';
+  if (size < NOTHING) return '0';
   if (size < 1) return value.toPrecision(2);
   if (size < 100) return value.toFixed(1);
   return Math.round(value).toLocaleString('en-US');
