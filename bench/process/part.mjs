@@ -24,7 +24,7 @@ export const inProcess = {
     return {
       text: [
         'A leader and a standby, each an application of Nest with a session of its own, call the same method directly and through `@LeaderOnly()`, 10,000 times a sample and in turn. The boots are those of a process that imports Nest and makes an application context, bare, with `pg` imported beside it (which the module needs, and most applications have), and with the module, which connects in the background; the heap is what is left after a collection, once it leads.',
-        'What misses its target, and why. **Heap and boot:** `pg` is what the module adds most of, and the lock needs its connection; beside an application that uses `pg` already, both targets are met. It could be loaded later, but not by any means that bundlers and Jest follow. The rest of the boot is the loading of the modules of this package, a third of a millisecond each. **Size:** the sources are in the source maps, so that a debugger shows them, and these alone are above the target; the JavaScript keeps its comments, which are a quarter of it.',
+        'What misses its target, and why. **Heap and boot:** `pg` is what the module adds most of, and the lock needs its connection; beside an application that uses `pg` already, both targets are met. It could be loaded with the first connection, and would then cost the same a moment later; but an application without `pg` would start, and never lead. The rest of the boot is the loading of the modules of this package, a third of a millisecond each. **Size:** the sources are in the source maps, so that a debugger shows them, and these alone are above the target; the JavaScript keeps its comments, which are a quarter of it.',
       ],
       tables: [
         {

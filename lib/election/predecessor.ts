@@ -70,6 +70,8 @@ export class Predecessor {
           askedAt = this.#clock.now().wall;
           return connection.silenceOfHolder(watched.lock);
         });
+        // A look may have waited behind the try that won the lock: then it tells of our own session.
+        if (signal.aborted) return;
         // From the asking and not from the answer, which may come late: rather too early than too late.
         if (silence !== undefined) this.#sawLife(askedAt - silence);
         else if (this.#seenAt === undefined)

@@ -62,7 +62,7 @@ export class ScriptedConnection implements Connection {
   commit = (): Promise<Answer> => this.#send('commit', done('COMMIT'));
   rollback = (): Promise<Answer> => this.#send('rollback', done('ROLLBACK'));
   holderOf = (): Promise<undefined> => this.#send('holderOf', undefined);
-  silenceOfHolder = (): Promise<undefined> => this.#send('silenceOfHolder', undefined);
+  silenceOfHolder = (): Promise<number | undefined> => this.#send('silenceOfHolder', undefined);
   unlock = (_lock: bigint, _announcement?: Announcement): Promise<void> =>
     this.#send('unlock', undefined);
   announce = (): Promise<void> => this.#send('announce', undefined);

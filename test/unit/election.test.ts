@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Connector } from '../../lib/election/connection.js';
+import type { Connector, Granted } from '../../lib/election/connection.js';
+import { deferred } from '../../lib/election/deferred.js';
 import type { Duties } from '../../lib/election/duties.js';
 import { Election } from '../../lib/election/election.js';
 import { Instance } from '../../lib/election/instance.js';
@@ -82,6 +83,33 @@ describe('an election', () => {
     await stop();
     const ownTerms = events.filter((type) => type === 'elected' || type === 'demoted');
     expect(ownTerms.slice(0, 2)).toEqual(['elected', 'demoted']);
+  });
+
+  it('does not take its own life for its predecessor’s, when a look at that one waited behind the try that won', async () => {
+    const clock = new ManualClock();
+    const connection = new ScriptedConnection(clock);
+    const lastLife = clock.now().wall - 5_000;
+    const due = clock.now().wall + 10;
+    const won = deferred<Granted[]>();
+    const tries: Promise<Granted[]>[] = [Promise.resolve(['heir']), won.promise];
+    let holdsLock = false;
+    connection.tryLocks = () => tries.shift() ?? Promise.resolve([undefined]);
+    // What the server tells of the holder of the lock, whoever that is by then.
+    const silence = () => (holdsLock ? 0 : clock.now().wall - lastLife);
+    connection.silenceOfHolder = () => Promise.resolve(silence());
+    const { election, elected, stop } = lonely({
+      clock,
+      connector: { connect: () => Promise.resolve(connection) },
+      duties: { ...idle, nextDue: (seenAt) => (due > seenAt ? due : undefined) },
+    });
+
+    await clock.run(2 * defaultTimings.heirInterval);
+    holdsLock = true;
+    won.resolve(['lock']);
+    await elected();
+
+    expect(election.leadership?.predecessorSeenAt).toEqual(new Date(lastLife));
+    await stop();
   });
 
   it('knows itself as the leader when it tells that it was elected', async () => {
