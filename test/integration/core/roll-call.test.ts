@@ -100,7 +100,10 @@ describe('a roll call', () => {
     await answerOf(asker, one.name);
     await everybody.send(CHANNEL, ['the end']);
     await eventually(() => everybody.on(CHANNEL).includes('the end'));
-    expect(everybody.on(CHANNEL)).toEqual([rollCall, 'the end']);
+    // Beside the question there may be the introduction of a leader that was elected just now.
+    const heard = everybody.on(CHANNEL);
+    expect(heard).toContain(rollCall);
+    expect(heard.filter((payload) => payload.includes('"present"'))).toEqual([]);
   });
 
   it('is not asked for again and again: a flood of them is answered about twice a second', async () => {
