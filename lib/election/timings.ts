@@ -10,7 +10,7 @@ export interface Timings {
    */
   readonly heartbeatInterval: number;
   /**
-   * Milliseconds between two tries of a standby, ± 20 % so that a fleet does not try in step (client-go's figure).
+   * Milliseconds between two tries of a standby, ± 20 % so that a fleet does not try in step. The default is client-go's.
    * @default 2000
    */
   readonly retryInterval: number;

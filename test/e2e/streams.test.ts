@@ -4,7 +4,12 @@ import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Transport } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { concat, interval, map, NEVER, Observable, of } from 'rxjs';
-import { LeaderElectionModule, LeaderElectionService, LeaderOnly } from 'nestjs-leader-election';
+import {
+  defaultTimings,
+  LeaderElectionModule,
+  LeaderElectionService,
+  LeaderOnly,
+} from 'nestjs-leader-election';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
 import { latch, timeline, within } from '../support/timeline.js';
@@ -154,7 +159,7 @@ describe.each(['express', 'fastify'] as const)('under %s, a demotion', (adapter)
     const { status, headers } = await response;
     expect({ status, retryAfter: headers.get('retry-after') }).toEqual({
       status: 503,
-      retryAfter: '2',
+      retryAfter: String(defaultTimings.retryInterval / 1_000),
     });
   });
 });
