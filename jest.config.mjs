@@ -26,5 +26,7 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
   maxWorkers: 3,
+  // On a busy machine a worker takes more than the usual half a second to end. One that something keeps alive never ends.
+  workerGracefulExitTimeout: 10_000,
   testTimeout: 30_000,
 };
