@@ -10,7 +10,9 @@ export const root = fileURLToPath(new URL('..', import.meta.url));
 /** Runs `npm ci` unless `node_modules` already holds what `package-lock.json` asks for. */
 export function ensureInstalled() {
   if (isInstalled()) return;
-  console.log('Installing dependencies (npm ci): half a gigabyte, which takes a while the first time …');
+  console.log(
+    'Installing dependencies (npm ci): half a gigabyte, which takes a while the first time …',
+  );
   const { status, error } = spawnSync(
     'npm',
     ['ci', '--no-audit', '--no-fund', '--loglevel=error', '--include=dev'],
