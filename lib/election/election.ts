@@ -75,6 +75,8 @@ export class Election {
   #watch: ResignationWatch | undefined;
   readonly #predecessor: Predecessor;
   #leader: LeaderInfo | undefined;
+  /** Since it was connected. */
+  #saidWhoLeads = false;
   readonly #absence: Absence;
 
   constructor(setup: ElectionSetup) {
@@ -205,6 +207,7 @@ export class Election {
   #join(polling: Polling): void {
     const { candidate, sharesKey, takeover } = this.#setup;
     this.#polling = polling;
+    this.#saidWhoLeads = false;
     // An elector written elsewhere does not say when it acquires the lock.
     const watches = candidate && takeover === 'strict' && !sharesKey;
     this.#watch = watches ? new ResignationWatch(polling.session, this.keys.lock) : undefined;
@@ -390,10 +393,16 @@ export class Election {
     return true;
   }
 
-  /** So that an instance on which nothing runs tells why, also where another application has an election of this name. */
+  /**
+   * So that an instance on which nothing runs tells why, also where another application has an election of this name. Once
+   * for a connection, and in one line: anyone who can connect to the database can announce anything.
+   */
   #sayWhoLeads({ instanceId, term }: LeaderInfo): void {
+    if (this.#saidWhoLeads) return;
+    this.#saidWhoLeads = true;
+    const name = JSON.stringify(instanceId).slice(1, -1);
     const inTerm = term === undefined ? '' : `, in term ${term}`;
-    this.#setup.logger.log(`"${this.name}" is led by ${instanceId}${inTerm}`);
+    this.#setup.logger.log(`"${this.name}" is led by ${name}${inTerm}`);
   }
 
   #emit(details: EventDetails): void {

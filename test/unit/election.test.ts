@@ -112,6 +112,29 @@ describe('an election', () => {
     await stop();
   });
 
+  it('logs in one line who leads, and once for a connection, whatever somebody announces', () => {
+    const logged: string[] = [];
+    const clock = new ManualClock();
+    const election = new Election({
+      clock,
+      logger: { ...silentLogger, log: (message) => logged.push(message) },
+      random: () => 0.5,
+      timings: defaultTimings,
+      name: 'default',
+      keys: { lock: 1n, heir: 2n },
+      candidate: false,
+      takeover: 'fast',
+      self: { instanceId: 'observer' },
+      duties: idle,
+    });
+    for (let n = 0n; n < 100n; n += 1n) {
+      const leader = { instanceId: `pod-${n}\nERROR forged\u001b[31m`, term: n };
+      election.hear({ type: 'leading', key: 1n, leader }, 1);
+    }
+
+    expect(logged).toEqual(['"default" is led by pod-0\\nERROR forged\\u001b[31m, in term 0']);
+  });
+
   it('knows itself as the leader when it tells that it was elected', async () => {
     const { election, elected, stop } = lonely({});
     const leaders: (string | undefined)[] = [];
