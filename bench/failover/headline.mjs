@@ -32,17 +32,14 @@ export async function writeHeadline(page, series, where) {
     series.find((one) => one.fault === fault && one.contestant === contestant)?.milliseconds ?? [];
   const rows = ROWS.map(({ fault, what }) => [
     what,
-    middleOf(of(fault.key, 'elector')),
-    longestOf(of(fault.key, 'elector')),
-    ...COLUMNS.map(({ contestant }) => middleOf(of(fault.key, contestant))),
+    figure(of(fault.key, 'elector'), median),
+    figure(of(fault.key, 'elector'), max),
+    ...COLUMNS.map(({ contestant }) => figure(of(fault.key, contestant), median)),
   ]);
   const head = ['the leader', 'median', 'longest', ...COLUMNS.map(({ head }) => head)];
   const lines = [...table(head, rows), where];
   await writeMeasured(page, { command: 'npm run bench:failover', lines });
 }
 
-/** @param {number[]} values */
-const middleOf = (values) => (values.length === 0 ? '–' : format(median(values)));
-
-/** @param {number[]} values */
-const longestOf = (values) => (values.length === 0 ? '–' : format(max(values)));
+/** @param {number[]} values @param {(values: number[]) => number} statistic */
+const figure = (values, statistic) => (values.length === 0 ? '–' : format(statistic(values)));

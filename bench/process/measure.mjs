@@ -99,10 +99,13 @@ async function packedSize() {
   );
   /** @type {[{ size: number, unpackedSize: number, files: { path: string, size: number }[] }]} */
   const [{ size, unpackedSize, files }] = JSON.parse(stdout);
-  const kinds = KINDS.map(({ kind, is }) => {
-    const those = files.filter(({ path }) => KINDS.find((one) => one.is(path))?.is === is);
-    return { kind, files: those.length, bytes: those.reduce((sum, one) => sum + one.size, 0) };
-  });
+  const kinds = KINDS.map(({ kind }) => ({ kind, files: 0, bytes: 0 }));
+  for (const { path, size: bytes } of files) {
+    const found = kinds[KINDS.findIndex(({ is }) => is(path))];
+    if (!found) continue;
+    found.files += 1;
+    found.bytes += bytes;
+  }
   return { packed: size, unpacked: unpackedSize, kinds };
 }
 

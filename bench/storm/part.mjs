@@ -25,7 +25,7 @@ export const storm = {
     return {
       text: [
         `${candidates} candidates of one election, each with a session of its own, in a few processes. First their leader dies (once by SIGKILL, then by the end of its session at the server, which is the same to everybody else); then the server restarts. After each, everybody must follow the one new leader, who has one heir, and nobody else may have lost its session.`,
-        `Whoever could not connect waits for a random time, up to 100 ms after the first failure, twice as much after each, and up to 5 s at most. After an outage of a second, a fleet is therefore back within a few; most of it within the first, where it is evenly spread only as far as the machine lets timers fire in time. Here the server and all ${candidates} candidates share two cores: while these start sessions, timers that have fallen due wait, and then fire together. That is what the highest count within ${bucket} ms shows (a count far below the others comes before it), and why it can miss its target.`,
+        `Whoever could not connect waits for a random time, up to 100 ms after the first failure, twice as much after each, and up to 5 s at most. After an outage of a second, a fleet is therefore back within a few; most of it within the first, where it is evenly spread only as far as the machine lets timers fire in time. Here the server and all ${candidates} candidates share two cores: while these start sessions, timers that have fallen due wait, and then fire together. Most likely that is what makes the highest count within ${bucket} ms miss its target.`,
       ],
       tables: [
         {

@@ -1,24 +1,25 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultTimings, type Timings } from 'nestjs-leader-election';
 import { pages, read } from '../../support/documentation.mjs';
+import { milliseconds } from '../support/milliseconds.js';
 
 const isTiming = (option: string): option is keyof Timings => option in defaultTimings;
 
 /** Wherever a text gives an interval in passing: `renewDeadline` (6 s). */
 const mentions = pages.flatMap((page) =>
-  [...read(page).matchAll(/`(\w+)` \(([\d.,]+) (m?s)\)/g)]
-    .map(([text, option = '', amount = '', unit]) => ({
+  [...read(page).matchAll(/`(\w+)` \(([\d.,]+ m?s)\)/g)]
+    .map(([text, option = '', duration = '']) => ({
       page,
       text,
       option,
-      milliseconds: Number(amount.replace(',', '')) * (unit === 's' ? 1_000 : 1),
+      told: milliseconds(duration.replaceAll(',', '')),
     }))
     .filter(({ option }) => isTiming(option)),
 );
 
 describe('the defaults of intervals', () => {
-  it.each(mentions)('are told rightly in $page: $text', ({ option, milliseconds }) => {
-    expect({ [option]: milliseconds }).toEqual({
+  it.each(mentions)('are told rightly in $page: $text', ({ option, told }) => {
+    expect({ [option]: told }).toEqual({
       [option]: defaultTimings[option as keyof Timings],
     });
   });

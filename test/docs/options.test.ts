@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultTimings, type InvalidOptionError } from 'nestjs-leader-election';
 import { read } from '../../support/documentation.mjs';
+import { milliseconds } from '../support/milliseconds.js';
 import { LeaderElections } from '../../lib/leader-elections.js';
 import { resolveOptions } from '../../lib/resolve-options.js';
 
@@ -73,6 +74,9 @@ describe('docs/options.md', () => {
   });
 });
 
+/** `6 s` is `6000`. */
+const inMilliseconds = (byDefault: string) => String(milliseconds(byDefault) ?? byDefault);
+
 /** What stands in the table of options of the README, one entry for each option. */
 const inReadme = [
   ...read('README.md').matchAll(/^\| (`\w+`(?:, `\w+`)*) +\| (.*?) +\| .*? +\|$/gm),
@@ -85,12 +89,6 @@ const inReadme = [
     byDefault: inMilliseconds(parts[index] ?? ''),
   }));
 });
-
-/** `6 s` is `6000`. */
-function inMilliseconds(byDefault: string): string {
-  const [, amount, unit] = /^(\d+) (m?s)$/.exec(byDefault) ?? [];
-  return amount === undefined ? byDefault : String(Number(amount) * (unit === 's' ? 1_000 : 1));
-}
 
 describe('the options in README.md', () => {
   it('are some', () => {

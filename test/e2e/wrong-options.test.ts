@@ -141,6 +141,7 @@ describe('elections', () => {
 describe('other options', () => {
   it.each([
     ['connection', undefined, /a connection string such as postgresql:.*; given: undefined/],
+    ['connection', undefined, /where there is no database, .* give standalone: true; given/],
     ['connection', '', /a connection string such as .*; given: ''/],
     ['connection', 5432, /a connection string such as .*; given: 5432/],
     ['connection', null, /a connection string such as .*; given: null/],

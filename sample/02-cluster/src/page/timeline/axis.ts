@@ -1,6 +1,4 @@
-import type { Layer, Scene } from './scene.js';
-
-const SECOND = 1_000;
+import { SECOND, type Layer, type Scene } from './scene.js';
 
 /** The seconds before and after now, and a line where now is. */
 export function drawAxis(axis: Layer, nowLine: Layer, scene: Scene): void {

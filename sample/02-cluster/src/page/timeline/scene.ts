@@ -7,7 +7,7 @@ const RIGHT = 10;
 const TOP = 8;
 const AXIS = 22;
 const BETWEEN = 10;
-const SECOND = 1_000;
+export const SECOND = 1_000;
 
 /** The box that tells who led. */
 export const LEADER_BOX = { y: TOP, height: 40 };
