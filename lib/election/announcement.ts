@@ -1,3 +1,5 @@
+import type { Takeover } from './takeover.js';
+
 /** Who leads an election, as far as this instance knows. As JSON, the term is a text. */
 export interface LeaderInfo {
   /** The leader's name among the instances (option `instanceId`). */
@@ -18,11 +20,26 @@ export interface LeaderInfo {
  */
 export type Announcement =
   /** Somebody holds the lock, and may lead soon. Sent with the drawing of the term, so before it leads. */
-  | { readonly type: 'acquired'; readonly key: bigint; readonly instanceId: string }
+  | {
+      readonly type: 'acquired';
+      readonly key: bigint;
+      readonly instanceId: string;
+      readonly takeover?: Takeover;
+    }
   /** A new term has begun. */
-  | { readonly type: 'elected'; readonly key: bigint; readonly leader: LeaderInfo }
+  | {
+      readonly type: 'elected';
+      readonly key: bigint;
+      readonly leader: LeaderInfo;
+      readonly takeover?: Takeover;
+    }
   /** A leader answers a newcomer. */
-  | { readonly type: 'leading'; readonly key: bigint; readonly leader: LeaderInfo }
+  | {
+      readonly type: 'leading';
+      readonly key: bigint;
+      readonly leader: LeaderInfo;
+      readonly takeover?: Takeover;
+    }
   /** A leader has begun to stop its duties; it still holds the lock. */
   | {
       readonly type: 'stepping-down';

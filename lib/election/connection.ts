@@ -2,10 +2,31 @@ import type { Announcement } from './announcement.js';
 import type { Attendance } from './attendance.js';
 import type { Instant } from './clock.js';
 
-/** A connection as the server sees it; the start tells a process id from a later reuse of the same number. */
-export interface BackendIdentity {
+/**
+ * A session as the server sees it. A process of the server may serve another session later, of a pooler's other client or
+ * of another instance. So a session also holds an advisory lock with a key of its own, the token: who holds it is that
+ * session, and no other.
+ */
+export interface SessionIdentity {
   readonly pid: number;
-  readonly startedAt: string;
+  readonly token: bigint;
+}
+
+/** Who holds a lock. */
+export interface Holder {
+  /** The server's process. */
+  readonly pid: number;
+  /** For how many milliseconds its session has sent nothing; undefined where this role may not see that. */
+  readonly silence: number | undefined;
+}
+
+/** A process of the server that has sent a message, and still lives. */
+export interface Sender {
+  readonly pid: number;
+  /** For how many milliseconds its session has lived; undefined where this role may not see that. */
+  readonly age: number | undefined;
+  /** Whether its role is this session's own, a member of it, or a superuser. */
+  readonly trusted: boolean;
 }
 
 /** What a server told about itself when the connection was set up; durations are in milliseconds, by its own clock. */
@@ -44,7 +65,7 @@ export type Granted = 'lock' | 'heir' | undefined;
  * @internal
  */
 export interface Connection {
-  readonly identity: BackendIdentity;
+  readonly identity: SessionIdentity;
   readonly server: ServerFacts;
   /** When the first statement that the server answered was sent. */
   readonly confirmedAt: Instant;
@@ -53,16 +74,21 @@ export interface Connection {
   /** Tries locks without waiting, in one statement; the answers stand in the order of the tries. */
   tryLocks(tries: readonly LockTry[]): Promise<Granted[]>;
   /**
-   * Draws a number that is greater than every earlier term; with an announcement, makes it in the same statement. Rejects
-   * when the server does not list the lock as ours: then its locks are not what they seem.
+   * Draws a number that is greater than every earlier term. Rejects when the server does not list the lock as ours: then its
+   * locks are not what they seem.
    */
-  drawTerm(lock: bigint, announcement?: Announcement): Promise<bigint>;
-  /** The process of the server that holds the lock, if any does. */
-  holderOf(lock: bigint): Promise<number | undefined>;
-  /** For how many milliseconds the session that holds the lock has sent nothing; undefined where that can't be known. */
-  silenceOfHolder(lock: bigint): Promise<number | undefined>;
-  /** Frees a lock and makes an announcement, in one statement. */
-  unlock(lock: bigint, announcement?: Announcement): Promise<void>;
+  drawTerm(lock: bigint): Promise<bigint>;
+  /** The same and an announcement, in one statement; undefined when it can't be announced, and so was not drawn either. */
+  drawTermAndAnnounce(lock: bigint, announcement: Announcement): Promise<bigint | undefined>;
+  /** Who holds each of the locks, in their order; undefined where nobody does. */
+  holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]>;
+  /** What the server knows of those of the processes that still live. */
+  senders(pids: readonly number[]): Promise<Sender[]>;
+  /** Frees a lock, if it is ours. */
+  unlock(lock: bigint): Promise<void>;
+  /** The same and an announcement, in one statement; false when it can't be announced: then the lock may still be ours. */
+  unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean>;
+  /** Makes announcements, if they can be made: everything works without them. */
   announce(announcements: readonly Announcement[]): Promise<void>;
   /** Answers a roll call, where only those listen who ask. */
   answerRollCall(attendance: Attendance): Promise<void>;
@@ -72,8 +98,8 @@ export interface Connection {
   /** The answer's command is ROLLBACK where a statement of the transaction had failed. */
   commit(): Promise<Answer>;
   rollback(): Promise<Answer>;
-  /** Ends an earlier connection of this instance, if the server still has it. */
-  terminate(ghost: BackendIdentity): Promise<void>;
+  /** Ends an earlier session of this instance, if the server still has it. */
+  terminate(session: SessionIdentity): Promise<void>;
   /** `sender` is the process of the server that sent it; the server itself says so. */
   onAnnouncement(listener: (announcement: Announcement, sender: number) => void): void;
   /** Called once, when the connection is gone for any reason other than `destroy` or `end`. */

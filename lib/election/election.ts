@@ -294,13 +294,8 @@ export class Election {
     this.#waitingAs = 'standby'; // what it falls back to
     this.#leader = leader;
     const announcement: Announcement = { type: 'elected', key: this.keys.lock, leader };
-    session
-      .run((connection) =>
-        won.wasHeir
-          ? connection.unlock(this.keys.heir, announcement)
-          : connection.announce([announcement]),
-      )
-      .catch(() => undefined); // The session is over, and the tenure hears of that by itself.
+    if (won.wasHeir) void this.#unlock(session, this.keys.heir, announcement);
+    else session.run((connection) => connection.announce([announcement])).catch(() => undefined);
     logger.log(`Leading "${this.name}" in term ${term.term}`);
     const gap = won.takenAt === undefined ? undefined : clock.now().monotonic - won.takenAt;
     this.#emit({ type: 'elected', leadership: term, gap });
@@ -370,11 +365,18 @@ export class Election {
     this.#learnLeader(undefined);
     const { instanceId } = this.#setup.self;
     const { lock } = this.keys;
-    await session
-      .run((connection) =>
-        connection.unlock(lock, { type: 'resigned', key: lock, instanceId, servedUntil }),
-      )
-      .catch(() => undefined); // The session is over, and the lock with it.
+    await this.#unlock(session, lock, { type: 'resigned', key: lock, instanceId, servedUntil });
+  }
+
+  async #unlock(session: Session, lock: bigint, announcement: Announcement): Promise<void> {
+    try {
+      const done = await session.run((connection) =>
+        connection.unlockAndAnnounce(lock, announcement),
+      );
+      if (!done) await session.run((connection) => connection.unlock(lock));
+    } catch {
+      // The session is over, and the lock with it.
+    }
   }
 
   /** Frees a lock without a word: whoever polls finds it. */

@@ -3,7 +3,7 @@ import type { Announcement } from './announcement.js';
 import type { Attendance, InstanceInfo } from './attendance.js';
 import { fullJitter, type Random } from './backoff.js';
 import type { Clock } from './clock.js';
-import { isPermanent, type BackendIdentity, type Connector } from './connection.js';
+import { isPermanent, type SessionIdentity, type Connector } from './connection.js';
 import type { Election, LivePolling } from './election.js';
 import { Emitter, type Unsubscribe } from './emitter.js';
 import { Introductions } from './introductions.js';
@@ -59,7 +59,7 @@ export class Instance {
   readonly #onSession = new Emitter<Polling>();
   readonly #onHeartbeat = new Emitter<number>();
   /** Sessions of ours that the server may still have, whose duties have all ended. */
-  readonly #ghosts = new Set<BackendIdentity>();
+  readonly #ghosts = new Set<SessionIdentity>();
   #current: Polling | undefined;
   #disconnectedSince: Date | undefined;
   #lastHeartbeat: Date | undefined;
@@ -221,7 +221,7 @@ export class Instance {
   // --- ghosts --------------------------------------------------------------------------------------------------------
 
   /** Our own dead session may still hold its locks at the server; its duties have ended, so nobody needs to wait for it. */
-  #haunt(ghost: BackendIdentity): void {
+  #haunt(ghost: SessionIdentity): void {
     this.#ghosts.add(ghost);
     this.#layGhosts();
   }

@@ -66,10 +66,11 @@ export class Predecessor {
       }
       try {
         let askedAt = 0;
-        const silence = await session.run((connection) => {
+        const [holder] = await session.run((connection) => {
           askedAt = this.#clock.now().wall;
-          return connection.silenceOfHolder(watched.lock);
+          return connection.holders([watched.lock]);
         });
+        const silence = holder?.silence;
         // A look may have waited behind the try that won the lock: then it tells of our own session.
         if (signal.aborted) return;
         // From the asking and not from the answer, which may come late: rather too early than too late.

@@ -47,10 +47,10 @@ export class ResignationWatch {
     this.#looks += 1;
     const look = this.#looks;
     this.#session
-      .run((connection) => connection.holderOf(this.#lock))
+      .run((connection) => connection.holders([this.#lock]))
       .then(
-        (holder) => {
-          if (look === this.#looks) this.#holder = holder; // Otherwise somebody has acquired it since.
+        ([holder]) => {
+          if (look === this.#looks) this.#holder = holder?.pid; // Otherwise somebody has acquired it since.
         },
         () => undefined, // The session is over, and this watch with it.
       );

@@ -8,6 +8,9 @@ import type { ServerFacts } from './connection.js';
  */
 export type Takeover = 'fast' | 'strict';
 
+/** @internal */
+export const TAKEOVERS: readonly Takeover[] = ['fast', 'strict'];
+
 /** What the rule looks at. Moments are in milliseconds of this instance's monotonic clock. */
 export interface TakeoverSituation {
   readonly takeover: Takeover;

@@ -30,14 +30,17 @@ export async function takeOffice(
   const acquiredAt = clock.now().monotonic;
   const sawResignation = watch?.resigned ?? false;
   const { lock } = keys;
-  // Only those who watch for resignations need to know, and only they risk waiting for the channel.
-  const announcement: Announcement | undefined = watch && {
+  const { takeover } = setup;
+  const announcement: Announcement = {
     type: 'acquired',
     key: lock,
     instanceId: self.instanceId,
+    takeover,
   };
   try {
-    const number = await session.run((connection) => connection.drawTerm(lock, announcement));
+    const number =
+      (await session.run((connection) => connection.drawTermAndAnnounce(lock, announcement))) ??
+      (await session.run((connection) => connection.drawTerm(lock)));
     await awaitTakeover(setup, { session, acquiredAt, sawResignation }, stop);
     // The last answer may be so old, or have come so late, that it no longer confirms anything.
     while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());

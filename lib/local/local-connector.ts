@@ -1,11 +1,12 @@
 import type { Cancel, Clock, Instant } from '../election/clock.js';
 import type {
   Answer,
-  BackendIdentity,
+  SessionIdentity,
   Connection,
   Connector,
   Granted,
   LockTry,
+  Sender,
   ServerFacts,
 } from '../election/connection.js';
 
@@ -26,7 +27,7 @@ export class LocalConnector implements Connector {
 const DAY = 86_400_000;
 
 class LocalConnection implements Connection {
-  readonly identity: BackendIdentity = { pid: process.pid, startedAt: '' };
+  readonly identity: SessionIdentity = { pid: process.pid, token: 0n };
   readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
   readonly confirmedAt: Instant;
   /** Grows from start to start of the process, as a term must. */
@@ -65,16 +66,22 @@ class LocalConnection implements Connection {
     return Promise.resolve(this.#term);
   }
 
-  holderOf(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  readonly drawTermAndAnnounce = () => this.drawTerm();
+
+  holders(locks: readonly bigint[]): Promise<undefined[]> {
+    return Promise.resolve(locks.map(() => undefined));
   }
 
-  silenceOfHolder(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  senders(): Promise<Sender[]> {
+    return Promise.resolve([]);
   }
 
   unlock(): Promise<void> {
     return Promise.resolve();
+  }
+
+  unlockAndAnnounce(): Promise<boolean> {
+    return Promise.resolve(true);
   }
 
   announce(): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Announcement, LeaderInfo } from '../election/announcement.js';
+import { TAKEOVERS, type Takeover } from '../election/takeover.js';
 import { formatPayload, readPayload, type Fields } from './payload.js';
 
 type Type = Announcement['type'];
@@ -28,9 +29,9 @@ function isType(type: unknown): type is Type {
 }
 
 const READERS: { readonly [T in Type]: Read<T> } = {
-  acquired: (fields) => ({ type: 'acquired', ...who(fields) }),
-  elected: (fields) => ({ type: 'elected', ...leading(fields) }),
-  leading: (fields) => ({ type: 'leading', ...leading(fields) }),
+  acquired: (fields) => ({ type: 'acquired', ...who(fields), ...rule(fields) }),
+  elected: (fields) => ({ type: 'elected', ...leading(fields), ...rule(fields) }),
+  leading: (fields) => ({ type: 'leading', ...leading(fields), ...rule(fields) }),
   'stepping-down': (fields) => ({
     type: 'stepping-down',
     ...who(fields),
@@ -52,6 +53,11 @@ const READERS: { readonly [T in Type]: Read<T> } = {
 
 function who(fields: Fields): { key: bigint; instanceId: string } {
   return { key: fields.key('key'), instanceId: fields.text('instanceId') };
+}
+
+/** How the sender takes over, where it says so. */
+function rule(fields: Fields): { takeover?: Takeover } {
+  return fields.optional('takeover', (name) => fields.oneOf(name, TAKEOVERS));
 }
 
 function leading(fields: Fields): { key: bigint; leader: LeaderInfo } {

@@ -8,7 +8,7 @@ import * as sql from './inspection-statements.js';
 import { halves, HEIR_TAG, LOCK_TAG } from './lock-key.js';
 import { destroySocket } from './postgres-connection.js';
 import { preflight, type Pooler } from './preflight.js';
-import { ANNOUNCE, CHANNEL, ROLL_CALL_CHANNEL } from './statements.js';
+import { ANNOUNCE, CHANNEL, ROLL_CALL_CHANNEL, TERMINATE_HOLDER } from './statements.js';
 
 /** How long the server may take for anything, in milliseconds. */
 const PATIENCE = 6_000;
@@ -92,7 +92,7 @@ export class Inspector {
 
   /** Ends a process of the server, if it still holds the lock; false when it does not. */
   async terminateHolder(lock: bigint, pid: number): Promise<boolean> {
-    const rows = await this.#rows<{ ended: boolean }>(sql.TERMINATE_HOLDER, [...halves(lock), pid]);
+    const rows = await this.#rows<{ ended: boolean }>(TERMINATE_HOLDER, [...halves(lock), pid]);
     return rows[0]?.ended === true;
   }
 

@@ -13,6 +13,9 @@ export const HEIR_TAG = 0x4c48n;
 /** "LC": for trying whether a server's locks are good for an election, without touching one. */
 const TRIAL_TAG = 0x4c43n;
 
+/** "LS": held by a session, so that it can be told from others of the same process of the server. */
+const SESSION_TAG = 0x4c53n;
+
 /**
  * The advisory lock keys of an election.
  *
@@ -34,6 +37,15 @@ export function electionKeys(name: string, lockKey?: bigint): ElectionKeys {
  */
 export function trialKey(): bigint {
   return tagged(TRIAL_TAG, digest48(randomUUID()));
+}
+
+/**
+ * A key that no other session holds.
+ *
+ * @internal
+ */
+export function sessionToken(): bigint {
+  return tagged(SESSION_TAG, digest48(randomUUID()));
 }
 
 function digest48(text: string): bigint {

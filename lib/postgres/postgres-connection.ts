@@ -5,11 +5,13 @@ import type { Attendance } from '../election/attendance.js';
 import type { Instant } from '../election/clock.js';
 import type {
   Answer,
-  BackendIdentity,
   Connection,
   Granted,
+  Holder,
   LockTry,
+  Sender,
   ServerFacts,
+  SessionIdentity,
 } from '../election/connection.js';
 import { formatAnnouncement, parseAnnouncement } from './announcements.js';
 import { formatAttendance } from './attendances.js';
@@ -24,10 +26,15 @@ const GOODBYE = 1_000;
 /** @internal */
 export interface PostgresConnectionSetup {
   readonly client: pg.Client;
-  readonly identity: BackendIdentity;
+  readonly identity: SessionIdentity;
   readonly server: ServerFacts;
   readonly confirmedAt: Instant;
   readonly pooler: Pooler | undefined;
+}
+
+interface TermRow {
+  readonly held: boolean;
+  readonly term: string;
 }
 
 /**
@@ -36,7 +43,7 @@ export interface PostgresConnectionSetup {
  * @internal
  */
 export class PostgresConnection implements Connection {
-  readonly identity: BackendIdentity;
+  readonly identity: SessionIdentity;
   readonly server: ServerFacts;
   readonly confirmedAt: Instant;
   readonly #pooler: Pooler | undefined;
@@ -85,59 +92,69 @@ export class PostgresConnection implements Connection {
     return rows.map(({ granted }) => granted ?? undefined);
   }
 
-  async drawTerm(lock: bigint, announcement?: Announcement): Promise<bigint> {
-    const { rows } = await this.#client.query<{ held: boolean; term: string }>(sql.DRAW_TERM, [
-      ...halves(lock),
-      sql.CHANNEL,
-      announcement ? formatAnnouncement(announcement) : null,
-    ]);
-    if (!rows[0]?.held) {
-      throw new UnsupportedServerError(
-        'The server granted an advisory lock but does not list it in pg_locks, so its locks exclude nobody; ' +
-          'an election needs a real PostgreSQL server',
-        'locks',
-      );
-    }
-    return BigInt(rows[0].term);
+  async drawTerm(lock: bigint): Promise<bigint> {
+    return termOf(await this.#client.query<TermRow>(sql.DRAW_TERM, halves(lock)));
   }
 
-  async holderOf(lock: bigint): Promise<number | undefined> {
-    const { rows } = await this.#client.query<{ pid: number }>(sql.HOLDER, halves(lock));
-    return rows[0]?.pid;
+  async drawTermAndAnnounce(lock: bigint, announcement: Announcement): Promise<bigint | undefined> {
+    const values = [...halves(lock), sql.CHANNEL, formatAnnouncement(announcement)];
+    const drawn = await this.#unlessRefused<TermRow>(sql.DRAW_TERM_AND_ANNOUNCE, values);
+    return drawn && termOf(drawn);
   }
 
-  async silenceOfHolder(lock: bigint): Promise<number | undefined> {
-    const { rows } = await this.#client.query<{ silence: number | null }>(
-      sql.SILENCE_OF_HOLDER,
-      halves(lock),
+  async holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
+    const { rows } = await this.#client.query<{ pid: number | null; silence: number | null }>(
+      sql.HOLDERS,
+      [locks.map(String)],
     );
-    return rows[0]?.silence ?? undefined;
+    return rows.map(({ pid, silence }) =>
+      pid === null ? undefined : { pid, silence: silence ?? undefined },
+    );
   }
 
-  async unlock(lock: bigint, announcement?: Announcement): Promise<void> {
-    if (announcement) {
-      const payload = formatAnnouncement(announcement);
-      // Where the announcement can't be made, the lock is free all the same: it belongs to no transaction.
-      await this.#hint(sql.UNLOCK_AND_ANNOUNCE, [String(lock), sql.CHANNEL, payload]);
-    } else {
-      await this.#client.query(sql.UNLOCK, [String(lock)]);
-    }
+  async senders(pids: readonly number[]): Promise<Sender[]> {
+    const { rows } = await this.#client.query<{
+      pid: number;
+      age: number | null;
+      trusted: boolean | null;
+    }>(sql.SENDERS, [[...pids]]);
+    return rows.map(({ pid, age, trusted }) => ({
+      pid,
+      age: age ?? undefined,
+      trusted: trusted === true,
+    }));
+  }
+
+  async unlock(lock: bigint): Promise<void> {
+    await this.#client.query(sql.UNLOCK, [String(lock)]);
+  }
+
+  async unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean> {
+    const values = [String(lock), sql.CHANNEL, formatAnnouncement(announcement)];
+    return (await this.#unlessRefused(sql.UNLOCK_AND_ANNOUNCE, values)) !== undefined;
   }
 
   async announce(announcements: readonly Announcement[]): Promise<void> {
-    await this.#hint(sql.ANNOUNCE, [sql.CHANNEL, announcements.map(formatAnnouncement)]);
+    await this.#unlessRefused(sql.ANNOUNCE, [sql.CHANNEL, announcements.map(formatAnnouncement)]);
   }
 
   async answerRollCall(attendance: Attendance): Promise<void> {
-    await this.#hint(sql.ANNOUNCE, [sql.ROLL_CALL_CHANNEL, formatAttendance(attendance)]);
+    await this.#unlessRefused(sql.ANNOUNCE, [sql.ROLL_CALL_CHANNEL, formatAttendance(attendance)]);
   }
 
-  /** Everything works without announcements, so one that has to wait for another's commit for too long is dropped. */
-  async #hint(text: string, values: unknown[]): Promise<void> {
+  /**
+   * Runs a statement with an announcement; undefined when the server refuses it, for whatever reason: its queue is full, or
+   * another's commit keeps it waiting for too long.
+   */
+  async #unlessRefused<Row extends pg.QueryResultRow>(
+    text: string,
+    values: unknown[],
+  ): Promise<pg.QueryResult<Row> | undefined> {
     try {
-      await this.#client.query(text, values);
+      return await this.#client.query<Row>(text, values);
     } catch (error) {
-      if (!hasCode(error, LOCK_NOT_AVAILABLE)) throw error;
+      if (error instanceof pg.DatabaseError && !endsSession(error)) return undefined;
+      throw error;
     }
   }
 
@@ -182,11 +199,13 @@ export class PostgresConnection implements Connection {
     }
   }
 
-  async terminate(ghost: BackendIdentity): Promise<void> {
+  async terminate({ pid, token }: SessionIdentity): Promise<void> {
+    // A pooler ends or resets the session by itself, and may give its process to another client at any moment.
+    if (this.#pooler !== undefined) return;
     try {
-      await this.#client.query(sql.TERMINATE, [ghost.pid, ghost.startedAt]);
+      await this.#client.query(sql.TERMINATE_HOLDER, [...halves(token), pid]);
     } catch (error) {
-      // Not allowed: then the ghost's lease runs out by itself. Anything else is the end of this session.
+      // Not allowed: then the session's lease runs out by itself. Anything else is the end of this session.
       if (!hasCode(error, INSUFFICIENT_PRIVILEGE)) throw error;
     }
   }
@@ -231,6 +250,15 @@ export class PostgresConnection implements Connection {
   }
 }
 
+function termOf({ rows: [row] }: pg.QueryResult<TermRow>): bigint {
+  if (row?.held) return BigInt(row.term);
+  throw new UnsupportedServerError(
+    'The server granted an advisory lock but does not list it in pg_locks, so its locks exclude nobody; ' +
+      'an election needs a real PostgreSQL server',
+    'locks',
+  );
+}
+
 /**
  * Drops a client's connection without waiting for the server: `end()` would wait for an answer that may never come.
  * Statements under way reject.
@@ -255,7 +283,6 @@ function socketOf(client: pg.Client): Socket {
   return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
-const LOCK_NOT_AVAILABLE = '55P03';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
 function hasCode(error: unknown, code: string): boolean {

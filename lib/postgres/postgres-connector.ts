@@ -1,15 +1,16 @@
 import pg, { type ClientConfig } from 'pg';
 import type { Clock } from '../election/clock.js';
 import type {
-  BackendIdentity,
   Connection,
   Connector,
   ServerFacts,
+  SessionIdentity,
 } from '../election/connection.js';
 import type { Timings } from '../election/timings.js';
 import { applicationName } from './application-name.js';
 import { DatabaseConnectionError, describeConnectionError } from './connection-error.js';
 import { resolveConnection, type ConnectionOption } from './connection-options.js';
+import { sessionToken } from './lock-key.js';
 import { Patience } from './patience.js';
 import { destroySocket, onceReached, PostgresConnection } from './postgres-connection.js';
 import { UnsupportedServerError } from './preflight.error.js';
@@ -28,14 +29,13 @@ export interface PostgresConnectorSetup {
 /** What `setUpSession` selects last. */
 interface SessionRow {
   readonly pid: number;
-  readonly started_at: string;
   readonly idle_session_timeout: string | null;
   readonly uptime: number;
   readonly replayed: boolean;
 }
 
 interface SetUp {
-  readonly identity: BackendIdentity;
+  readonly identity: SessionIdentity;
   readonly server: ServerFacts;
 }
 
@@ -130,7 +130,8 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
  */
 async function setUp(client: pg.Client, timings: Timings): Promise<SetUp> {
   // Several statements in one query give one result each, which the types do not know.
-  const results: unknown = await client.query(setUpSession(timings));
+  const token = sessionToken();
+  const results: unknown = await client.query(setUpSession(timings, token));
   const session = (results as readonly pg.QueryResult<SessionRow>[]).at(-1)?.rows[0];
   if (!session || Number(session.idle_session_timeout) !== timings.leaseDuration) {
     throw new UnsupportedServerError(
@@ -139,10 +140,10 @@ async function setUp(client: pg.Client, timings: Timings): Promise<SetUp> {
       'settings',
     );
   }
-  const { pid, started_at: startedAt, replayed } = session;
+  const { pid, replayed } = session;
   const uptime = Math.max(0, session.uptime); // Its clock may have been set back since it started.
   const checkpointAge = replayed ? await readCheckpointAge(client) : undefined;
-  return { identity: { pid, startedAt }, server: { uptime, replayed, checkpointAge } };
+  return { identity: { pid, token }, server: { uptime, replayed, checkpointAge } };
 }
 
 /** Undefined also where the server does not let us know. */

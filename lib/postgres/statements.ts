@@ -11,7 +11,7 @@ export const CHANNEL = 'nestjs_leader_election';
 export const ROLL_CALL_CHANNEL = 'nestjs_leader_election_roll_call';
 
 /**
- * Makes a fresh connection a session, in one round trip.
+ * Makes a fresh connection a session that holds its token, in one round trip.
  *
  * These are settings and not startup parameters because PgBouncer refuses the startup parameter `options`. All of them
  * work without privileges.
@@ -23,7 +23,10 @@ export const ROLL_CALL_CHANNEL = 'nestjs_leader_election_roll_call';
  * - The kernel must give the connection up between the two deadlines, never sooner: a lock freed sooner is a second
  *   leader. Keepalives count in whole seconds; where the lease is shorter than that, `idle_session_timeout` comes first.
  */
-export function setUpSession({ heartbeatInterval, renewDeadline, leaseDuration }: Timings): string {
+export function setUpSession(
+  { heartbeatInterval, renewDeadline, leaseDuration }: Timings,
+  token: bigint,
+): string {
   const keepaliveSeconds = Math.ceil(renewDeadline / 1_000);
   const settings: Record<string, number | string> = {
     idle_session_timeout: leaseDuration,
@@ -39,6 +42,7 @@ export function setUpSession({ heartbeatInterval, renewDeadline, leaseDuration }
   const calls = Object.entries(settings).map(
     ([setting, value]) => `pg_catalog.set_config('${setting}', '${value}', false)`,
   );
+  calls.push(`pg_catalog.pg_try_advisory_lock(${token}::pg_catalog.int8)`);
   return `SELECT ${calls.join(', ')}; ${NO_TRANSACTION_TIMEOUT}; LISTEN ${CHANNEL}; ${DESCRIBE_SESSION}`;
 }
 
@@ -67,19 +71,16 @@ export const PREFLIGHT = `
          pg_catalog.current_setting('server_version_num')::pg_catalog.int4 AS server_version_num`;
 
 /**
- * What the server made of the settings, and what it tells about itself. The start of the backend tells its process id
- * from a later reuse of the number.
+ * What the server made of the settings, and what it tells about itself.
  *
  * `pg_last_wal_replay_lsn` is null after a clean start, and stays what it was after a promotion or a crash recovery.
  */
 const DESCRIBE_SESSION = `
-  SELECT a.pid,
-         pg_catalog.date_part('epoch', a.backend_start)::pg_catalog.text AS started_at,
+  SELECT pg_catalog.pg_backend_pid() AS pid,
          (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name = 'idle_session_timeout') AS idle_session_timeout,
          1000 * pg_catalog.date_part('epoch',
            pg_catalog.clock_timestamp() - pg_catalog.pg_postmaster_start_time()) AS uptime,
-         pg_catalog.pg_last_wal_replay_lsn() IS NOT NULL AS replayed
-    FROM pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) a`;
+         pg_catalog.pg_last_wal_replay_lsn() IS NOT NULL AS replayed`;
 
 /**
  * How long ago the last checkpoint was, if it was on the timeline that the server writes now. A statement of its own,
@@ -125,19 +126,42 @@ export const GRANTED_LOCKS = `
 export const GRANTED_LOCK = `
   ${GRANTED_LOCKS} AND l.classid = $1::pg_catalog.oid AND l.objid = $2::pg_catalog.oid`;
 
-/** $1 and $2 the lock's upper and lower half. */
-export const HOLDER = `SELECT l.pid ${GRANTED_LOCK}`;
+/** As the server itself takes the two halves for one key. */
+export const KEY = '((l.classid::pg_catalog.int8 << 32) | l.objid::pg_catalog.int8)';
+
+/** For how many milliseconds a session `a` has sent nothing; null where this role may not see that. */
+export const SILENCE =
+  "1000 * pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.state_change)";
 
 /**
- * $1 and $2 the lock's upper and lower half. Every statement of a session, an empty one too, changes its state; only its
- * own role, and those that may see all statistics, are shown when.
+ * $1 the locks. One row for each, in their order.
+ *
+ * Every statement of a session, an empty one too, changes its state; only its own role, and those that may see all
+ * statistics, are shown when. Only one session can hold a lock that is not shared.
  */
-export const SILENCE_OF_HOLDER = `
-  SELECT 1000 * pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - (
-           SELECT a.state_change FROM pg_catalog.pg_stat_get_activity(l.pid) a)) AS silence ${GRANTED_LOCK}`;
+export const HOLDERS = `
+  SELECT held.pid,
+         CASE WHEN held.pid IS NOT NULL
+              THEN (SELECT ${SILENCE} FROM pg_catalog.pg_stat_get_activity(held.pid) a) END AS silence
+    FROM pg_catalog.unnest($1::pg_catalog.int8[]) WITH ORDINALITY AS wanted (key, position)
+    LEFT JOIN (SELECT l.pid, ${KEY} AS key ${GRANTED_LOCKS} AND l.mode = 'ExclusiveLock') held
+           ON held.key = wanted.key
+   ORDER BY wanted.position`;
 
 /**
- * $1 and $2 the lock's upper and lower half, $3 the channel, $4 the announcement or null.
+ * $1 processes of the server. Everybody may see the role of a session; when it began, only that role itself and those that
+ * may see all statistics. A superuser is a member of every role.
+ */
+export const SENDERS = `
+  SELECT a.pid,
+         1000 * pg_catalog.date_part('epoch', pg_catalog.clock_timestamp() - a.backend_start) AS age,
+         pg_catalog.pg_has_role(a.usesysid, own.usesysid, 'MEMBER') AS trusted
+    FROM pg_catalog.unnest($1::pg_catalog.int4[]) AS asked (pid),
+         LATERAL pg_catalog.pg_stat_get_activity(asked.pid) a,
+         pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) own`;
+
+/**
+ * $1 and $2 the lock's upper and lower half.
  *
  * A transaction id only grows, needs no table and no sequence, and can be drawn by an ordinary role in a read-only
  * transaction. The logical message makes the commit write WAL, and so flush it: without that the id could be given out
@@ -151,8 +175,10 @@ export const DRAW_TERM = `
   SELECT EXISTS (SELECT ${GRANTED_LOCK} AND l.pid = pg_catalog.pg_backend_pid()) AS held,
          pg_catalog.pg_current_xact_id()::pg_catalog.text AS term,
          pg_catalog.set_config('synchronous_commit', 'local', true),
-         pg_catalog.pg_logical_emit_message(true, 'nestjs-leader-election', ''),
-         CASE WHEN $4::pg_catalog.text IS NOT NULL THEN pg_catalog.pg_notify($3, $4) END`;
+         pg_catalog.pg_logical_emit_message(true, 'nestjs-leader-election', '')`;
+
+/** The same, with $3 the channel and $4 the announcement. */
+export const DRAW_TERM_AND_ANNOUNCE = `${DRAW_TERM}, pg_catalog.pg_notify($3, $4)`;
 
 /** $1 the lock. */
 export const UNLOCK = 'SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int8)';
@@ -165,8 +191,6 @@ export const UNLOCK_AND_ANNOUNCE = `
 export const ANNOUNCE =
   'SELECT pg_catalog.pg_notify($1, a) FROM pg_catalog.unnest($2::pg_catalog.text[]) a';
 
-/** $1 the process id, $2 the start of an earlier session of this instance. A role may end what is its own. */
-export const TERMINATE = `
-  SELECT pg_catalog.pg_terminate_backend(a.pid)
-    FROM pg_catalog.pg_stat_get_activity($1) a
-   WHERE pg_catalog.date_part('epoch', a.backend_start)::pg_catalog.text = $2`;
+/** $1 and $2 the upper and lower half of a lock, $3 the process: ended only if it holds the lock. */
+export const TERMINATE_HOLDER = `
+  SELECT pg_catalog.pg_terminate_backend(l.pid) AS ended ${GRANTED_LOCK} AND l.pid = $3`;

@@ -2,11 +2,13 @@ import type { Announcement } from '../election/announcement.js';
 import type { Instant } from '../election/clock.js';
 import type {
   Answer,
-  BackendIdentity,
   Connection,
   Granted,
+  Holder,
   LockTry,
+  Sender,
   ServerFacts,
+  SessionIdentity,
 } from '../election/connection.js';
 import { deferred } from '../election/deferred.js';
 import type { TransactionResult } from '../election/transaction.js';
@@ -21,7 +23,7 @@ export type AnswerStatement = (
 
 /** A connection to the {@link StageServer}. It answers at once, unless it has fallen silent. */
 export class StageConnection implements Connection {
-  readonly identity: BackendIdentity = { pid: process.pid, startedAt: '' };
+  readonly identity: SessionIdentity = { pid: process.pid, token: 0n };
   readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
   readonly #server: StageServer;
   readonly #answerStatement: AnswerStatement | undefined;
@@ -55,16 +57,24 @@ export class StageConnection implements Connection {
     return this.#answer(() => this.#server.drawTerm(lock));
   }
 
-  holderOf(): Promise<undefined> {
-    return this.#answer(() => undefined);
+  drawTermAndAnnounce(lock: bigint): Promise<bigint> {
+    return this.drawTerm(lock);
   }
 
-  silenceOfHolder(): Promise<undefined> {
-    return this.#answer(() => undefined);
+  holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
+    return this.#answer(() => locks.map(() => undefined));
+  }
+
+  senders(): Promise<Sender[]> {
+    return this.#answer(() => []);
   }
 
   unlock(): Promise<void> {
     return this.#answer(() => undefined); // Taken again, by nobody in particular.
+  }
+
+  unlockAndAnnounce(): Promise<boolean> {
+    return this.#answer(() => true);
   }
 
   announce(announcements: readonly Announcement[]): Promise<void> {

@@ -2,11 +2,13 @@ import type { Announcement } from '../../lib/election/announcement.js';
 import type { Clock, Instant } from '../../lib/election/clock.js';
 import type {
   Answer,
-  BackendIdentity,
   Connection,
   Granted,
+  Holder,
   LockTry,
+  Sender,
   ServerFacts,
+  SessionIdentity,
 } from '../../lib/election/connection.js';
 
 /** A statement that reached the connection, to be answered by the test. */
@@ -21,7 +23,7 @@ interface Sent {
  * and order on this side of the wire.
  */
 export class ScriptedConnection implements Connection {
-  readonly identity: BackendIdentity = { pid: 1, startedAt: '1' };
+  readonly identity: SessionIdentity = { pid: 1, token: 1n };
   readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
   readonly confirmedAt: Instant;
   readonly sent: Sent[] = [];
@@ -57,14 +59,20 @@ export class ScriptedConnection implements Connection {
       tries.map(() => undefined),
     );
   drawTerm = (): Promise<bigint> => this.#send('drawTerm', 1n);
+  drawTermAndAnnounce = (): Promise<bigint | undefined> => this.#send('drawTerm', 1n);
   begin = (): Promise<Answer> => this.#send('begin', done('BEGIN'));
   query = (text: string): Promise<Answer> => this.#send(text, done('SELECT'));
   commit = (): Promise<Answer> => this.#send('commit', done('COMMIT'));
   rollback = (): Promise<Answer> => this.#send('rollback', done('ROLLBACK'));
-  holderOf = (): Promise<undefined> => this.#send('holderOf', undefined);
-  silenceOfHolder = (): Promise<number | undefined> => this.#send('silenceOfHolder', undefined);
-  unlock = (_lock: bigint, _announcement?: Announcement): Promise<void> =>
-    this.#send('unlock', undefined);
+  holders = (locks: readonly bigint[]): Promise<(Holder | undefined)[]> =>
+    this.#send(
+      'holders',
+      locks.map(() => undefined),
+    );
+  senders = (): Promise<Sender[]> => this.#send('senders', []);
+  unlock = (_lock: bigint): Promise<void> => this.#send('unlock', undefined);
+  unlockAndAnnounce = (_lock: bigint, _announcement: Announcement): Promise<boolean> =>
+    this.#send('unlock', true);
   announce = (): Promise<void> => this.#send('announce', undefined);
   answerRollCall = (): Promise<void> => this.#send('answerRollCall', undefined);
   terminate = (): Promise<void> => this.#send('terminate', undefined);

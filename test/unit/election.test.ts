@@ -96,7 +96,7 @@ describe('an election', () => {
     connection.tryLocks = () => tries.shift() ?? Promise.resolve([undefined]);
     // What the server tells of the holder of the lock, whoever that is by then.
     const silence = () => (holdsLock ? 0 : clock.now().wall - lastLife);
-    connection.silenceOfHolder = () => Promise.resolve(silence());
+    connection.holders = () => Promise.resolve([{ pid: 7, silence: silence() }]);
     const { election, elected, stop } = lonely({
       clock,
       connector: { connect: () => Promise.resolve(connection) },

@@ -16,7 +16,7 @@ function watching({ due }: { due: (now: number) => number }) {
   const dueAt = due(clock.now().wall);
   const nextDue = (seenAt: number) => (dueAt > seenAt ? dueAt : undefined);
   const ended = predecessor.watch(session, { lock: 1n, nextDue }, stop.signal);
-  const looks = () => connection.statements.filter((name) => name === 'silenceOfHolder').length;
+  const looks = () => connection.statements.filter((name) => name === 'holders').length;
   return { clock, connection, predecessor, stop, ended, looks };
 }
 
@@ -26,7 +26,7 @@ describe('a standby that may have to catch up', () => {
     await settle();
     const askedAt = clock.now().wall;
     await clock.run(500);
-    connection.pending.answer(50);
+    connection.pending.answer([{ pid: 7, silence: 50 }]);
     await settle();
     expect(predecessor.seenAt).toEqual(new Date(askedAt - 50));
     stop.abort();
@@ -36,10 +36,10 @@ describe('a standby that may have to catch up', () => {
   it('looks again until the leader has shown life since the job was due, and then no more', async () => {
     const { clock, connection, ended, looks } = watching({ due: (now) => now - 100 });
     await settle();
-    connection.pending.answer(5_000);
+    connection.pending.answer([{ pid: 7, silence: 5_000 }]);
     await clock.run(defaultTimings.heirInterval);
     expect(looks()).toBe(2);
-    connection.pending.answer(0);
+    connection.pending.answer([{ pid: 7, silence: 0 }]);
     await settle();
     await ended;
     expect(looks()).toBe(2);

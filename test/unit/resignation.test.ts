@@ -19,14 +19,14 @@ async function watching() {
   connection.answering = false;
   const watch = new ResignationWatch(new Session(connection, clock, defaultTimings), 1n);
   await settle();
-  expect(connection.statements).toEqual(['holderOf']);
+  expect(connection.statements).toEqual(['holders']);
   return { connection, watch };
 }
 
 describe('a watch for resignations', () => {
   it('believes the process that was seen to hold the lock, and no other', async () => {
     const { connection, watch } = await watching();
-    connection.pending.answer(holder);
+    connection.pending.answer([{ pid: holder, silence: 0 }]);
     await settle();
     watch.hear(resigned, holder + 1);
     expect(watch.resigned).toBe(false);
@@ -38,7 +38,7 @@ describe('a watch for resignations', () => {
     const { connection, watch } = await watching();
     watch.hear(resigned, holder);
     expect(watch.resigned).toBe(false);
-    connection.pending.answer(holder);
+    connection.pending.answer([{ pid: holder, silence: 0 }]);
     await settle();
     expect(watch.resigned).toBe(false);
   });
@@ -47,12 +47,12 @@ describe('a watch for resignations', () => {
     const { connection, watch } = await watching();
     const [first] = connection.sent;
     watch.hear(acquired, holder + 1);
-    first?.answer(holder);
+    first?.answer([{ pid: holder, silence: 0 }]);
     await settle();
     watch.hear(resigned, holder);
     expect(watch.resigned).toBe(false);
-    expect(connection.statements).toEqual(['holderOf', 'holderOf']);
-    connection.pending.answer(holder + 1);
+    expect(connection.statements).toEqual(['holders', 'holders']);
+    connection.pending.answer([{ pid: holder + 1, silence: 0 }]);
     await settle();
     watch.hear(resigned, holder + 1);
     expect(watch.resigned).toBe(true);
@@ -61,7 +61,7 @@ describe('a watch for resignations', () => {
   it('believes nobody when the session ended before the answer', async () => {
     const { connection, watch } = await watching();
     connection.close(new Error('gone'));
-    connection.pending.answer(holder);
+    connection.pending.answer([{ pid: holder, silence: 0 }]);
     await settle();
     watch.hear(resigned, holder);
     expect(watch.resigned).toBe(false);

@@ -49,12 +49,12 @@ describe('a session', () => {
     const { connection, session } = openSession();
     connection.answering = false;
     void session.run((c) => c.unlock(1n));
-    void session.run((c) => c.holderOf(1n));
+    void session.run((c) => c.holders([1n]));
     await settle();
     expect(connection.statements).toEqual(['unlock']);
     connection.pending.answer();
     await settle();
-    expect(connection.statements).toEqual(['unlock', 'holderOf']);
+    expect(connection.statements).toEqual(['unlock', 'holders']);
   });
 
   it('ends, with the cause, when a statement fails', async () => {

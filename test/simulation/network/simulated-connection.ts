@@ -2,11 +2,13 @@ import type { Announcement } from '../../../lib/election/announcement.js';
 import type { Cancel, Instant } from '../../../lib/election/clock.js';
 import type {
   Answer,
-  BackendIdentity,
   Connection,
   Granted,
+  Holder,
   LockTry,
+  Sender,
   ServerFacts,
+  SessionIdentity,
 } from '../../../lib/election/connection.js';
 import { StatementError, type Statement } from '../server/backend.js';
 import type { Write } from '../server/ledger.js';
@@ -20,14 +22,14 @@ export const writing = 'write';
 export const failing = 'fail';
 
 export interface SessionFacts {
-  readonly identity: BackendIdentity;
+  readonly identity: SessionIdentity;
   readonly server: ServerFacts;
   readonly confirmedAt: Instant;
 }
 
 /** The port's adapter to the simulated server: what the real one says in SQL, said in calls. */
 export class SimulatedConnection implements Connection {
-  readonly identity: BackendIdentity;
+  readonly identity: SessionIdentity;
   readonly server: ServerFacts;
   readonly confirmedAt: Instant;
 
@@ -57,10 +59,18 @@ export class SimulatedConnection implements Connection {
     });
   }
 
-  drawTerm(lock: bigint, announcement?: Announcement): Promise<bigint> {
+  drawTerm(lock: bigint): Promise<bigint> {
+    return this.#drawTerm(lock, []);
+  }
+
+  drawTermAndAnnounce(lock: bigint, announcement: Announcement): Promise<bigint | undefined> {
+    return this.#drawTerm(lock, [announcement]);
+  }
+
+  #drawTerm(lock: bigint, announcements: readonly Announcement[]): Promise<bigint> {
     return this.#run({
       name: 'draw a term',
-      announcements: announcement ? [announcement] : [],
+      announcements,
       effect: (backend) => {
         if (backend.server.locks.holder(lock) !== backend)
           throw new Error('A term was drawn without the lock');
@@ -69,22 +79,40 @@ export class SimulatedConnection implements Connection {
     });
   }
 
-  holderOf(lock: bigint): Promise<number | undefined> {
+  holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
     return this.#run({
-      name: 'holder',
-      effect: ({ server }) => server.locks.holder(lock)?.pid,
+      name: 'holders',
+      effect: ({ server }) =>
+        locks.map((lock) => {
+          const pid = server.locks.holder(lock)?.pid;
+          return pid === undefined ? undefined : { pid, silence: undefined };
+        }),
     });
   }
 
-  /** Nobody has to catch up on anything here. */
-  silenceOfHolder(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  senders(pids: readonly number[]): Promise<Sender[]> {
+    return this.#run({
+      name: 'senders',
+      effect: ({ server }) =>
+        pids
+          .filter((pid) => server.find(pid) !== undefined)
+          .map((pid) => ({ pid, age: undefined, trusted: true })),
+    });
   }
 
-  unlock(lock: bigint, announcement?: Announcement): Promise<void> {
+  unlock(lock: bigint): Promise<void> {
+    return this.#unlock(lock, []);
+  }
+
+  async unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean> {
+    await this.#unlock(lock, [announcement]);
+    return true;
+  }
+
+  #unlock(lock: bigint, announcements: readonly Announcement[]): Promise<void> {
     return this.#run({
       name: 'unlock',
-      announcements: announcement ? [announcement] : [],
+      announcements,
       effect: (backend) => {
         backend.server.locks.unlock(lock, backend);
       },
@@ -150,11 +178,11 @@ export class SimulatedConnection implements Connection {
     });
   }
 
-  terminate({ pid, startedAt }: BackendIdentity): Promise<void> {
+  terminate({ pid, token }: SessionIdentity): Promise<void> {
     return this.#run({
       name: 'terminate',
       effect: ({ server }) => {
-        server.find(pid, startedAt)?.close('terminated');
+        server.find(pid, token)?.close('terminated');
       },
     });
   }

@@ -46,8 +46,9 @@ export class SimulatedConnector implements Connector {
         effect: (backend) => {
           backend.setLease(timings.leaseDuration);
           backend.listening = true;
-          const { pid, startedAt } = backend;
-          return { identity: { pid, startedAt }, facts: backend.server.facts };
+          backend.token = backend.server.drawToken();
+          const { pid, token } = backend;
+          return { identity: { pid, token }, facts: backend.server.facts };
         },
       });
       time.succeeded();

@@ -1,5 +1,5 @@
 import type { Announcement } from '../../../lib/election/announcement.js';
-import type { BackendIdentity } from '../../../lib/election/connection.js';
+import type { SessionIdentity } from '../../../lib/election/connection.js';
 import type { Write } from './ledger.js';
 import type { SimulatedServer } from './simulated-server.js';
 
@@ -38,9 +38,10 @@ export interface Packet {
 }
 
 /** The process of the server behind one connection: runs its statements one after another. */
-export class Backend implements BackendIdentity {
+export class Backend implements SessionIdentity {
   readonly pid: number;
-  readonly startedAt: string;
+  /** Of the session that this process serves. */
+  token = 0n;
   readonly #server: SimulatedServer;
   readonly #reply: (packet: Packet) => void;
   readonly #queue: (Statement<unknown> | 'goodbye')[] = [];
@@ -56,7 +57,6 @@ export class Backend implements BackendIdentity {
 
   constructor(server: SimulatedServer, pid: number, reply: (packet: Packet) => void) {
     this.pid = pid;
-    this.startedAt = String(server.agenda.now);
     this.#server = server;
     this.#reply = reply;
     this.#idleSince = server.agenda.now;

@@ -26,6 +26,7 @@ export class SimulatedServer {
   readonly #history: ServerHistory;
   #term: bigint;
   #lastPid = 1_000;
+  #lastToken = 0n;
   /** Until when it is slow, and how long a statement may take then. */
   #slow = { until: 0, longest: 0 };
   /** Accepts no connection. */
@@ -108,9 +109,15 @@ export class SimulatedServer {
     return { before: this.#random.between(0, longest), after: this.#random.between(0, longest) };
   }
 
-  find(pid: number, startedAt: string): Backend | undefined {
+  /** Every session has a token of its own. */
+  drawToken(): bigint {
+    this.#lastToken += 1n;
+    return this.#lastToken;
+  }
+
+  find(pid: number, token?: bigint): Backend | undefined {
     for (const backend of this.#backends)
-      if (backend.pid === pid && backend.startedAt === startedAt) return backend;
+      if (backend.pid === pid && (token === undefined || backend.token === token)) return backend;
     return undefined;
   }
 
