@@ -8,8 +8,6 @@ const LONGEST = 300_000;
 
 interface Stay {
   readonly milliseconds: number;
-  /** From when it counts, in monotonic milliseconds; from when the instance could contend, where that is not given. */
-  readonly since?: number;
   /** Ends early when another is elected. An announcement is a hint, so it must not shorten a back-off. */
   readonly untilElected: boolean;
 }
@@ -44,16 +42,6 @@ export class Absence {
     this.#stay = { milliseconds: jitter(timings.retryInterval, random), untilElected: true };
   }
 
-  /**
-   * The heir leads at once after a lost session, but the deposed leader must wait for `renewDeadline` (its successor may
-   * have come and gone unseen). So it would only be in the way if it were the first to find the lock free.
-   */
-  lostSession(): void {
-    const { clock, random, timings } = this.#setup;
-    const milliseconds = Math.min(jitter(timings.retryInterval, random), timings.renewDeadline);
-    this.#stay ??= { milliseconds, since: clock.now().monotonic, untilElected: true };
-  }
-
   /** Doubles with each failure in a row; returns the milliseconds. */
   failed(termBegan: Date): number {
     const { clock, random, timings } = this.#setup;
@@ -79,12 +67,10 @@ export class Absence {
     const stay = this.#stay;
     if (!stay) return;
     const { clock } = this.#setup;
-    const now = clock.now().monotonic;
-    const remaining = (stay.since ?? now) + stay.milliseconds - now;
-    if (remaining > 0) {
+    if (stay.milliseconds > 0) {
       await waitFor<void>(stop, (tell) => {
         this.#over = tell;
-        return clock.after(remaining, tell);
+        return clock.after(stay.milliseconds, tell);
       });
     }
     this.#stay = this.#over = undefined;

@@ -33,13 +33,17 @@ import type { ElectionAttendance } from './attendance.js';
 import type { ElectionKeys } from './connection.js';
 import type { ElectionSetup } from './election-setup.js';
 import { Emitter } from './emitter.js';
+import { reportFault } from './fault.js';
+import type { HolderLookup, Sighting } from './holder-lookup.js';
+import { HolderWatch, type Claim } from './holder-watch.js';
 import type { LeaderElectionEvent } from './events.js';
 import type { Leadership, LossReason } from './leadership.js';
 import type { Polling, Won } from './polling.js';
-import { Predecessor } from './predecessor.js';
-import { ResignationWatch } from './resignation.js';
+import { LeaderLiveness } from './leader-liveness.js';
+import { pause } from './pause.js';
 import { sendable } from './sendable.js';
 import type { Session } from './session.js';
+import { mayContendFrom } from './takeover.js';
 import { takeOffice } from './taking-office.js';
 import { Tenure } from './tenure.js';
 import { aborted, waitFor } from './wait-for.js';
@@ -54,14 +58,24 @@ import { aborted, waitFor } from './wait-for.js';
  */
 export type Role = 'leader' | 'heir' | 'standby' | 'observer' | 'stopped';
 
-/** Gives the live session (with its polling), or waits for one; undefined when stopped before there is one. */
-export type LivePolling = (stop: AbortSignal) => Promise<Polling | undefined>;
+/** A live session, and what all elections on it share. */
+export interface OpenSession {
+  readonly session: Session;
+  readonly polling: Polling;
+  readonly holders: HolderLookup;
+}
+
+/** Gives the live session, or waits for one; undefined when stopped before there is one. */
+export type LiveSession = (stop: AbortSignal) => Promise<OpenSession | undefined>;
 
 type EventDetails = LeaderElectionEvent extends infer E
   ? E extends LeaderElectionEvent
     ? Omit<E, 'election' | 'at'>
     : never
   : never;
+
+/** For how long a new leader does not step down on request, in milliseconds, at the most. */
+const LONGEST_HOLD = 2_000;
 
 /** @internal */
 export class Election {
@@ -71,19 +85,22 @@ export class Election {
   readonly #setup: ElectionSetup;
   #waitingAs: Exclude<Role, 'leader'> = 'stopped';
   #tenure: Tenure | undefined;
-  #polling: Polling | undefined;
-  #watch: ResignationWatch | undefined;
-  readonly #predecessor: Predecessor;
+  #open: OpenSession | undefined;
+  #watch: HolderWatch | undefined;
+  readonly #liveness: LeaderLiveness;
   #leader: LeaderInfo | undefined;
+  /** The process of the server that serves the leader's session. */
+  #leaderPid: number | undefined;
   /** Since it was connected. */
   #saidWhoLeads = false;
+  #warnedOfFast = false;
   readonly #absence: Absence;
 
   constructor(setup: ElectionSetup) {
     this.name = setup.name;
     this.keys = setup.keys;
     this.#setup = setup;
-    this.#predecessor = new Predecessor(setup.clock);
+    this.#liveness = new LeaderLiveness(setup);
     this.#absence = new Absence(setup);
   }
 
@@ -107,77 +124,85 @@ export class Election {
   }
 
   /** Contends, leads, steps down, and contends again, until `stop` aborts; resolves when everything has ended. */
-  async run(live: LivePolling, stop: AbortSignal): Promise<void> {
+  async run(live: LiveSession, stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       this.#waitingAs = this.#setup.candidate ? 'standby' : 'observer';
-      const polling = await live(stop);
-      if (!polling) break;
-      if (polling !== this.#polling) this.#join(polling);
-      if (!this.#setup.candidate) {
-        await waitFor(stop, (tell) => polling.session.onEnd(tell));
-      } else {
-        await this.#absence.pass(stop);
-        const won = await this.#contend(polling, stop);
-        if (won) await this.#lead(polling.session, won, stop);
-      }
+      const open = await live(stop);
+      if (!open) break;
+      if (this.#setup.candidate) await this.#stand(open, stop);
+      else await waitFor(stop, (tell) => open.session.onEnd(tell));
     }
     this.#waitingAs = 'stopped';
     this.#learnLeader(undefined);
   }
 
-  /** Steps down if leading, and resolves when the lock has been released. */
-  async resign(): Promise<void> {
+  /** Steps down if leading, and resolves when the lock has been released. `successor` is let go first. */
+  async resign(successor?: string): Promise<void> {
     const tenure = this.#tenure;
     if (!tenure) return;
+    if (tenure.lasts) tenure.successor = successor;
     if (this.#demote(tenure, 'resigned')) this.#absence.resigned();
     await tenure.released.promise;
   }
 
+  /**
+   * Resolves when the current term has lasted for `retryInterval`, or {@link LONGEST_HOLD}; false when it ended before, or
+   * there is none. Requests to step down wait for that, so that they can't keep a fleet busy with handing over.
+   */
+  async settled(): Promise<boolean> {
+    const tenure = this.#tenure;
+    if (!tenure) return false;
+    const { clock, timings } = this.#setup;
+    const hold = Math.min(timings.retryInterval, LONGEST_HOLD);
+    const age = clock.now().monotonic - tenure.beganAt;
+    if (age < hold) await pause(clock, hold - age, tenure.term.signal);
+    return tenure.lasts;
+  }
+
+  /** The lock may have become free: tries it soon. */
+  hurry(): void {
+    this.#open?.polling.hurry(this.keys.lock, this.#setup.timings.heirInterval);
+  }
+
   /** Takes a hint from another instance. `sender` is the server's process that sent it. */
-  hear(announcement: Announcement, sender: number): void {
-    const { self, timings } = this.#setup;
-    this.#watch?.hear(announcement, sender);
+  onMessage(announcement: Announcement, sender: number): void {
+    const watch = this.#watch;
+    if (!watch || sender === this.#open?.session.connection.identity.pid) return;
     switch (announcement.type) {
+      case 'acquired':
       case 'elected':
-      case 'leading': {
-        const { leader } = announcement;
-        if (leader.instanceId === self.instanceId || this.role === 'leader') return;
-        // The server delivers announcements in the order of their commits, so the last one is right.
-        if (this.#learnLeader(leader)) this.#sayWhoLeads(leader);
-        if (announcement.type === 'leading') return;
-        this.#predecessor.serves(this.#setup.clock.now().wall);
-        // Another leads: whoever resigned may contend again, and the heir's place is free.
-        this.#absence.anotherElected();
-        this.#polling?.hurry(this.keys.lock, timings.retryInterval / 4);
+      case 'leading':
+        watch.onClaim(sender, announcement);
         return;
-      }
       case 'stepping-down':
-        if (announcement.instanceId !== self.instanceId)
-          this.#predecessor.servedUntil(announcement.servedUntil);
+        if (!watch.isHolder(sender)) return;
+        this.#liveness.servedUntil(sender, announcement.servedUntil);
+        this.#giveWayTo(announcement.successor);
         return;
       case 'resigned':
-        if (announcement.instanceId === self.instanceId) return;
+        if (!watch.onResigned(sender)) return;
         if (announcement.servedUntil !== undefined)
-          this.#predecessor.servedUntil(announcement.servedUntil);
-        if (announcement.instanceId === this.#leader?.instanceId) this.#learnLeader(undefined);
-        this.#polling?.hurry(this.keys.lock, timings.heirInterval);
+          this.#liveness.servedUntil(sender, announcement.servedUntil);
+        this.#learnLeader(undefined);
+        this.#giveWayTo(announcement.successor);
+        this.hurry();
         return;
       case 'resign-request':
-        // For a certain successor: whether that is for the good of the fleet is decided elsewhere.
-        if (announcement.instanceId === self.instanceId && announcement.successor === undefined)
-          void this.resign();
-        return;
-      case 'acquired':
       case 'who-leads':
       case 'roll-call':
-        return;
+        return; // For the instance.
     }
   }
 
   /** What this instance answers to a newcomer, if it leads. */
   get introduction(): Announcement | undefined {
     return this.isLeader && this.#leader
-      ? { type: 'leading', key: this.keys.lock, leader: this.#leader }
+      ? {
+          type: 'leading',
+          key: this.keys.lock,
+          leader: this.#leader,
+          takeover: this.#setup.takeover,
+        }
       : undefined;
   }
 
@@ -193,34 +218,124 @@ export class Election {
     };
   }
 
-  /** The connection came, or went. */
-  connectionChanged(error: Error | undefined): void {
-    if (error) {
-      // Nobody tells us any more who leads.
-      this.#learnLeader(undefined);
-      this.#emit({ type: 'connection-lost', error });
-    } else {
-      this.#emit({ type: 'connection-restored' });
-    }
+  /** There is a connection (again). */
+  connected(open: OpenSession): void {
+    this.#open = open;
+    this.#saidWhoLeads = false;
+    const { session, holders } = open;
+    this.#watch = new HolderWatch({
+      session,
+      holders,
+      lock: this.keys.lock,
+      logger: this.#setup.logger,
+      onLeader: (pid, claim, seen) => {
+        this.#onLeader(pid, claim, seen);
+      },
+      onFree: () => {
+        this.#learnLeader(undefined);
+      },
+    });
+    this.#emit({ type: 'connection-restored' });
   }
 
-  #join(polling: Polling): void {
-    const { candidate, sharesKey, takeover } = this.#setup;
-    this.#polling = polling;
-    this.#saidWhoLeads = false;
-    // An elector written elsewhere does not say when it acquires the lock.
-    const watches = candidate && takeover === 'strict' && !sharesKey;
-    this.#watch = watches ? new ResignationWatch(polling.session, this.keys.lock) : undefined;
+  /** The connection is gone, or a first attempt failed. */
+  disconnected(error: Error): void {
+    this.#open = this.#watch = undefined;
+    this.#learnLeader(undefined); // Nobody tells us any more who leads.
+    this.#emit({ type: 'connection-lost', error });
+  }
+
+  /** The server has shown that another leads, or whoever was seen to lead has said something of itself. */
+  #onLeader(pid: number, claim: Claim | undefined, seen: Sighting | undefined): void {
+    const { timings } = this.#setup;
+    const isNew = pid !== this.#leaderPid;
+    if (seen) this.#liveness.saw(pid, seen);
+    else if (claim?.type === 'elected') this.#liveness.wasElected(pid);
+    if (claim && 'leader' in claim) {
+      const leader = this.#bounded(claim.leader);
+      if (this.#learnLeader(leader, pid)) this.#sayWhoLeads(leader);
+      this.#warnOfFast(claim);
+    } else if (isNew) {
+      this.#learnLeader(undefined);
+    }
+    if (!isNew) return;
+    this.#leaderPid = pid;
+    // Another leads: whoever resigned may contend again, and the heir's place is free.
+    this.#absence.anotherElected();
+    this.#open?.polling.hurry(this.keys.lock, timings.retryInterval / 4);
+  }
+
+  /** Nobody was elected in the future. */
+  #bounded({ since, ...leader }: LeaderInfo): LeaderInfo {
+    const now = this.#setup.clock.now().wall;
+    return since ? { ...leader, since: new Date(Math.min(since.getTime(), now)) } : leader;
   }
 
   // --- standby and heir ----------------------------------------------------------------------------------------------
 
-  /** How the lock became ours; undefined when the session or the election is over. */
-  async #contend(polling: Polling, stop: AbortSignal): Promise<Won | undefined> {
+  /** Contends for the lock and leads, until the session or the election is over, or the leadership. */
+  async #stand(open: OpenSession, stop: AbortSignal): Promise<void> {
     const watching = new AbortController();
-    this.#watchPredecessor(polling.session, watching.signal);
+    this.#watchLiveness(watching.signal);
+    const endWatching = open.session.onEnd(() => {
+      watching.abort();
+    });
+    await this.#absence.pass(stop);
+    await this.#letOthersGoFirst(open, stop);
+    const won = await this.#contend(open, stop);
+    watching.abort();
+    endWatching();
+    if (won) await this.#lead(open.session, won, stop);
+  }
+
+  /**
+   * Whoever would have to wait with the lock in its hands keeps it from those that could lead at once. So it does not try for
+   * it before it could lead.
+   *
+   * With `strict`, where the time to wait begins with the lock, it takes a lock that all others have left alone.
+   */
+  async #letOthersGoFirst({ session, holders }: OpenSession, stop: AbortSignal): Promise<void> {
+    const { clock, takeover, timings } = this.#setup;
+    const { connection, openedAt: connectedAt, predecessorLostAt: lostAt } = session;
+    const { renewDeadline, retryInterval } = timings;
+    const { server } = connection;
+    const from = mayContendFrom({ renewDeadline, server, connectedAt, lostAt });
+    /** All others have tried once. */
+    const everybodysTurn = 1.25 * retryInterval;
+    let freeSince: number | undefined;
+    for (;;) {
+      const now = clock.now().monotonic;
+      if (now >= from || stop.aborted || session.ended) return;
+      if (takeover === 'strict') {
+        const seen = await holders.ask(this.keys.lock);
+        const isFree = seen !== undefined && seen.holder === undefined;
+        if (isFree && freeSince !== undefined && now - freeSince >= everybodysTurn) return;
+        freeSince = isFree ? (freeSince ?? now) : undefined;
+      }
+      await waitFor<unknown>(stop, (tell) => {
+        const cancel = clock.after(Math.min(from - now, 1.5 * retryInterval), () => {
+          tell(undefined);
+        });
+        const offEnd = session.onEnd(tell);
+        return () => {
+          cancel();
+          offEnd();
+        };
+      });
+    }
+  }
+
+  /** Lets the one for whom the leader steps down go first. */
+  #giveWayTo(successor: string | undefined): void {
+    const { self, timings } = this.#setup;
+    if (successor === undefined || successor === self.instanceId) return;
+    this.#open?.polling.giveWay(this.keys.lock, timings.retryInterval);
+  }
+
+  /** How the lock became ours; undefined when the session or the election is over. */
+  async #contend({ session, polling }: OpenSession, stop: AbortSignal): Promise<Won | undefined> {
     const outcome = await waitFor<Won | 'over'>(stop, (tell) => {
-      const offEnd = polling.session.onEnd(() => {
+      const offEnd = session.onEnd(() => {
         tell('over');
       });
       const withdraw = polling.contend({
@@ -235,20 +350,39 @@ export class Election {
         withdraw();
       };
     });
-    watching.abort();
     return outcome === 'over' ? undefined : outcome;
   }
 
-  #watchPredecessor(session: Session, signal: AbortSignal): void {
-    const { duties } = this.#setup;
-    const watched = { lock: this.keys.lock, nextDue: (at: number) => duties.nextDue?.(at) };
-    void this.#predecessor.watch(session, watched, signal);
+  /** Duties are made of what the application has written. */
+  #nextDue(seenAt: number): number | undefined {
+    const { duties, logger } = this.#setup;
+    try {
+      return duties.nextDue?.(seenAt);
+    } catch (error) {
+      reportFault(logger, `looking for what "${this.name}" has to catch up on`, error);
+      return undefined;
+    }
+  }
+
+  #watchLiveness(signal: AbortSignal): void {
+    const { duties, logger } = this.#setup;
+    if (!duties.nextDue) return;
+    const watched = {
+      nextDue: (seenAt: number) => this.#nextDue(seenAt),
+      look: async () => this.#watch?.look(),
+    };
+    this.#liveness.watch(watched, signal).catch((error: unknown) => {
+      reportFault(logger, `watching the leader of "${this.name}"`, error);
+    });
   }
 
   // --- leader --------------------------------------------------------------------------------------------------------
 
   async #lead(session: Session, won: Won, stop: AbortSignal): Promise<void> {
-    const before = { predecessor: this.#predecessor, watch: this.#watch };
+    if (session.ended) return;
+    const watch = this.#watch;
+    const resignation = watch?.take();
+    const before = { seenAt: () => this.#liveness.seenAt, resignation };
     const term = await takeOffice(this.#setup, session, before, stop);
     if (session.ended) return; // Nobody was told that we lead.
     if (!term || stop.aborted) {
@@ -256,6 +390,7 @@ export class Election {
       this.#learnLeader(undefined);
       await this.#giveUp(session, this.keys.lock);
       if (won.wasHeir) await this.#giveUp(session, this.keys.heir);
+      watch?.give(false);
       return;
     }
     const tenure = new Tenure(term, session, this.#setup);
@@ -280,6 +415,7 @@ export class Election {
     offEnd();
     const { ended, unfinished } = await tenure.drain();
     await this.#release(tenure);
+    watch?.give(true);
     endSupport({ abandoned: !ended });
     this.#tenure = undefined;
     this.#emit({ type: 'released', leadership: term, abandoned: unfinished });
@@ -293,7 +429,9 @@ export class Election {
     this.#tenure = tenure;
     this.#waitingAs = 'standby'; // what it falls back to
     this.#leader = leader;
-    const announcement: Announcement = { type: 'elected', key: this.keys.lock, leader };
+    this.#leaderPid = session.connection.identity.pid;
+    const { takeover } = this.#setup;
+    const announcement: Announcement = { type: 'elected', key: this.keys.lock, leader, takeover };
     if (won.wasHeir) void this.#unlock(session, this.keys.heir, announcement);
     else session.run((connection) => connection.announce([announcement])).catch(() => undefined);
     logger.log(`Leading "${this.name}" in term ${term.term}`);
@@ -320,12 +458,12 @@ export class Election {
     const { logger } = this.#setup;
     // Duties that were told to stop while starting may well say so by rejecting.
     if (term.lost && (error === term.signal.reason || isAbortError(error))) return;
+    const milliseconds = term.lost ? undefined : this.#absence.failed(term.since);
+    this.#demote(tenure, 'error');
     const message = error instanceof Error ? error.message : String(error);
     const stack = error instanceof Error ? error.stack : undefined;
     logger.error(`The duties of "${this.name}" failed in term ${term.term}: ${message}`, stack);
-    if (term.lost) return;
-    const milliseconds = this.#absence.failed(term.since);
-    this.#demote(tenure, 'error');
+    if (milliseconds === undefined) return;
     logger.warn(
       `"${this.name}": this instance stays out for ${milliseconds} ms and lets another lead`,
     );
@@ -336,36 +474,42 @@ export class Election {
   /** Ends the leadership at once; what takes time follows in `#lead`. False when it had ended before. */
   #demote(tenure: Tenure, reason: LossReason): boolean {
     if (!tenure.end(reason)) return false;
-    this.#predecessor.servedUntil(tenure.servedUntil);
-    if (this.#setup.duties.nextDue?.(0) !== undefined) this.#announceSteppingDown(tenure);
+    this.#liveness.servedUntil(tenure.session.connection.identity.pid, tenure.servedUntil);
+    const catchesUp = this.#nextDue(0) !== undefined;
+    if (catchesUp || tenure.successor !== undefined) this.#announceSteppingDown(tenure);
     this.#emit({ type: 'demoted', leadership: tenure.term, reason });
-    if (tenure.session.ended) {
-      this.#learnLeader(undefined);
-      this.#absence.lostSession();
-    }
+    if (tenure.session.ended) this.#learnLeader(undefined);
     return true;
   }
 
   /**
-   * Says until when a successor has nothing to catch up on. Before the release, because a lock can be had a moment before
-   * it is heard that it was released.
+   * Says until when a successor has nothing to catch up on, and who that is, where it is decided. Before the release, because
+   * a lock can be had a moment before it is heard that it was released.
    */
-  #announceSteppingDown({ session, servedUntil }: Tenure): void {
-    const { lock: key } = this.keys;
+  #announceSteppingDown({ session, servedUntil, successor }: Tenure): void {
     const { instanceId } = this.#setup.self;
-    session
-      .run((connection) =>
-        connection.announce([{ type: 'stepping-down', key, instanceId, servedUntil }]),
-      )
-      .catch(() => undefined); // The session is over.
+    const announcement: Announcement = {
+      type: 'stepping-down',
+      key: this.keys.lock,
+      instanceId,
+      servedUntil,
+      ...(successor !== undefined && { successor }),
+    };
+    session.run((connection) => connection.announce([announcement])).catch(() => undefined); // The session is over.
   }
 
   /** Frees the lock, and says so. */
-  async #release({ session, servedUntil }: Tenure): Promise<void> {
+  async #release({ session, servedUntil, successor }: Tenure): Promise<void> {
     this.#learnLeader(undefined);
     const { instanceId } = this.#setup.self;
     const { lock } = this.keys;
-    await this.#unlock(session, lock, { type: 'resigned', key: lock, instanceId, servedUntil });
+    await this.#unlock(session, lock, {
+      type: 'resigned',
+      key: lock,
+      instanceId,
+      servedUntil,
+      ...(successor !== undefined && { successor }),
+    });
   }
 
   async #unlock(session: Session, lock: bigint, announcement: Announcement): Promise<void> {
@@ -387,7 +531,8 @@ export class Election {
   // --- telling -------------------------------------------------------------------------------------------------------
 
   /** False when it was known. */
-  #learnLeader(leader: LeaderInfo | undefined): boolean {
+  #learnLeader(leader: LeaderInfo | undefined, pid?: number): boolean {
+    this.#leaderPid = pid;
     if (leader?.instanceId === this.#leader?.instanceId && leader?.term === this.#leader?.term)
       return false;
     this.#leader = leader && sendable({ ...leader });
@@ -405,6 +550,16 @@ export class Election {
     const name = JSON.stringify(instanceId).slice(1, -1);
     const inTerm = term === undefined ? '' : `, in term ${term}`;
     this.#setup.logger.log(`"${this.name}" is led by ${name}${inTerm}`);
+  }
+
+  /** What `strict` adds holds only where all follow it. */
+  #warnOfFast({ takeover }: Claim): void {
+    if (this.#setup.takeover !== 'strict' || takeover !== 'fast' || this.#warnedOfFast) return;
+    this.#warnedOfFast = true;
+    this.#setup.logger.warn(
+      `The leader of "${this.name}" has takeover: 'fast', this instance 'strict'. What 'strict' adds is guaranteed only ` +
+        'when all instances have it',
+    );
   }
 
   #emit(details: EventDetails): void {

@@ -4,12 +4,15 @@ import type { Attendance, InstanceInfo } from './attendance.js';
 import { fullJitter, type Random } from './backoff.js';
 import type { Clock } from './clock.js';
 import { isPermanent, type SessionIdentity, type Connector } from './connection.js';
-import type { Election, LivePolling } from './election.js';
+import type { Election, LiveSession, OpenSession } from './election.js';
 import { Emitter, type Unsubscribe } from './emitter.js';
+import { reportFault } from './fault.js';
+import { HolderLookup } from './holder-lookup.js';
 import { Introductions } from './introductions.js';
 import type { ElectionLogger } from './logger.js';
 import { pause } from './pause.js';
 import { Polling } from './polling.js';
+import { ResignRequests, type ResignRequest } from './resign-requests.js';
 import { RollCall } from './roll-call.js';
 import { sendable } from './sendable.js';
 import { Session } from './session.js';
@@ -56,11 +59,11 @@ export interface InstanceSetup {
 export class Instance {
   readonly #setup: InstanceSetup;
   readonly #startedAt: Date;
-  readonly #onSession = new Emitter<Polling>();
+  readonly #onSession = new Emitter<OpenSession>();
   readonly #onHeartbeat = new Emitter<number>();
   /** Sessions of ours that the server may still have, whose duties have all ended. */
   readonly #ghosts = new Set<SessionIdentity>();
-  #current: Polling | undefined;
+  #current: OpenSession | undefined;
   #disconnectedSince: Date | undefined;
   #lastHeartbeat: Date | undefined;
   #lostAt: number | undefined;
@@ -137,8 +140,8 @@ export class Instance {
     }
   }
 
-  readonly #live: LivePolling = (stop) =>
-    waitFor<Polling>(stop, (tell) => {
+  readonly #live: LiveSession = (stop) =>
+    waitFor<OpenSession>(stop, (tell) => {
       if (this.#current) tell(this.#current);
       return this.#onSession.on(tell);
     });
@@ -177,19 +180,35 @@ export class Instance {
     if (session.ended) return; // Lost before anybody could listen.
     const { elections, logger, random, self, spread } = this.#setup;
     const polling = new Polling(session, random);
+    const open: OpenSession = { session, polling, holders: new HolderLookup(session, random) };
     const introductions = new Introductions(session, elections, random);
     const rollCall = new RollCall(session, () => this.#attendance, random);
     const spreading = spread
       ? new Spread(polling, elections, { instanceId: self.instanceId, random })
       : undefined;
+    const requests = new ResignRequests(session, {
+      random,
+      logger,
+      accept: (request) => {
+        this.#onResignRequest(request, spreading).catch((error: unknown) => {
+          reportFault(logger, 'resigning on request', error);
+        });
+      },
+    });
     session.onHeartbeat((milliseconds) => {
       this.#onHeartbeat.emit(milliseconds);
     });
     session.connection.onAnnouncement((announcement, sender) => {
-      if (announcement.type === 'who-leads') introductions.heard();
-      else if (announcement.type === 'roll-call') rollCall.heard();
-      else this.#hear(announcement, sender);
-      if (announcement.type === 'resign-request') spreading?.hear(announcement);
+      // It comes from anyone who can connect to the database: whatever it leads to must not end this process.
+      try {
+        if (announcement.type === 'who-leads') introductions.heard();
+        else if (announcement.type === 'roll-call') rollCall.heard();
+        else if (announcement.type !== 'resign-request') this.#onMessage(announcement, sender);
+        else if (announcement.instanceId === self.instanceId)
+          requests.onRequest(announcement, sender);
+      } catch (error) {
+        reportFault(logger, `a message from another instance (${announcement.type})`, error);
+      }
     });
     session.onEnd(({ reason }) => {
       this.#lastHeartbeat = new Date(session.lease.confirmedAt.wall);
@@ -197,25 +216,39 @@ export class Instance {
       this.#current = undefined; // At once: an election that has lost its session must not be given it again.
       if (reason === 'closed') return;
       this.#lostAt = session.clock.now().monotonic;
-      void session.vacated.then((ended) => ended && this.#haunt(session.connection.identity));
+      session.vacated.then(
+        (ended) => {
+          if (ended) this.#haunt(session.connection.identity);
+        },
+        () => undefined, // It never rejects.
+      );
     });
 
-    this.#current = polling;
+    this.#current = open;
     this.#disconnectedSince = undefined;
     if (this.#reported !== undefined) logger.log('Connected to the database');
     this.#reported = undefined;
-    for (const election of elections) election.connectionChanged(undefined);
-    this.#onSession.emit(polling);
+    for (const election of elections) election.connected(open);
+    this.#onSession.emit(open);
     introductions.ask();
     this.#layGhosts();
 
     await waitFor(closing, (tell) => session.onEnd(tell));
   }
 
-  #hear(announcement: OfAnElection, sender: number): void {
+  #onMessage(announcement: OfAnElection, sender: number): void {
     for (const election of this.#setup.elections) {
-      if (election.keys.lock === announcement.key) election.hear(announcement, sender);
+      if (election.keys.lock === announcement.key) election.onMessage(announcement, sender);
     }
+  }
+
+  /** From somebody who may ask. */
+  async #onResignRequest(request: ResignRequest, spread: Spread | undefined): Promise<void> {
+    const election = this.#setup.elections.find(({ keys }) => keys.lock === request.key);
+    if (!election || !(await election.settled())) return;
+    // For a certain successor: whether that is for the good of the fleet is decided by its spread.
+    if (request.successor === undefined) await election.resign();
+    else await spread?.handOver(election, request.successor);
   }
 
   // --- ghosts --------------------------------------------------------------------------------------------------------
@@ -227,16 +260,15 @@ export class Instance {
   }
 
   #layGhosts(): void {
-    const polling = this.#current;
-    if (!polling) return;
-    const { elections, timings } = this.#setup;
+    const session = this.#current?.session;
+    if (!session) return;
     for (const ghost of this.#ghosts) {
       this.#ghosts.delete(ghost);
-      polling.session
+      session
         .run((connection) => connection.terminate(ghost))
         .then(
           () => {
-            for (const { keys } of elections) polling.hurry(keys.lock, timings.heirInterval);
+            for (const election of this.#setup.elections) election.hurry();
           },
           () => this.#ghosts.add(ghost), // This session is over as well; the next one tries again.
         );
@@ -289,7 +321,7 @@ export class Instance {
       say();
     }
     // One event for the loss, whatever else goes wrong until the connection is restored.
-    if (isFirst) for (const election of elections) election.connectionChanged(cause);
+    if (isFirst) for (const election of elections) election.disconnected(cause);
     return permanent;
   }
 }

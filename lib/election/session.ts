@@ -76,7 +76,8 @@ export class Session {
       this.end('conn_lost', cause);
     });
     this.#scheduleHeartbeat();
-    this.#watchDeadline(this.#remaining);
+    // However long the set-up took: a session without locks has nothing to lose, and one heartbeat confirms it.
+    this.#watchDeadline(timings.renewDeadline);
   }
 
   /** Why the session is over, or undefined while it lives. */

@@ -4,8 +4,6 @@ import type { Cancel } from './clock.js';
 import type { Election } from './election.js';
 import type { Polling } from './polling.js';
 
-type ResignRequest = Extract<Announcement, { type: 'resign-request' }>;
-
 /** How much more than another an instance has to lead before it hands one of its elections over. */
 const IMBALANCE = 2;
 
@@ -16,7 +14,7 @@ const SOON = 200;
  * Lets the elections of a fleet settle on different instances.
  *
  * An instance that leads at least two elections fewer than another asks that one for one of them. The other looks at its
- * own count, resigns if the difference is still there, and everybody else lets the one that asked go first. So every move
+ * own count, resigns if the difference is still there, and says for whom, so that everybody else lets that one go first. So every move
  * brings the fleet closer to balance, and a fleet in balance is left alone.
  *
  * Nobody needs to know the whole fleet: who leads what is announced anyway. A request that gets lost costs nothing but
@@ -31,8 +29,6 @@ export class Spread {
   readonly #random: Random;
   /** What was promised to others, until somebody leads it. */
   readonly #promised = new Map<Election, string>();
-  /** The leaderships for whose end others were let go first: once for each, since a request may be forged. */
-  readonly #gaveWay = new Map<Election, bigint | undefined>();
   #cancelLook: Cancel = () => undefined;
 
   constructor(
@@ -60,12 +56,13 @@ export class Spread {
     this.#lookIn(session.timings.retryInterval);
   }
 
-  hear(request: ResignRequest): void {
-    const { instanceId, key, successor } = request;
-    const election = this.#elections.find(({ keys }) => keys.lock === key);
-    if (!election || successor === undefined) return;
-    if (instanceId === this.#instanceId) this.#handOver(election, successor);
-    else if (successor !== this.#instanceId) this.#giveWay(election, instanceId);
+  /** Another asks for an election that this instance leads. */
+  async handOver(election: Election, successor: string): Promise<void> {
+    if (!election.isLeader || successor === this.#instanceId) return;
+    const difference = this.#ledBy(this.#instanceId) - this.#ledBy(successor);
+    if (difference < IMBALANCE) return;
+    this.#promised.set(election, successor);
+    await election.resign(successor);
   }
 
   #lookIn(milliseconds: number): void {
@@ -98,21 +95,6 @@ export class Spread {
     this.#polling.session
       .run((connection) => connection.announce([request]))
       .catch(() => undefined);
-  }
-
-  #handOver(election: Election, successor: string): void {
-    if (!election.isLeader || successor === this.#instanceId) return;
-    const difference = this.#ledBy(this.#instanceId) - this.#ledBy(successor);
-    if (difference < IMBALANCE) return;
-    this.#promised.set(election, successor);
-    void election.resign();
-  }
-
-  #giveWay(election: Election, asked: string): void {
-    const { leader } = election;
-    if (leader?.instanceId !== asked || this.#gaveWay.get(election) === leader.term) return;
-    this.#gaveWay.set(election, leader.term);
-    this.#polling.giveWay(election.keys.lock, this.#polling.session.timings.retryInterval);
   }
 
   /** How many elections an instance leads, or is about to. */

@@ -11,9 +11,8 @@ export type Takeover = 'fast' | 'strict';
 /** @internal */
 export const TAKEOVERS: readonly Takeover[] = ['fast', 'strict'];
 
-/** What the rule looks at. Moments are in milliseconds of this instance's monotonic clock. */
-export interface TakeoverSituation {
-  readonly takeover: Takeover;
+/** What an instance knows before it holds the lock. Moments are in milliseconds of its monotonic clock. */
+export interface OwnSituation {
   readonly renewDeadline: number;
   readonly server: ServerFacts;
   /**
@@ -23,6 +22,11 @@ export interface TakeoverSituation {
   readonly connectedAt: number;
   /** When this instance lost its previous session, if it had one. */
   readonly lostAt: number | undefined;
+}
+
+/** What the rule looks at. */
+export interface TakeoverSituation extends OwnSituation {
+  readonly takeover: Takeover;
   readonly acquiredAt: number;
   /** Whether the predecessor was seen to give the lock back. */
   readonly sawResignation: boolean;
@@ -42,15 +46,34 @@ export const CLOCK_TOLERANCE = 0.02;
  * `renewDeadline` has passed since anything of that kind can have happened.
  */
 export function mayLeadFrom(situation: TakeoverSituation): number {
-  const { takeover, renewDeadline, server, connectedAt, lostAt, acquiredAt, sawResignation } =
-    situation;
-  // A predecessor counts its deadline on a clock of its own.
-  const longestTrust = renewDeadline * (1 + CLOCK_TOLERANCE);
-  const vanished = [connectedAt - server.uptime];
-  if (lostAt !== undefined) vanished.push(lostAt);
-  if (server.replayed && !isOlder(server.checkpointAge, longestTrust)) vanished.push(connectedAt);
+  const { takeover, renewDeadline, server, connectedAt, acquiredAt, sawResignation } = situation;
+  const longestTrust = longestTrustOf(renewDeadline);
+  const vanished = [connectedAt - server.uptime, ...ownReasons(situation)];
   if (takeover === 'strict' && !sawResignation) vanished.push(acquiredAt);
   return Math.max(...vanished) + longestTrust;
+}
+
+/**
+ * The moment from which an instance that does not hold the lock has no reason of its own to wait. Until then others may
+ * lead at once where it could not, so it lets them have the lock. -Infinity where all have to wait as long.
+ */
+export function mayContendFrom(situation: OwnSituation): number {
+  const { renewDeadline, server, connectedAt } = situation;
+  const own = Math.max(...ownReasons(situation));
+  return own > connectedAt - server.uptime ? own + longestTrustOf(renewDeadline) : -Infinity;
+}
+
+/** When a leader may have come or gone that this instance alone could not see. */
+function ownReasons({ renewDeadline, server, connectedAt, lostAt }: OwnSituation): number[] {
+  const reasons = lostAt === undefined ? [] : [lostAt];
+  if (server.replayed && !isOlder(server.checkpointAge, longestTrustOf(renewDeadline)))
+    reasons.push(connectedAt);
+  return reasons;
+}
+
+/** A predecessor counts its deadline on a clock of its own. */
+function longestTrustOf(renewDeadline: number): number {
+  return renewDeadline * (1 + CLOCK_TOLERANCE);
 }
 
 /** The server keeps the time of its checkpoints in whole seconds. */

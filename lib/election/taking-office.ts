@@ -1,8 +1,7 @@
 import type { Announcement } from './announcement.js';
 import type { ElectionSetup } from './election-setup.js';
 import { Term } from './leadership.js';
-import type { Predecessor } from './predecessor.js';
-import type { ResignationWatch } from './resignation.js';
+import { isUninterrupted, type Resignation } from './holder-watch.js';
 import type { Session } from './session.js';
 import { mayLeadFrom } from './takeover.js';
 import { runTransaction } from './transaction.js';
@@ -10,9 +9,10 @@ import { waitFor } from './wait-for.js';
 
 /** What is known of whoever led before. */
 interface Before {
-  readonly predecessor: Predecessor;
-  /** Where resignations are watched for. */
-  readonly watch: ResignationWatch | undefined;
+  /** When the last leader was seen alive. */
+  readonly seenAt: () => Date | undefined;
+  /** Where it was seen to give the lock back. */
+  readonly resignation: Resignation | undefined;
 }
 
 /**
@@ -23,14 +23,12 @@ interface Before {
 export async function takeOffice(
   setup: ElectionSetup,
   session: Session,
-  { predecessor, watch }: Before,
+  { seenAt, resignation }: Before,
   stop: AbortSignal,
 ): Promise<Term | undefined> {
-  const { clock, keys, name, self } = setup;
+  const { clock, keys, name, self, takeover, timings } = setup;
   const acquiredAt = clock.now().monotonic;
-  const sawResignation = watch?.resigned ?? false;
   const { lock } = keys;
-  const { takeover } = setup;
   const announcement: Announcement = {
     type: 'acquired',
     key: lock,
@@ -38,9 +36,19 @@ export async function takeOffice(
     takeover,
   };
   try {
-    const number =
-      (await session.run((connection) => connection.drawTermAndAnnounce(lock, announcement))) ??
-      (await session.run((connection) => connection.drawTerm(lock)));
+    const announced = await session.run((connection) =>
+      connection.drawTermAndAnnounce(lock, announcement),
+    );
+    const number = announced ?? (await session.run((connection) => connection.drawTerm(lock)));
+    // Whoever saw an earlier leader resign must hear that this one acquired the lock. Where that could not be said, it waits
+    // until nobody counts on that resignation any more.
+    const sawResignation =
+      takeover === 'strict' &&
+      !setup.sharesKey && // An elector written elsewhere does not say when it acquires the lock.
+      announced !== undefined &&
+      resignation !== undefined &&
+      acquiredAt - resignation.after < timings.renewDeadline &&
+      (await isUninterrupted(resignation, session));
     await awaitTakeover(setup, { session, acquiredAt, sawResignation }, stop);
     // The last answer may be so old, or have come so late, that it no longer confirms anything.
     while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
@@ -50,7 +58,7 @@ export async function takeOffice(
       number,
       new Date(clock.now().wall),
       (term, work) => runTransaction(session, term, work),
-      predecessor.seenAt,
+      seenAt(),
     );
   } catch {
     return undefined;

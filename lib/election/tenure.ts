@@ -24,6 +24,10 @@ export class Tenure {
   readonly term: Term;
   readonly session: Session;
   readonly released = deferred();
+  /** In monotonic milliseconds. */
+  readonly beganAt: number;
+  /** For whom it steps down, where that is decided. */
+  successor: string | undefined;
   readonly #setup: TenureSetup;
   /** Resolves when the duties have ended; false when it is not certain that they have. */
   #stopping: Promise<boolean> = Promise.resolve(true);
@@ -33,6 +37,7 @@ export class Tenure {
     this.term = term;
     this.session = session;
     this.#setup = setup;
+    this.beganAt = setup.clock.now().monotonic;
   }
 
   get lasts(): boolean {

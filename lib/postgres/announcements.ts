@@ -36,11 +36,13 @@ const READERS: { readonly [T in Type]: Read<T> } = {
     type: 'stepping-down',
     ...who(fields),
     servedUntil: fields.moment('servedUntil'),
+    ...fields.optional('successor', fields.text),
   }),
   resigned: (fields) => ({
     type: 'resigned',
     ...who(fields),
     ...fields.optional('servedUntil', fields.moment),
+    ...fields.optional('successor', fields.text),
   }),
   'resign-request': (fields) => ({
     type: 'resign-request',

@@ -21,6 +21,9 @@ export type AnswerStatement = (
   values: readonly unknown[],
 ) => TransactionResult<unknown> | Promise<TransactionResult<unknown>>;
 
+/** The process of the server that holds every lock which is not ours. No process has this number. */
+const OTHERS = 0;
+
 /** A connection to the {@link StageServer}. It answers at once, unless it has fallen silent. */
 export class StageConnection implements Connection {
   readonly identity: SessionIdentity = { pid: process.pid, token: 0n };
@@ -62,7 +65,14 @@ export class StageConnection implements Connection {
   }
 
   holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
-    return this.#answer(() => locks.map(() => undefined));
+    return this.#answer(() =>
+      locks.map((key) => {
+        // Where the test has not said who leads, somebody has acquired the lock and does not lead yet.
+        if (!this.#server.hasLeader(key))
+          this.tell({ type: 'acquired', key, instanceId: 'somebody' });
+        return { pid: OTHERS, silence: 0 };
+      }),
+    );
   }
 
   senders(): Promise<Sender[]> {
@@ -143,7 +153,7 @@ export class StageConnection implements Connection {
   // --- what the server does -----------------------------------------------------------------------------------------
 
   tell(announcement: Announcement): void {
-    this.#onAnnouncement(announcement, this.identity.pid);
+    this.#onAnnouncement(announcement, OTHERS);
   }
 
   close(cause: Error): void {

@@ -35,6 +35,11 @@ export class StageServer implements Connector {
     return term;
   }
 
+  /** Whether the test has said who leads elsewhere. */
+  hasLeader(lock: bigint): boolean {
+    return this.#leaders.has(lock);
+  }
+
   /** Who leads elsewhere, as those leaders introduce themselves. */
   get introductions(): readonly Announcement[] {
     return [...this.#leaders].map(([key, leader]) => ({ type: 'leading', key, leader }));

@@ -108,6 +108,7 @@ export class StagedElection {
       });
     });
     this.#stage.server.free(this.#election.keys.lock);
+    this.#election.hurry();
     return next;
   }
 

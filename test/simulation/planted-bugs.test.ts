@@ -32,7 +32,7 @@ describe('the simulation finds', () => {
       'trust that runs from the answer',
       plantedBugs.trustFromTheAnswer,
       /both lead|leads \d in term \d+ after/,
-      4,
+      2,
     ],
     [
       'a new leader that does not wait',

@@ -12,7 +12,7 @@ import type {
 } from '../../lib/election/connection.js';
 
 /** A statement that reached the connection, to be answered by the test. */
-interface Sent {
+export interface Sent {
   readonly statement: string;
   answer(value?: unknown): void;
   fail(error: Error): void;
@@ -30,6 +30,8 @@ export class ScriptedConnection implements Connection {
   /** Answers every statement at once, unless set to false. */
   answering = true;
   destroyed = false;
+  /** Another process of the server sends something. */
+  tell: (announcement: Announcement, sender: number) => void = () => undefined;
   #onClose: ((cause: Error) => void) | undefined;
 
   constructor(clock: Clock) {
@@ -76,7 +78,10 @@ export class ScriptedConnection implements Connection {
   announce = (): Promise<void> => this.#send('announce', undefined);
   answerRollCall = (): Promise<void> => this.#send('answerRollCall', undefined);
   terminate = (): Promise<void> => this.#send('terminate', undefined);
-  onAnnouncement = (): void => undefined;
+  onAnnouncement = (listener: (announcement: Announcement, sender: number) => void): void => {
+    this.tell = listener;
+  };
+
   onClose = (listener: (cause: Error) => void): void => {
     this.#onClose = listener;
   };

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Announcement } from '../../lib/election/announcement.js';
 import type { Connector, Granted } from '../../lib/election/connection.js';
 import { deferred } from '../../lib/election/deferred.js';
 import type { Duties } from '../../lib/election/duties.js';
 import { Election } from '../../lib/election/election.js';
 import { Instance } from '../../lib/election/instance.js';
 import { guarded, silentLogger, type ElectionLogger } from '../../lib/election/logger.js';
+import { CLOCK_TOLERANCE, type Takeover } from '../../lib/election/takeover.js';
 import { defaultTimings } from '../../lib/election/timings.js';
 import { LocalConnector } from '../../lib/local/local-connector.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
@@ -16,25 +18,50 @@ const idle: Duties = {
   unfinished: () => [],
 };
 
+/** The process of the server that holds the lock. */
+const HOLDER = 7;
+
+/** A strict observer that has seen who holds the lock. */
+async function following() {
+  const clock = new ManualClock();
+  const connection = new ScriptedConnection(clock);
+  connection.holders = (locks) => Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
+  const logged: string[] = [];
+  const warned: string[] = [];
+  const logger = {
+    ...silentLogger,
+    log: (message: string) => logged.push(message),
+    warn: (message: string) => warned.push(message),
+  };
+  const connector: Connector = { connect: () => Promise.resolve(connection) };
+  const instance = lonely({ clock, connector, logger, takeover: 'strict', candidate: false });
+  await settle();
+  return { ...instance, connection, logged, warned };
+}
+
 /** An instance that is alone, so that it leads as soon as it runs, on a clock of the test. */
 function lonely({
   duties = idle,
   logger = silentLogger,
   clock = new ManualClock(),
   connector = new LocalConnector(clock),
+  takeover = 'fast',
+  candidate = true,
 }: {
   duties?: Duties;
   logger?: ElectionLogger;
   clock?: ManualClock;
   connector?: Connector;
+  takeover?: Takeover;
+  candidate?: boolean;
 }) {
   const common = { clock, logger: guarded(logger), random: () => 0.5, timings: defaultTimings };
   const election = new Election({
     ...common,
     name: 'default',
     keys: { lock: 1n, heir: 2n },
-    candidate: true,
-    takeover: 'fast',
+    candidate,
+    takeover,
     sharesKey: false,
     self: { instanceId: 'lonely' },
     duties,
@@ -95,8 +122,12 @@ describe('an election', () => {
     let holdsLock = false;
     connection.tryLocks = () => tries.shift() ?? Promise.resolve([undefined]);
     // What the server tells of the holder of the lock, whoever that is by then.
-    const silence = () => (holdsLock ? 0 : clock.now().wall - lastLife);
-    connection.holders = () => Promise.resolve([{ pid: 7, silence: silence() }]);
+    connection.holders = () =>
+      Promise.resolve([
+        holdsLock
+          ? { pid: connection.identity.pid, silence: 0 }
+          : { pid: HOLDER, silence: clock.now().wall - lastLife },
+      ]);
     const { election, elected, stop } = lonely({
       clock,
       connector: { connect: () => Promise.resolve(connection) },
@@ -112,27 +143,40 @@ describe('an election', () => {
     await stop();
   });
 
-  it('logs in one line who leads, and once for a connection, whatever somebody announces', () => {
-    const logged: string[] = [];
-    const clock = new ManualClock();
-    const election = new Election({
-      clock,
-      logger: { ...silentLogger, log: (message) => logged.push(message) },
-      random: () => 0.5,
-      timings: defaultTimings,
-      name: 'default',
-      keys: { lock: 1n, heir: 2n },
-      candidate: false,
-      takeover: 'fast',
-      self: { instanceId: 'observer' },
-      duties: idle,
-    });
+  it('logs in one line who leads, and once for a connection, whatever the holder of the lock announces', async () => {
+    const { clock, connection, election, logged, stop } = await following();
     for (let n = 0n; n < 100n; n += 1n) {
       const leader = { instanceId: `pod-${n}\nERROR forged\u001b[31m`, term: n };
-      election.hear({ type: 'leading', key: 1n, leader }, 1);
+      connection.tell({ type: 'leading', key: 1n, leader }, HOLDER);
+      await clock.run(10);
     }
-
+    expect(election.leader?.instanceId).toContain('pod-99');
     expect(logged).toEqual(['"default" is led by pod-0\\nERROR forged\\u001b[31m, in term 0']);
+    await stop();
+  });
+
+  it('learns nothing from a process that does not hold the lock', async () => {
+    const { clock, connection, election, logged, stop } = await following();
+    const leader = { instanceId: 'leader', term: 5n };
+    connection.tell({ type: 'elected', key: 1n, leader }, HOLDER);
+    const stranger = { instanceId: 'stranger', term: 2n ** 64n - 1n, since: new Date(8.64e15) };
+    for (const type of ['acquired', 'elected', 'leading', 'stepping-down', 'resigned'] as const) {
+      const from = { instanceId: 'leader', leader: stranger, servedUntil: 8.64e15 };
+      connection.tell({ type, key: 1n, ...from }, HOLDER + 1);
+      await clock.run(1_000);
+    }
+    expect(election.leader?.instanceId).toBe('leader');
+    expect(logged).toHaveLength(1);
+    await stop();
+  });
+
+  it('warns once that strict can’t keep its promise beside a leader that is fast', async () => {
+    const { connection, warned, stop } = await following();
+    const leader = { instanceId: 'leader', term: 5n };
+    connection.tell({ type: 'elected', key: 1n, leader, takeover: 'fast' }, HOLDER);
+    connection.tell({ type: 'leading', key: 1n, leader, takeover: 'fast' }, HOLDER);
+    expect(warned).toEqual([expect.stringContaining("takeover: 'fast'")]);
+    await stop();
   });
 
   it('knows itself as the leader when it tells that it was elected', async () => {
@@ -146,30 +190,30 @@ describe('an election', () => {
     expect(leaders).toEqual(['lonely']);
   });
 
-  it('lets others go first when it has lost the session on which it led', async () => {
+  it('lets others go first until it could lead at once, when it has lost its session', async () => {
     const clock = new ManualClock();
     const { connections, connector } = granting(clock);
     const { elected, election, stop } = lonely({ clock, connector });
     await elected();
     expect(election.isLeader).toBe(true);
     connections[0]?.close(new Error('terminated'));
-    await clock.run(defaultTimings.retryInterval - 1);
+    await clock.run(defaultTimings.renewDeadline);
     expect(connections).toHaveLength(2);
     expect(connections[1]?.statements).not.toContain('tryLocks');
-    await clock.run(1);
+    await clock.run(defaultTimings.renewDeadline * CLOCK_TOLERANCE + 1);
     expect(connections[1]?.statements).toContain('tryLocks');
     await stop();
   });
 
-  it('contends again as soon as another was elected after it had lost its session', async () => {
+  it('with strict, where the wait begins with the lock, takes one that all others have left alone', async () => {
     const clock = new ManualClock();
     const { connections, connector } = granting(clock);
-    const { elected, election, stop } = lonely({ clock, connector });
+    const { elected, stop } = lonely({ clock, connector, takeover: 'strict' });
     await elected();
     connections[0]?.close(new Error('terminated'));
-    await clock.run(defaultTimings.retryInterval / 2);
-    election.hear({ type: 'elected', key: 1n, leader: { instanceId: 'another', term: 2n } }, 9);
-    await clock.run(1);
+    await clock.run(defaultTimings.retryInterval);
+    expect(connections[1]?.statements).not.toContain('tryLocks');
+    await clock.run(defaultTimings.retryInterval);
     expect(connections[1]?.statements).toContain('tryLocks');
     await stop();
   });

@@ -1,0 +1,207 @@
+import type { Announcement } from './announcement.js';
+import type { Sender } from './connection.js';
+import type { HolderLookup, Sighting } from './holder-lookup.js';
+import { reportFault } from './fault.js';
+import type { ElectionLogger } from './logger.js';
+import type { Session } from './session.js';
+
+/** Somebody says that it holds a lock. */
+export type Claim = Extract<Announcement, { type: 'acquired' | 'elected' | 'leading' }>;
+
+interface HeardClaim {
+  readonly claim: Claim;
+  /** In monotonic milliseconds. */
+  readonly heardAt: number;
+}
+
+/** Of so many processes claims are kept until the server shows who holds the lock. Many more than a fleet makes at a time. */
+const MOST_CLAIMS = 256;
+
+/** The holder of a lock was seen to give it back. */
+export interface Resignation {
+  /** The lock was given back after this moment, in monotonic milliseconds. */
+  readonly after: number;
+  /** Those that have claimed the lock, and were not seen to hold it. */
+  readonly claimants: ReadonlyMap<number, { readonly heardAt: number }>;
+  /** More have claimed it than could be kept. */
+  readonly overflowed: boolean;
+}
+
+export interface HolderWatchSetup {
+  readonly session: Session;
+  readonly holders: HolderLookup;
+  readonly lock: bigint;
+  readonly logger: ElectionLogger;
+  /** The holder leads, as far as is known. `claim` is what it said last, `seen` what the server showed. */
+  readonly onLeader: (pid: number, claim: Claim | undefined, seen: Sighting | undefined) => void;
+  /** Nobody holds the lock. */
+  readonly onFree: () => void;
+}
+
+/**
+ * Knows which process of the server holds an election's lock.
+ *
+ * An announcement alone proves nothing, since anyone who can connect may send one. But the server names the process that
+ * sent it, and `pg_locks` names the process that holds the lock. So what a process says of the lock counts once it was seen
+ * to hold it; a claim of another leads to a look, and is kept until then.
+ *
+ * @internal
+ */
+export class HolderWatch {
+  readonly #setup: HolderWatchSetup;
+  /** The process that was seen to hold the lock. */
+  #holder: number | undefined;
+  /** When it gave the lock back: it did after the first moment, and was heard at the second. */
+  #resigned: { readonly after: number; readonly heardAt: number } | undefined;
+  /** What the holder said last of the lock. */
+  #said: Claim | undefined;
+  readonly #claims = new Map<number, HeardClaim>();
+  #overflowed = false;
+  #isOurs = false;
+
+  constructor(setup: HolderWatchSetup) {
+    this.#setup = setup;
+    this.#process(setup.holders.ask(setup.lock));
+  }
+
+  /** Asks the server who holds the lock; resolves when what it showed was told. Never rejects. */
+  async look(): Promise<void> {
+    const sighting = this.#setup.holders.ask(this.#setup.lock);
+    this.#process(sighting);
+    await sighting;
+  }
+
+  /** Whether this process was seen to hold the lock, and has not given it back. */
+  isHolder(pid: number): boolean {
+    return pid === this.#holder && this.#resigned === undefined;
+  }
+
+  /** A process says that it holds the lock. */
+  onClaim(pid: number, claim: Claim): void {
+    if (this.#isOurs) return; // Nobody else can hold it.
+    if (this.isHolder(pid)) {
+      this.#said = claim;
+      if (claim.type !== 'acquired') this.#setup.onLeader(pid, claim, undefined);
+      return;
+    }
+    if (this.#claims.size >= MOST_CLAIMS && !this.#claims.has(pid)) {
+      this.#overflowed = true;
+      return;
+    }
+    this.#claims.set(pid, { claim, heardAt: this.#now });
+    this.#lookSoon();
+  }
+
+  /** A process says that it has given the lock back, in the statement that did so; true when it was seen to hold it. */
+  onResigned(pid: number): boolean {
+    if (!this.isHolder(pid)) return false;
+    // What the server told before it answered that statement was delivered with the answer, or before it.
+    const { confirmedAt } = this.#setup.session.lease;
+    this.#resigned = { after: confirmedAt.monotonic, heardAt: this.#now };
+    return true;
+  }
+
+  /** The lock is ours from now on. Returns whether its last holder was seen to give it back. */
+  take(): Resignation | undefined {
+    const resignation = this.#resigned && {
+      after: this.#resigned.after,
+      claimants: new Map(this.#claims),
+      overflowed: this.#overflowed,
+    };
+    this.#isOurs = true;
+    this.#holder = this.#setup.session.connection.identity.pid;
+    this.#said = this.#resigned = undefined;
+    this.#overflowed = false;
+    this.#claims.clear();
+    return resignation;
+  }
+
+  /** The lock is no longer ours; whether we had led, and said that we gave it back. */
+  give(resigned: boolean): void {
+    const { holders, lock, session } = this.#setup;
+    const { confirmedAt } = session.lease;
+    this.#isOurs = false;
+    if (resigned) this.#resigned = { after: confirmedAt.monotonic, heardAt: this.#now };
+    this.#process(holders.ask(lock));
+  }
+
+  get #now(): number {
+    return this.#setup.session.clock.now().monotonic;
+  }
+
+  #lookSoon(): void {
+    this.#process(this.#setup.holders.askSoon(this.#setup.lock));
+  }
+
+  #process(sighting: Promise<Sighting | undefined>): void {
+    sighting
+      .then((seen) => {
+        if (seen && !this.#isOurs) this.#saw(seen);
+      })
+      .catch((error: unknown) => {
+        reportFault(this.#setup.logger, 'looking for the holder of a lock', error);
+      });
+  }
+
+  #saw(seen: Sighting): void {
+    const { holder, askedAt } = seen;
+    const wasBefore = (moment: number) => moment < askedAt.monotonic;
+    // It may have given the lock back after the server looked.
+    const isOutdated =
+      this.#resigned !== undefined &&
+      !wasBefore(this.#resigned.heardAt) &&
+      (holder === undefined || holder.pid === this.#holder);
+    if (holder && !isOutdated) this.#found(holder.pid, seen);
+    else if (!holder && this.#resigned === undefined) {
+      this.#holder = this.#said = undefined;
+      this.#setup.onFree();
+    }
+    // Whoever claims it since then may have acquired it since.
+    const isOpen = [...this.#claims.values()].some(({ heardAt }) => !wasBefore(heardAt));
+    if (isOpen) this.#lookSoon();
+  }
+
+  #found(pid: number, seen: Sighting): void {
+    const { onLeader, session } = this.#setup;
+    this.#said = this.#claims.get(pid)?.claim ?? (pid === this.#holder ? this.#said : undefined);
+    this.#holder = pid;
+    this.#resigned = undefined;
+    this.#overflowed = false;
+    for (const [claimant, { heardAt }] of this.#claims) {
+      if (claimant === pid || heardAt < seen.askedAt.monotonic) this.#claims.delete(claimant);
+    }
+    // Whoever has only acquired it does not lead yet.
+    const leads = this.#said?.type !== 'acquired' && pid !== session.connection.identity.pid;
+    if (leads) onLeader(pid, this.#said, seen);
+  }
+}
+
+/**
+ * Whether nobody has held the lock between a resignation and now, when it is ours.
+ *
+ * Whoever acquires the lock says so before it leads. A process that has said so, does not hold the lock and still lives,
+ * has given it back of its own accord, or never held it. One that is gone may have led, and may still believe that it does.
+ *
+ * @internal
+ */
+export async function isUninterrupted(
+  { claimants, overflowed }: Resignation,
+  session: Session,
+): Promise<boolean> {
+  if (overflowed) return false;
+  if (claimants.size === 0) return true;
+  let askedAt = 0;
+  const living = await session.run((connection) => {
+    askedAt = session.clock.now().monotonic;
+    return connection.senders([...claimants.keys()]);
+  });
+  const byPid = new Map(living.map((sender) => [sender.pid, sender]));
+  return [...claimants].every(([pid, { heardAt }]) =>
+    hasLivedFor(askedAt - heardAt, byPid.get(pid)),
+  );
+}
+
+/** The number of a process may have been given to another meanwhile. */
+function hasLivedFor(milliseconds: number, sender: Sender | undefined): boolean {
+  return sender !== undefined && (sender.age === undefined || sender.age >= milliseconds);
+}

@@ -1,0 +1,201 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Announcement } from '../../lib/election/announcement.js';
+import { HolderLookup } from '../../lib/election/holder-lookup.js';
+import { HolderWatch, isUninterrupted, type Claim } from '../../lib/election/holder-watch.js';
+import { silentLogger } from '../../lib/election/logger.js';
+import { Session } from '../../lib/election/session.js';
+import { defaultTimings } from '../../lib/election/timings.js';
+import { ManualClock, settle } from '../support/manual-clock.js';
+import { ScriptedConnection } from '../support/scripted-connection.js';
+
+const acquired: Claim = { type: 'acquired', key: 1n, instanceId: 'another' };
+const elected = (instanceId: string): Claim => ({
+  type: 'elected',
+  key: 1n,
+  leader: { instanceId, term: 1n },
+});
+
+/** Processes of the server: two that may hold the lock, and a stranger. */
+const HOLDER = 7;
+const ANOTHER = 8;
+const STRANGER = 99;
+
+/** Longer than a look that was caused by a message waits. */
+const SOON = 1_000;
+
+/** A watch on a connection whose answers are up to the test. */
+async function watching({ holder }: { holder?: number } = {}) {
+  const clock = new ManualClock();
+  const connection = new ScriptedConnection(clock);
+  connection.answering = false;
+  const session = new Session(connection, clock, defaultTimings);
+  const leaders: [pid: number, type: Announcement['type'] | undefined][] = [];
+  const watch = new HolderWatch({
+    session,
+    holders: new HolderLookup(session, () => 0.5),
+    lock: 1n,
+    logger: silentLogger,
+    onLeader: (pid, claim) => leaders.push([pid, claim?.type]),
+    onFree: () => leaders.push([0, undefined]),
+  });
+  const looks = () => connection.statements.filter((name) => name === 'holders').length;
+  const show = async (pid: number | undefined) => {
+    connection.pending.answer([pid === undefined ? undefined : { pid, silence: 0 }]);
+    await settle();
+  };
+  await settle();
+  expect(connection.statements).toEqual(['holders']);
+  if (holder !== undefined) await show(holder);
+  return { clock, connection, session, watch, leaders, looks, show };
+}
+
+describe('a watch on the holder of a lock', () => {
+  it('believes what the holder says of itself, and nobody else', async () => {
+    const { watch, leaders } = await watching({ holder: HOLDER });
+    watch.onClaim(HOLDER, elected('holder'));
+    watch.onClaim(STRANGER, elected('stranger'));
+    expect(leaders).toEqual([
+      [HOLDER, undefined],
+      [HOLDER, 'elected'],
+    ]);
+  });
+
+  it('looks when another claims the lock, and believes the claim when that one holds it', async () => {
+    const { clock, watch, leaders, show } = await watching({ holder: HOLDER });
+    watch.onClaim(ANOTHER, elected('another'));
+    await clock.run(SOON);
+    await show(ANOTHER);
+    expect(leaders.at(-1)).toEqual([ANOTHER, 'elected']);
+  });
+
+  it('does not tell that somebody leads who has only acquired the lock', async () => {
+    const { clock, watch, leaders, show } = await watching();
+    watch.onClaim(ANOTHER, acquired);
+    await clock.run(SOON);
+    await show(ANOTHER);
+    expect(leaders).toEqual([]);
+    watch.onClaim(ANOTHER, elected('another'));
+    expect(leaders).toEqual([[ANOTHER, 'elected']]);
+  });
+
+  it('asks once at a time, and a few times a second, however many claims there are', async () => {
+    const { clock, connection, watch, looks } = await watching({ holder: HOLDER });
+    connection.answering = true;
+    connection.holders = (locks) => {
+      connection.sent.push({
+        statement: 'holders',
+        answer: () => undefined,
+        fail: () => undefined,
+      });
+      return Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
+    };
+    for (let i = 0; i < 10_000; i += 1) {
+      watch.onClaim(STRANGER + (i % 300), acquired);
+      if (i % 10 === 0) await clock.run(1);
+    }
+    expect(looks()).toBeLessThan(8);
+    expect(watch.isHolder(HOLDER)).toBe(true);
+  });
+});
+
+describe('a resignation', () => {
+  it('counts when it comes from the process that was seen to hold the lock, and from no other', async () => {
+    const { watch } = await watching({ holder: HOLDER });
+    expect(watch.onResigned(STRANGER)).toBe(false);
+    expect(watch.onResigned(HOLDER)).toBe(true);
+    expect(watch.onResigned(HOLDER)).toBe(false);
+    expect(watch.take()).toBeDefined();
+  });
+
+  it('does not count while the holder is not known, also when the answer comes late', async () => {
+    const { watch, show } = await watching();
+    expect(watch.onResigned(HOLDER)).toBe(false);
+    await show(HOLDER);
+    expect(watch.take()).toBeUndefined();
+  });
+
+  it('is not undone by an answer of the time before it', async () => {
+    const { clock, watch, show } = await watching({ holder: HOLDER });
+    watch.onClaim(STRANGER, acquired);
+    await clock.run(SOON);
+    watch.onResigned(HOLDER);
+    await show(HOLDER);
+    expect(watch.take()).toBeDefined();
+  });
+
+  it('is over when another was seen to hold the lock after it', async () => {
+    const { clock, watch, show } = await watching({ holder: HOLDER });
+    watch.onResigned(HOLDER);
+    watch.onClaim(ANOTHER, acquired);
+    await clock.run(SOON);
+    await show(ANOTHER);
+    expect(watch.take()).toBeUndefined();
+  });
+
+  it('happened after the last statement was sent that was answered before it was heard', async () => {
+    const { clock, session, watch } = await watching({ holder: HOLDER });
+    await clock.run(700);
+    watch.onResigned(HOLDER);
+    expect(watch.take()?.after).toBe(session.lease.confirmedAt.monotonic);
+  });
+
+  it('names all who have claimed the lock since, also where a look found it free', async () => {
+    const { clock, watch, show } = await watching({ holder: HOLDER });
+    watch.onResigned(HOLDER);
+    watch.onClaim(ANOTHER, acquired);
+    await clock.run(SOON);
+    await show(undefined);
+    expect([...(watch.take()?.claimants.keys() ?? [])]).toEqual([ANOTHER]);
+  });
+
+  it('does not count when more have claimed the lock than are remembered', async () => {
+    const { session, watch } = await watching({ holder: HOLDER });
+    watch.onResigned(HOLDER);
+    for (let pid = 1_000; pid < 2_000; pid += 1) watch.onClaim(pid, acquired);
+    const resignation = watch.take();
+    expect(resignation?.overflowed).toBe(true);
+    expect(resignation && (await isUninterrupted(resignation, session))).toBe(false);
+  });
+});
+
+describe('whether nobody has held the lock since a resignation', () => {
+  const cases: [string, { pid: number; age?: number; trusted: boolean }[], boolean][] = [
+    [
+      'a claimant that lives, and does not hold it',
+      [{ pid: ANOTHER, age: 60_000, trusted: true }],
+      true,
+    ],
+    [
+      'a claimant that lives, of a role whose age can’t be seen',
+      [{ pid: ANOTHER, trusted: false }],
+      true,
+    ],
+    ['a claimant that is gone', [], false],
+    [
+      'a claimant whose number another process has by now',
+      [{ pid: ANOTHER, age: 10, trusted: true }],
+      false,
+    ],
+  ];
+
+  it.each(cases)('%s', async (_what, senders, expected) => {
+    const { clock, connection, session, watch } = await watching({ holder: HOLDER });
+    watch.onResigned(HOLDER);
+    watch.onClaim(ANOTHER, acquired);
+    const resignation = watch.take();
+    if (!resignation) throw new Error('The resignation was not seen');
+    connection.answering = true;
+    await clock.run(50);
+    connection.senders = () =>
+      Promise.resolve(senders.map(({ age, ...sender }) => ({ age, ...sender })));
+    expect(await isUninterrupted(resignation, session)).toBe(expected);
+  });
+
+  it('needs no question where nobody has claimed it', async () => {
+    const { connection, session, watch } = await watching({ holder: HOLDER });
+    watch.onResigned(HOLDER);
+    const resignation = watch.take();
+    expect(resignation && (await isUninterrupted(resignation, session))).toBe(true);
+    expect(connection.statements).not.toContain('senders');
+  });
+});
