@@ -2,14 +2,22 @@ import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Cron, Interval, SchedulerRegistry } from '@nestjs/schedule';
 import { LeaderElectionModule, LeaderOnly } from 'nestjs-leader-election';
+import { electionKeys } from '../../lib/postgres/lock-key.js';
 import { appsOn, boot } from '../support/app.js';
 import { testDatabase } from '../support/database.js';
-import { cronProcesses, type ElectorProcess } from '../support/processes/elector-process.js';
+import {
+  cronProcesses,
+  monotonicNow,
+  type ElectorProcess,
+} from '../support/processes/elector-process.js';
+import { endSession } from '../support/sessions.js';
+import { strangerIn } from '../support/stranger.js';
 import { Diary, eventually, latch, timeline } from '../support/timeline.js';
 
 const database = await testDatabase();
 const startApp = appsOn(database);
 const startProcess = await cronProcesses();
+const stranger = await strangerIn(database);
 
 /** A duty that keeps its leader from letting go until the test says so. */
 @Injectable()
@@ -129,6 +137,77 @@ describe('a job that was due when the old leader was frozen, and then killed', (
     if (runs > 0) await heir.report('ran');
     await heir.stop();
     expect(runsOf(heir)).toBe(runs);
+  });
+});
+
+/** What a stranger says of the leader of an election. */
+const lies = (name: string, servedUntil: number) =>
+  (['stepping-down', 'resigned'] as const).map((type) => ({
+    type,
+    key: String(electionKeys(name).lock),
+    instanceId: 'leader',
+    servedUntil,
+  }));
+
+describe('a job that catches up, while a stranger says until when the leader served', () => {
+  it.each([
+    ['the year 2100', Date.UTC(2100, 0, 1)],
+    ['the last date there is', 8.64e15],
+    ['the first date there is', -8.64e15],
+  ])('runs once on the new leader, if nobody else ran it: %s', async (_what, moment) => {
+    const options = election();
+    const [name = ''] = options.elections;
+    const leader = startProcess({ ...options, due: '0 0 1 1 *', instanceId: 'leader' });
+    await leader.report('elected');
+    leader.signal('SIGSTOP');
+    const due = Date.now() + 500;
+    const asked = `query LIKE '%AS silence%' AND state = 'idle'`;
+    const heir = await heirOf({ ...options, due, catchUp: true }, asked);
+    await stranger.send(...lies(name, moment), ...lies(name, due + 1));
+    await eventually(() => Date.now() > due);
+    leader.signal('SIGKILL');
+    await heir.report('elected');
+    await heir.report('ran');
+    await heir.stop();
+    expect(runsOf(heir)).toBe(1);
+  });
+
+  it('does not run again on the new leader, if the old one ran it', async () => {
+    const options = election();
+    const [name = ''] = options.elections;
+    const often = { due: '* * * * * *', catchUp: true, instanceId: 'leader' };
+    const leader = startProcess({ ...options, ...often });
+    await leader.report('ran');
+    const due = Date.now() - 5_000; // It has shown life since, beyond doubt.
+    const heir = await heirOf({ ...options, due, catchUp: true }, CONTENDS);
+    await stranger.send(...lies(name, due - 1_000));
+    leader.signal('SIGKILL');
+    await heir.report('elected');
+    await heir.stop();
+    expect(runsOf(heir)).toBe(0);
+  });
+});
+
+describe('a job that another leader ran while a former leader waited', () => {
+  it('does not run again when the former leader is elected again', async () => {
+    const options = election();
+    const due = Date.now() + 8_000; // Both processes have started by then, and the other one leads.
+    const former = startProcess({ ...options, due, catchUp: true, instanceId: 'former' });
+    await former.report('elected');
+    const another = await heirOf({ ...options, due, catchUp: true }, CONTENDS);
+    await endSession(database, 'former');
+    await another.report('ran');
+    // The former leader has looked at the new one since.
+    const looks = `SELECT FROM pg_stat_activity WHERE datname = current_database()
+      AND application_name = 'nestjs-leader-election former' AND query LIKE '%AS silence%'
+      AND state = 'idle' AND query_start > to_timestamp($1)`;
+    const ranAt = Date.now() / 1_000;
+    await eventually(async () => (await database.query(looks, [ranAt])).length > 0);
+    const killedAt = monotonicNow();
+    another.signal('SIGKILL');
+    await former.report('elected', killedAt);
+    await former.stop();
+    expect(runsOf(former)).toBe(0);
   });
 });
 

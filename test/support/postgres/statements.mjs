@@ -10,7 +10,7 @@ export function askVersion(url) {
 
 /**
  * @param {string} url
- * @param {string} prefix of the names of databases, and of the roles that own them
+ * @param {string} prefix of the names of databases and roles
  */
 export function dropDatabases(url, prefix) {
   return connected(url, async (client) => {
@@ -20,8 +20,12 @@ export function dropDatabases(url, prefix) {
     );
     for (const { name } of rows) {
       await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
-      await client.query(`DROP ROLE ${name}`);
     }
+    const roles = await client.query(
+      'SELECT rolname AS name FROM pg_roles WHERE starts_with(rolname, $1)',
+      [prefix],
+    );
+    for (const { name } of roles.rows) await client.query(`DROP ROLE ${name}`);
   });
 }
 
