@@ -172,8 +172,9 @@ export class PostgresConnection implements Connection {
   begin(): Promise<Answer> {
     return this.#answer(async () => {
       await this.#state.note();
+      const begun = await this.#client.query('BEGIN');
       this.#inTransaction = true;
-      return this.#client.query('BEGIN');
+      return begun;
     });
   }
 
