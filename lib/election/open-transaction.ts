@@ -32,7 +32,7 @@ export class OpenTransaction implements LeadershipTransaction {
     text: string,
     values: readonly unknown[] = [],
   ): Promise<TransactionResult<Row>> => {
-    if (typeof text !== 'string') throw new TypeError('A statement must be a text');
+    if (typeof text !== 'string') throw new TypeError('A statement must be a string');
     if (controlsTransaction(text)) throw (this.#refusal ??= controlRefused(text));
     const result = this.#statements.then(async () => {
       // One that waited for its turn must not be sent when there is nothing left that it could belong to.
@@ -44,11 +44,10 @@ export class OpenTransaction implements LeadershipTransaction {
     return { rows: rows as Row[], rowCount };
   };
 
-  /** Takes no more statements, and waits for the one under way. */
-  async close(): Promise<void> {
+  /** Takes no more statements. One that was sent already belongs to the transaction, whether anybody awaits it or not. */
+  readonly close = (): void => {
     this.#over = true;
-    await this.#statements;
-  }
+  };
 }
 
 function controlRefused(statement: string): TransactionError {

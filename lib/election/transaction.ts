@@ -63,13 +63,10 @@ export async function runTransaction<T>(
     try {
       value = await inTime(session, term, () =>
         current.run({ session, transaction }, () => work(transaction)),
-      );
-      // What was not awaited belongs to the transaction too.
-      await transaction.close();
+      ).finally(transaction.close);
       if (transaction.refusal) throw transaction.refusal;
       await restore(send);
     } catch (error) {
-      await transaction.close();
       await rollBack(send);
       throw term.lost ? term.signal.reason : error;
     }

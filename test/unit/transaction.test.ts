@@ -104,10 +104,10 @@ describe('a fenced transaction', () => {
     expect(connection.statements).toEqual(['begin']);
   });
 
-  it('takes a text for a statement, and nothing else', async () => {
+  it('takes a string for a statement, and nothing else', async () => {
     const { term } = leading();
     const wrong = term.transaction(({ query }) => query({ text: 'a' } as unknown as string));
-    await expect(wrong).rejects.toThrow(TypeError);
+    await expect(wrong).rejects.toThrow(new TypeError('A statement must be a string'));
   });
 
   it('is refused inside another, which would wait for itself', async () => {
@@ -332,6 +332,48 @@ describe('a statement of a fenced transaction', () => {
     while (connection.pending.statement !== 'commit') await answer();
     expect(connection.statements).toEqual(['begin', 'a', 'restore', 'commit']);
     expect(second).toMatchObject(refused('The transaction is over'));
+  });
+
+  it('that waited for its turn is not sent after the rollback either', async () => {
+    let second: ReturnType<typeof settled> | undefined;
+    const { answer, connection } = await inTransaction(
+      ({ query }) => {
+        void query('a');
+        second = settled(query('b'));
+        throw new Error('no');
+      },
+      { until: 'a' },
+    );
+    while (connection.pending.statement !== 'rollback') await answer();
+    await answer();
+    expect(connection.statements).toEqual(['begin', 'a', 'rollback']);
+    expect(second).toMatchObject(refused('The transaction is over'));
+  });
+
+  it('that fails, rejects with the error of the database', async () => {
+    let statement: ReturnType<typeof settled> | undefined;
+    const { answer } = await inTransaction(
+      async ({ query }) => {
+        const sent = query('a');
+        statement = settled(sent);
+        await sent;
+      },
+      { until: 'a' },
+    );
+    await answer({ error: new Error('duplicate key') });
+    expect(statement).toEqual({ error: new Error('duplicate key') });
+  });
+
+  it('is sent after one that failed: it may go back to a savepoint', async () => {
+    const { answer, connection } = await inTransaction(
+      async ({ query }) => {
+        const failing = query('a').catch(() => undefined);
+        await Promise.all([failing, query('b')]);
+      },
+      { until: 'a' },
+    );
+    await answer({ error: new Error('division by zero') });
+    expect(connection.pending.statement).toBe('b');
   });
 
   it('that comes after its end is not sent', async () => {

@@ -104,6 +104,8 @@ beforeAll(async () => {
     GRANT ALL ON trap TO ${role};
     CREATE CONSTRAINT TRIGGER trap AFTER INSERT ON trap DEFERRABLE INITIALLY DEFERRED
       FOR EACH ROW EXECUTE FUNCTION give_locks_away();
+    CREATE SEQUENCE numbers;
+    GRANT ALL ON SEQUENCE numbers TO ${role};
     CREATE PROCEDURE committing() LANGUAGE plpgsql AS 'BEGIN COMMIT; END'`);
 });
 beforeEach(() => database.query('TRUNCATE note'));
@@ -161,6 +163,41 @@ describe('the session after a transaction, for the election,', () => {
     await other.elected();
     expect(await lockHolders(database)).toEqual(['other']);
     expect(one.journal).not.toContain('leader demoted conn_lost');
+  });
+
+  it('never lets the lock go, however often another tries to take it', async () => {
+    const [one, leadership, key] = await leader();
+    const rival = await listener(connection);
+    let trying = true;
+    const tries = rival
+      .query(
+        `DO $$ BEGIN FOR i IN 1..300000 LOOP
+           IF pg_try_advisory_lock(${key}) THEN RAISE 'it was free'; END IF; END LOOP; END $$`,
+      )
+      .finally(() => (trying = false));
+    tries.catch(() => undefined);
+    while (trying) await leadership.transaction(() => undefined);
+    await tries;
+    expect(one.journal).toEqual(['leader elected']);
+  });
+
+  it('is that of its own user, when that may be anybody', async () => {
+    const one = await candidate('leader', { connection: database.adminUrl }).elected();
+    const [admin] = await database.query<{ name: string }>('SELECT current_user AS name');
+    await one.elector.leadership?.transaction(({ query }) =>
+      query(`SET SESSION AUTHORIZATION ${role}`),
+    );
+    const found = await one.elector.leadership?.transaction(({ query }) =>
+      query('SELECT session_user::text AS session, current_user::text AS current'),
+    );
+    expect(found?.rows).toEqual([{ session: admin?.name, current: admin?.name }]);
+  });
+
+  it('knows nothing of the numbers that the transaction has drawn', async () => {
+    const [, leadership] = await leader();
+    await leadership.transaction(({ query }) => query("SELECT nextval('numbers')"));
+    const last = leadership.transaction(({ query }) => query('SELECT lastval()'));
+    await expect(last).rejects.toThrow('lastval is not yet defined');
   });
 
   it('has the settings of its role, and the role that these say', async () => {
@@ -303,6 +340,31 @@ describe('a transaction that changes what the lease rests on', () => {
     expect(await notes()).toEqual([]);
     expect(await stateOf(leadership)).toEqual(before);
     expect(one.journal).toEqual(['leader elected']);
+  });
+});
+
+describe('a transaction that limits its own time', () => {
+  it('is not committed where the server would end the session for it (PostgreSQL 17 and later)', async () => {
+    const [one, leadership] = await leader();
+    const limited = leadership.transaction(async ({ query }) => {
+      const { rowCount } = await query(
+        "SELECT set_config(name, '1h', true) FROM pg_settings WHERE name = 'transaction_timeout'",
+      );
+      return rowCount;
+    });
+    const refusal = await limited.catch((error: unknown) => String(error));
+    if (refusal !== 0) expect(refusal).toContain('transaction_timeout to 1h,');
+    expect(one.journal).toEqual(['leader elected']);
+  });
+
+  it('is committed where only its statements are cancelled for it', async () => {
+    const [, leadership] = await leader();
+    await leadership.transaction(async ({ query }) => {
+      await query("SET LOCAL statement_timeout = '200ms'");
+      await query("SET LOCAL lock_timeout = '100ms'");
+      await query("INSERT INTO note VALUES ('a')");
+    });
+    expect(await notes()).toEqual(['a']);
   });
 });
 
