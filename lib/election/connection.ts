@@ -92,12 +92,19 @@ export interface Connection {
   announce(announcements: readonly Announcement[]): Promise<void>;
   /** Answers a roll call, where only those listen who ask. */
   answerRollCall(attendance: Attendance): Promise<void>;
-  /** Begins a transaction; `query`, `commit` and `rollback` belong to it. */
+  /** Begins a transaction, to which `query`, `restore`, `commit` and `rollback` belong. */
   begin(): Promise<Answer>;
   query(text: string, values: readonly unknown[]): Promise<Answer>;
-  /** The answer's command is ROLLBACK where a statement of the transaction had failed. */
+  /**
+   * Makes the session what it was before the transaction, whatever its statements have changed beside the data; to be
+   * called before `commit`. An error, where the transaction can't be committed; the command is ROLLBACK where a statement had
+   * failed. Then nothing but `rollback` may follow.
+   */
+  restore(): Promise<Answer>;
+  /** The answer's command is COMMIT, if it has. An error, where nothing was committed. */
   commit(): Promise<Answer>;
-  rollback(): Promise<Answer>;
+  /** Also makes the session what it was. Rejects when that can't be: a lock has got lost. */
+  rollback(): Promise<void>;
   /** Ends an earlier session of this instance, if the server still has it. */
   terminate(session: SessionIdentity): Promise<void>;
   /** `sender` is the process of the server that sent it; the server itself says so. */

@@ -1,4 +1,5 @@
 import type { Send } from './session.js';
+import { controlsTransaction } from './transaction-control.js';
 import { TransactionError } from './transaction.error.js';
 import { orThrow, type LeadershipTransaction, type TransactionResult } from './transaction.js';
 
@@ -11,6 +12,7 @@ export class OpenTransaction implements LeadershipTransaction {
   readonly #send: Send;
   #statements: Promise<unknown> = Promise.resolve();
   #over = false;
+  #refusal: TransactionError | undefined;
 
   constructor(send: Send) {
     this.#send = send;
@@ -20,12 +22,18 @@ export class OpenTransaction implements LeadershipTransaction {
     return this.#over;
   }
 
+  /** Why it must not be committed, whatever became of the statements that were sent. */
+  get refusal(): TransactionError | undefined {
+    return this.#refusal;
+  }
+
   // An arrow, so that it can be taken out of its object: `transaction(({ query }) => …)`.
   readonly query = async <Row>(
     text: string,
     values: readonly unknown[] = [],
   ): Promise<TransactionResult<Row>> => {
-    if (typeof text !== 'string') throw new TypeError('A statement must be a text');
+    if (typeof text !== 'string') throw new TypeError('A statement must be a string');
+    if (controlsTransaction(text)) throw (this.#refusal ??= controlRefused(text));
     const result = this.#statements.then(async () => {
       // One that waited for its turn must not be sent when there is nothing left that it could belong to.
       if (this.#over) throw new TransactionError('The transaction is over', 'rolled back');
@@ -36,9 +44,16 @@ export class OpenTransaction implements LeadershipTransaction {
     return { rows: rows as Row[], rowCount };
   };
 
-  /** Takes no more statements, and waits for the one under way. */
-  async close(): Promise<void> {
+  /** Takes no more statements. One that was sent already belongs to the transaction, whether anybody awaits it or not. */
+  readonly close = (): void => {
     this.#over = true;
-    await this.#statements;
-  }
+  };
+}
+
+function controlRefused(statement: string): TransactionError {
+  return new TransactionError(
+    `A fenced transaction is begun and ended by transaction() itself, and takes no "${statement.trim().slice(0, 40)}". It is ` +
+      'rolled back; for a part that may fail, use SAVEPOINT and ROLLBACK TO',
+    'rolled back',
+  );
 }

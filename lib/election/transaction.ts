@@ -18,10 +18,9 @@ export interface TransactionResult<Row> {
 export interface LeadershipTransaction {
   /**
    * Runs one statement. It must end well before `renewDeadline`, since no heartbeat can be sent meanwhile; the server
-   * cancels it in time. The session is the election's own: no `COMMIT` or `ROLLBACK`, `SET` only as `SET LOCAL`, and no
-   * session-level advisory locks.
+   * cancels it in time. What it changes in the session, beside the data, lasts until the end of the transaction.
    *
-   * @throws the database's error; {@link TransactionError} when the transaction is over
+   * @throws the database's error; {@link TransactionError} when the transaction is over, or the statement would end it
    */
   readonly query: <Row = Record<string, unknown>>(
     text: string,
@@ -60,23 +59,19 @@ export async function runTransaction<T>(
     if (term.lost) throw term.signal.reason;
     orThrow(await send((connection) => connection.begin()));
     const transaction = new OpenTransaction(send);
-    const outcome = await outcomeOf(session, term, () =>
-      current.run({ session, transaction }, () => settle(work, transaction)),
-    );
-    // What was not awaited belongs to the transaction too.
-    await transaction.close();
-    if (outcome && 'value' in outcome && !term.lost) {
-      await commit(send, term);
-      return outcome.value;
+    let value: T;
+    try {
+      value = await inTime(session, term, () =>
+        current.run({ session, transaction }, () => work(transaction)),
+      ).finally(transaction.close);
+      if (transaction.refusal) throw transaction.refusal;
+      await restore(send);
+    } catch (error) {
+      await rollBack(send);
+      throw term.lost ? term.signal.reason : error;
     }
-    // Where the session is over, the server rolls back by itself.
-    await send((connection) => connection.rollback()).catch(() => undefined);
-    if (term.lost) throw term.signal.reason;
-    if (outcome && 'error' in outcome) throw outcome.error;
-    throw new TransactionError(
-      `The transaction took longer than ${session.timings.leaseDuration} ms (leaseDuration)`,
-      'rolled back',
-    );
+    await commit(send, term);
+    return value;
   });
   return turn.catch((error: unknown) => {
     // The end of the session is the end of the term.
@@ -86,46 +81,77 @@ export async function runTransaction<T>(
 
 type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
-/** What the work came to; undefined when the term or the time was over before it had come to anything. */
-function outcomeOf<T>(
-  { clock, timings }: Session,
+/**
+ * What the work comes to, unless the term or the time is over before it has come to anything.
+ *
+ * @throws what the work throws
+ */
+async function inTime<T>(
+  { clock, timings: { leaseDuration } }: Session,
   term: Term,
-  work: () => Promise<Outcome<T>>,
-): Promise<Outcome<T> | undefined> {
-  return waitFor<Outcome<T> | undefined>(term.signal, (tell) => {
-    void work().then(tell);
-    return clock.after(timings.leaseDuration, () => {
-      tell(undefined);
+  work: () => T | Promise<T>,
+): Promise<T> {
+  const outcome = await waitFor<Outcome<T>>(term.signal, (tell) => {
+    void settle(work).then(tell);
+    return clock.after(leaseDuration, () => {
+      const message = `The transaction took longer than ${leaseDuration} ms (leaseDuration)`;
+      tell({ error: new TransactionError(message, 'rolled back') });
     });
   });
+  if (!outcome) throw term.signal.reason;
+  if ('error' in outcome) throw outcome.error;
+  return outcome.value;
 }
 
-async function settle<T>(
-  work: TransactionWork<T>,
-  transaction: LeadershipTransaction,
-): Promise<Outcome<T>> {
+async function settle<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
-    return { value: await work(transaction) };
+    return { value: await work() };
   } catch (error) {
     return { error };
   }
 }
 
-async function commit(send: Send, term: Term): Promise<void> {
-  let answer: Answer;
+/** Undoes what the statements did to the session, and finds out whether they left it fit for a commit. */
+async function restore(send: Send): Promise<void> {
+  const answer = await send((connection) => connection.restore());
+  if (orThrow(answer).command === 'ROLLBACK') throw statementFailed();
+}
+
+async function rollBack(send: Send): Promise<void> {
   try {
-    answer = await send((connection) => connection.commit());
+    await send((connection) => connection.rollback());
   } catch (error) {
-    if (!(error instanceof SessionEndedError)) throw error;
+    // Where the session is over, the server rolls back by itself. The transaction may have been what ended it.
+    if (error instanceof SessionEndedError && error.cause instanceof TransactionError)
+      throw error.cause;
+  }
+}
+
+async function commit(send: Send, term: Term): Promise<void> {
+  let sent = false;
+  let answer: Answer | undefined;
+  try {
+    answer = await send(async (connection) => {
+      // In the moment of the sending: the term may have ended in the meantime.
+      if (term.lost) return void (await connection.rollback());
+      sent = true;
+      return connection.commit();
+    });
+  } catch (error) {
+    if (!sent) throw error;
     throw new TransactionError(
       `The connection was lost while term ${term.term} of "${term.election}" was committing; whether it has is not known`,
       'unknown',
       error,
     );
   }
-  // The server answers a commit of a transaction in which a statement failed by rolling it back.
-  if (orThrow(answer).command === 'COMMIT') return;
-  throw new TransactionError(
+  if (!answer) throw term.signal.reason;
+  if (orThrow(answer).command !== 'COMMIT') throw statementFailed();
+}
+
+/** The server answers a commit of a transaction in which a statement failed by rolling it back. */
+function statementFailed(): TransactionError {
+  return new TransactionError(
     'A statement of the transaction had failed, so it was rolled back instead of committed',
     'rolled back',
   );

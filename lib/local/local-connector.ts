@@ -100,8 +100,12 @@ class LocalConnection implements Connection {
   }
 
   readonly query = () => this.begin();
+  readonly restore = () => this.begin();
   readonly commit = () => this.begin();
-  readonly rollback = () => this.begin();
+
+  rollback(): Promise<void> {
+    return Promise.resolve();
+  }
 
   terminate(): Promise<void> {
     return Promise.resolve();

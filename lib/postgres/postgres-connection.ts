@@ -18,6 +18,7 @@ import { formatAttendance } from './attendances.js';
 import { halves } from './lock-key.js';
 import { PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
 import type { Pooler } from './preflight.js';
+import { SessionState } from './session-state.js';
 import * as sql from './statements.js';
 
 /** How long a goodbye to the server may take, in milliseconds. */
@@ -37,6 +38,8 @@ interface TermRow {
   readonly term: string;
 }
 
+type Done = Exclude<Answer, { error: Error }>;
+
 /**
  * The port's adapter: one `pg.Client` of our own. Never one of a pool, which would recycle it, and the lock with it.
  *
@@ -48,6 +51,7 @@ export class PostgresConnection implements Connection {
   readonly confirmedAt: Instant;
   readonly #pooler: Pooler | undefined;
   readonly #client: pg.Client;
+  readonly #state: SessionState;
   #inTransaction = false;
   #closed: Error | undefined;
   #onClose: ((cause: Error) => void) | undefined;
@@ -58,6 +62,7 @@ export class PostgresConnection implements Connection {
     this.server = server;
     this.confirmedAt = confirmedAt;
     this.#pooler = pooler;
+    this.#state = new SessionState(client, identity.token);
     // `pg` may report one end as an error, then as an end, or as several errors; the first tells most.
     client.on('error', (error) => {
       this.#close(error);
@@ -89,7 +94,11 @@ export class PostgresConnection implements Connection {
         tries.map(({ heir }) => (heir === undefined ? null : String(heir))),
       ],
     });
-    return rows.map(({ granted }) => granted ?? undefined);
+    return rows.map(({ granted }, index) => {
+      const lock = granted === null ? undefined : tries[index]?.[granted];
+      if (lock !== undefined) this.#state.locks.add(lock);
+      return granted ?? undefined;
+    });
   }
 
   async drawTerm(lock: bigint): Promise<bigint> {
@@ -126,10 +135,12 @@ export class PostgresConnection implements Connection {
   }
 
   async unlock(lock: bigint): Promise<void> {
+    this.#state.locks.delete(lock);
     await this.#client.query(sql.UNLOCK, [String(lock)]);
   }
 
   async unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean> {
+    this.#state.locks.delete(lock); // Also where it can't be announced, and may still be ours: it is to be freed.
     const values = [String(lock), sql.CHANNEL, formatAnnouncement(announcement)];
     return (await this.#unlessRefused(sql.UNLOCK_AND_ANNOUNCE, values)) !== undefined;
   }
@@ -159,19 +170,33 @@ export class PostgresConnection implements Connection {
   }
 
   begin(): Promise<Answer> {
-    this.#inTransaction = true;
-    return this.#answer({ text: 'BEGIN' });
+    return this.#answer(async () => {
+      await this.#state.note();
+      const begun = await this.#client.query('BEGIN');
+      this.#inTransaction = true;
+      return begun;
+    });
   }
 
   query(text: string, values: readonly unknown[]): Promise<Answer> {
     // The extended protocol takes one statement at a time, also without values.
-    return this.#answer({ text, values: [...values], queryMode: 'extended' });
+    const statement = { text, values: [...values], queryMode: 'extended' };
+    return this.#answer(() => this.#client.query(statement));
+  }
+
+  async restore(): Promise<Answer> {
+    const answer = await this.#answer(async () => {
+      await this.#state.restore();
+      return { command: 'RESTORE', rows: [], rowCount: null };
+    });
+    const failedBefore = 'error' in answer && hasCode(answer.error, IN_FAILED_TRANSACTION);
+    return failedBefore ? { command: 'ROLLBACK', rows: [], rowCount: null } : answer;
   }
 
   async commit(): Promise<Answer> {
     this.#inTransaction = false;
     try {
-      const { command, rows, rowCount } = await this.#client.query('COMMIT');
+      const { command, rows, rowCount } = await this.#state.commit();
       return { command, rows, rowCount };
     } catch (error) {
       // Only an answer of the server to this very statement says that nothing was committed.
@@ -180,18 +205,18 @@ export class PostgresConnection implements Connection {
     }
   }
 
-  rollback(): Promise<Answer> {
+  async rollback(): Promise<void> {
     this.#inTransaction = false;
-    return this.#answer({ text: 'ROLLBACK' });
+    await this.#state.rollBack();
   }
 
   /**
    * An error is an answer: of the server, or of `pg`, which may find that it can't send a value. Where the connection is
    * gone, `onClose` says so.
    */
-  async #answer(statement: pg.QueryConfig & { queryMode?: 'extended' }): Promise<Answer> {
+  async #answer(ask: () => Promise<Done>): Promise<Answer> {
     try {
-      const { command, rows, rowCount } = await this.#client.query(statement);
+      const { command, rows, rowCount } = await ask();
       return { command, rows, rowCount };
     } catch (error) {
       if (error instanceof pg.DatabaseError && endsSession(error)) throw error;
@@ -284,6 +309,8 @@ function socketOf(client: pg.Client): Socket {
 }
 
 const INSUFFICIENT_PRIVILEGE = '42501';
+/** A statement has failed, and the transaction takes no other. */
+const IN_FAILED_TRANSACTION = '25P02';
 
 function hasCode(error: unknown, code: string): boolean {
   return error instanceof pg.DatabaseError && error.code === code;

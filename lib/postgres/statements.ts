@@ -58,7 +58,7 @@ export function statementTimeout({
 }
 
 /** A setting of our own, by which the next to get this session of the server can tell that it is taken. */
-const SESSION_MARK = 'nestjs_leader_election.session';
+export const SESSION_MARK = 'nestjs_leader_election.session';
 
 const NO_TRANSACTION_TIMEOUT = `
   SELECT pg_catalog.set_config(s.name, '0', false) FROM pg_catalog.pg_settings s WHERE s.name = 'transaction_timeout'`;

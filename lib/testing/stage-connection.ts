@@ -120,12 +120,16 @@ export class StageConnection implements Connection {
     });
   }
 
-  commit(): Promise<Answer> {
-    return this.#done(this.#statementFailed ? 'ROLLBACK' : 'COMMIT');
+  restore(): Promise<Answer> {
+    return this.#done(this.#statementFailed ? 'ROLLBACK' : 'RESTORE');
   }
 
-  rollback(): Promise<Answer> {
-    return this.#done('ROLLBACK');
+  commit(): Promise<Answer> {
+    return this.#done('COMMIT');
+  }
+
+  rollback(): Promise<void> {
+    return this.#answer(() => undefined);
   }
 
   terminate(): Promise<void> {

@@ -65,7 +65,8 @@ export class ScriptedConnection implements Connection {
   begin = (): Promise<Answer> => this.#send('begin', done('BEGIN'));
   query = (text: string): Promise<Answer> => this.#send(text, done('SELECT'));
   commit = (): Promise<Answer> => this.#send('commit', done('COMMIT'));
-  rollback = (): Promise<Answer> => this.#send('rollback', done('ROLLBACK'));
+  restore = (): Promise<Answer> => this.#send('restore', done('RESTORE'));
+  rollback = (): Promise<void> => this.#send('rollback', undefined);
   holders = (locks: readonly bigint[]): Promise<(Holder | undefined)[]> =>
     this.#send(
       'holders',

@@ -152,6 +152,14 @@ export class SimulatedConnection implements Connection {
     });
   }
 
+  restore(): Promise<Answer> {
+    return this.#answer({
+      name: 'restore',
+      afterFailure: true,
+      effect: ({ transaction }) => done(transaction?.failed ? 'ROLLBACK' : 'RESTORE'),
+    });
+  }
+
   commit(): Promise<Answer> {
     return this.#answer({
       name: 'commit',
@@ -167,13 +175,12 @@ export class SimulatedConnection implements Connection {
     });
   }
 
-  rollback(): Promise<Answer> {
-    return this.#answer({
+  rollback(): Promise<void> {
+    return this.#run({
       name: 'rollback',
       afterFailure: true,
       effect: (backend) => {
         backend.transaction = undefined;
-        return done('ROLLBACK');
       },
     });
   }
