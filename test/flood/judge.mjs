@@ -1,0 +1,95 @@
+import { boundOf, GROWTH, HEARTBEAT, LINES } from './bounds.mjs';
+
+/** @typedef {import('./bounds.mjs').Kind} Kind */
+/** @typedef {import('./hand-overs.mjs').HandOver} HandOver */
+/** @typedef {import('./run.mjs').Run} Run */
+
+/** The share of the rate asked for that must have been sent and delivered for the run to say anything. */
+const ENOUGH = 0.95;
+
+/**
+ * What a run showed that must not be.
+ *
+ * @param {Run} run
+ * @returns {string[]}
+ */
+export function judge(run) {
+  const { takeover, witness, quiet, flooded, sent, rate } = run;
+  const asked = (rate * sent.milliseconds) / 1_000;
+  const delivered = Math.min(sent.messages, sent.delivered);
+  return [
+    ...(delivered < ENOUGH * asked
+      ? [`the flood was too small: ${delivered} messages of ${Math.round(asked)}`]
+      : []),
+    ...witness.crashes.map((crash) => `a process ended: ${crash}`),
+    ...witness.endings.map((ending) => `a term ended that nobody had ended: ${ending}`),
+    ...(witness.elections.steady > 0
+      ? [`${witness.elections.steady + 1} terms while nothing happened but the flood`]
+      : []),
+    ...run.wrongTicks.map(({ times }) => `steady: the job ran ${times} times for one tick`),
+    ...quiet.failures.map((failure) => `without the flood: ${failure}`),
+    ...flooded.failures.map((failure) => `in the flood: ${failure}`),
+    ...wrongHandOvers(quiet.done).map((wrong) => `without the flood: ${wrong}`),
+    ...wrongHandOvers(flooded.done).map((wrong) => `in the flood: ${wrong}`),
+    ...slowHandOvers(run),
+    ...slowHeartbeats(witness.heartbeats),
+    ...grown(witness.memory),
+    ...(witness.lines.steady > LINES
+      ? [`${witness.lines.steady} lines were logged while nothing happened but the flood`]
+      : []),
+  ].map((violation) => `${takeover}: ${violation}`);
+}
+
+/** @param {readonly HandOver[]} handOvers */
+function wrongHandOvers(handOvers) {
+  return handOvers.flatMap(({ kind, milliseconds, tick }) => [
+    ...(milliseconds === undefined ? [`${kind}: nobody led afterwards`] : []),
+    ...(milliseconds !== undefined && milliseconds < 0
+      ? [`${kind}: the next leader led ${-milliseconds} ms before the duties had ended`]
+      : []),
+    ...(tick === undefined ? [] : [`${kind}: ${tick}`]),
+  ]);
+}
+
+/** @param {Run} run */
+function slowHandOvers(run) {
+  return run.flooded.done.flatMap(({ kind, milliseconds = 0 }) => {
+    const limit = limitOf(kind, run);
+    if (milliseconds <= limit) return [];
+    return [`${kind} in the flood: another led after ${round(milliseconds)} ms; ≤ ${round(limit)}`];
+  });
+}
+
+/**
+ * The bound and, where this machine is too busy for that, what a hand-over of this kind needed beyond it without the flood.
+ *
+ * @param {Kind} kind @param {Pick<Run, 'takeover' | 'quiet'>} run
+ */
+export function limitOf(kind, { takeover, quiet }) {
+  const bound = boundOf(kind, takeover);
+  const alike = quiet.done.filter((other) => boundOf(other.kind, takeover) === bound);
+  return Math.max(bound, ...alike.map(({ milliseconds = 0 }) => milliseconds));
+}
+
+/** @param {Run['witness']['heartbeats']} heartbeats */
+function slowHeartbeats({ steady, 'hand-overs': handOvers }) {
+  return [...steady, ...handOvers].flatMap(([instance, milliseconds]) => {
+    const slow = milliseconds.filter((each) => each >= HEARTBEAT);
+    if (slow.length === 0) return [];
+    return [
+      `${slow.length} heartbeats of ${instance} took ${HEARTBEAT} ms or more, the slowest ${round(Math.max(...slow))} ms`,
+    ];
+  });
+}
+
+/** @param {Run['witness']['memory']} memory */
+function grown(memory) {
+  return [...memory].flatMap(([process, looks]) => {
+    const [first, last] = [looks[0], looks.at(-1)];
+    const bytes = first && last ? last.heap + last.external - first.heap - first.external : 0;
+    return bytes > GROWTH ? [`${process} has grown by ${round(bytes / 1e6)} MB`] : [];
+  });
+}
+
+/** @param {number} value */
+const round = (value) => Math.round(value * 10) / 10;
