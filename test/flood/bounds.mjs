@@ -15,8 +15,8 @@ const LONGEST_TRUST = defaultTimings.renewDeadline * 1.02;
 /** How long a heartbeat may take, in milliseconds. */
 export const HEARTBEAT = 500;
 
-/** By how much a process may grow, in bytes, from the first time that it is looked at to the last. */
-export const GROWTH = 4e6;
+/** By how much a heap may grow, in bytes, from the first time that it is looked at to the last. */
+export const GROWTH = 2e6;
 
 /** How many lines an instance may log while nothing happens but the flood. */
 export const LINES = 20;

@@ -86,8 +86,8 @@ function slowHeartbeats({ steady, 'hand-overs': handOvers }) {
 function grown(memory) {
   return [...memory].flatMap(([process, looks]) => {
     const [first, last] = [looks[0], looks.at(-1)];
-    const bytes = first && last ? last.heap + last.external - first.heap - first.external : 0;
-    return bytes > GROWTH ? [`${process} has grown by ${round(bytes / 1e6)} MB`] : [];
+    const bytes = first && last ? last.heap - first.heap : 0;
+    return bytes > GROWTH ? [`the heap of ${process} has grown by ${round(bytes / 1e6)} MB`] : [];
   });
 }
 

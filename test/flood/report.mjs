@@ -29,8 +29,10 @@ export function report(run) {
       return `  heartbeats of ${name}: ${spread(before)} without the flood, ${spread(during)} in it`;
     }),
     ...[...witness.memory].map(([process, looks]) => {
-      const sizes = looks.map(({ heap, external }) => round((heap + external) / 1e6));
-      return `  memory of ${process}: ${sizes.join(', ')} MB`;
+      const sizes = looks.map(
+        ({ heap, external }) => `${megabytes(heap)} + ${megabytes(external)}`,
+      );
+      return `  heap and external memory of ${process}, in MB: ${sizes.join(', ')}`;
     }),
     `  ${witness.lines.steady} lines logged while nothing happened but the flood, ${witness.lines['hand-overs']} in the hand-overs; ${witness.lines.quiet} in those without it`,
   ].join('\n');
@@ -45,6 +47,9 @@ function spread(values) {
   const [p99, most] = [quantile([...values], 0.99), Math.max(...values)];
   return `${values.length}, p99 ${round(p99)} ms, max ${round(most)} ms`;
 }
+
+/** @param {number} bytes */
+const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
 
 /** @param {number} value */
 const round = (value) => Math.round(value * 10) / 10;

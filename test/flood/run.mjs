@@ -13,7 +13,7 @@ import { wrongTicks } from './ticks.mjs';
 /** What part of the flood's time nothing else happens. */
 const STEADY = 0.4;
 /** Seconds that a graceful hand-over and one by SIGKILL take, with the fleet's becoming whole again. */
-const GRACEFUL = 3;
+const GRACEFUL = 2.1;
 const CRASH = { fast: 3, strict: 9 };
 /** Milliseconds between two looks at the memory while nothing else happens. */
 const LOOK = 2_500;

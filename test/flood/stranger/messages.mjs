@@ -26,6 +26,15 @@ const YEAR_2100 = Date.UTC(2100, 0);
 /** The last moment that a Date can be, in the year 275760, and the first. */
 const LAST = 8.64e15;
 
+/** What is added to a message, in bytes, and how often. */
+const TINY = { weight: 6, least: 0, most: 0 };
+const LARGE = { weight: 1, least: LONGEST, most: LONGEST };
+const MIXED = [TINY, { weight: 3, least: 1, most: 1_000 }, LARGE];
+const HUGE = [LARGE];
+
+/** How many messages are of one mood. */
+const MOOD = 4_000;
+
 /** Not what any field may be. */
 const WRONG = [null, true, -1.5, 1e308, '', 'x'.repeat(513), [], {}, { v: 1 }, ['a']];
 
@@ -50,7 +59,10 @@ export class Messages {
   /** @type {Targets} */
   targets = { keys: ['0'], instances: ['nobody'] };
   #random;
+  /** All that may be sent. */
   #types;
+  /** What is sent at the moment. */
+  #mood = { types: /** @type {readonly string[]} */ ([]), sizes: MIXED };
   #sent = 0;
 
   /** @param {import('../../chaos/random.mjs').Random} random @param {readonly string[]} types */
@@ -61,8 +73,9 @@ export class Messages {
 
   /** The next message; no two are the same, since the server delivers equal ones of a transaction once. */
   next() {
+    if (this.#sent % MOOD === 0) this.#changeMood();
     this.#sent += 1;
-    const type = this.#random.pick(this.#types);
+    const type = this.#random.pick(this.#mood.types);
     if (type === 'garbage') return this.#garbage();
     // Two of three are as they should be, and go as deep as messages can.
     const isSpoilt = this.#random.chance(0.33);
@@ -79,6 +92,12 @@ export class Messages {
       message[name] = isWrong ? this.#wrong(field) : this.#allowed(field);
     }
     return this.#padded(message);
+  }
+
+  /** Everything at once, or all of one kind. */
+  #changeMood() {
+    const types = this.#random.chance(0.5) ? this.#types : [this.#random.pick(this.#types)];
+    this.#mood = { types, sizes: this.#random.chance(0.75) ? MIXED : HUGE };
   }
 
   /** Those of all types: who reads a message takes no notice of what does not belong to it. @returns {Record<string, Field>} */
@@ -133,14 +152,8 @@ export class Messages {
     const text = JSON.stringify(fields);
     const room = LONGEST - Buffer.byteLength(text) - '"pad":"",'.length;
     if (room < 0) return JSON.stringify({ v: 1, type: fields['type'], n: fields['n'] });
-    const size = this.#random.weighted([
-      { weight: 6, most: 0 },
-      { weight: 3, most: 1_000 },
-      { weight: 1, most: room },
-    ]);
-    const padding = Math.min(room, size?.most ?? 0);
-    // The longest really are of the longest size, and the middle ones of any below theirs.
-    const length = padding === room ? room : Math.floor(padding * this.#random.next());
+    const { least, most } = this.#random.weighted(this.#mood.sizes) ?? TINY;
+    const length = Math.min(room, Math.round(this.#random.between(least, most)));
     return length > 0 ? `${text.slice(0, -1)},"pad":"${'p'.repeat(length)}"}` : text;
   }
 
