@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { now } from '../../support/fleet/clock.mjs';
+import { Waiting } from './fleet/waiting.mjs';
 import { catchUps, runsFor } from './ticks.mjs';
 
 /** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
 /** @typedef {import('./bounds.mjs').Kind} Kind */
 /** @typedef {import('./fleet/witness.mjs').Witness} Witness */
 
@@ -10,12 +12,14 @@ import { catchUps, runsFor } from './ticks.mjs';
  * @typedef {object} HandOver
  * @property {Kind} kind
  * @property {number | undefined} milliseconds until the next leader; undefined when there was none
+ * @property {number} waited for how many of them those who had a part in it waited for a processor
  * @property {string | undefined} tick what was wrong with the job
  */
 
 /**
  * @typedef {object} Stage
  * @property {Fleet} fleet
+ * @property {import('./database.mjs').Database} database
  * @property {Witness} witness
  * @property {import('../chaos/random.mjs').Random} random
  * @property {AbortSignal} stop
@@ -60,16 +64,25 @@ export async function settled({ fleet, witness, stop }) {
  * @returns {Promise<HandOver>}
  */
 export async function handOver(kind, stage) {
-  const { fleet, witness, random, stop } = stage;
+  const { database, fleet, witness, random, stop } = stage;
+  const nobody = { kind, milliseconds: undefined, waited: 0, tick: undefined };
   await settled(stage);
   await delay(untilMiddleOfSecond(random), undefined, { signal: stop });
-  const { leader } = fleet;
-  if (!leader) return { kind, milliseconds: undefined, tick: undefined };
+  const backends = await database.backends();
+  const { instances, leader } = fleet;
+  if (!leader) return nobody;
+  const backendOf = (/** @type {Instance} */ { pid }) => backends.get(String(pid));
+  const waiting = new Waiting([...instances.map(({ pid = 0 }) => pid), ...backends.values()]);
   const second = Math.floor(Date.now() / 1_000) * 1_000;
   const patience = AbortSignal.any([stop, AbortSignal.timeout(PATIENCE)]);
   const struck = now();
   witness.expected = leader;
-  const elected = fleet.first('elected', patience, ({ at }) => at > struck);
+  const elected = fleet
+    .first('elected', patience, ({ at }) => at > struck)
+    .then(({ at, instance }) => {
+      const involved = [instance.pid, backendOf(instance), leader.pid, backendOf(leader)];
+      return { at, waited: waiting.of(involved) };
+    });
   const stopped =
     kind === 'SIGKILL'
       ? Promise.resolve({ at: leader.kill() })
@@ -84,14 +97,14 @@ export async function handOver(kind, stage) {
     fleet.start({ number: leader.number });
   }
   if (next.status === 'rejected' || since.status === 'rejected') {
-    return { kind, milliseconds: undefined, tick: undefined };
+    return nobody;
   }
   const milliseconds = next.value.at - since.value.at;
   const led = next.value.at + witness.wallClock;
   // The ticks of this second, and what the new leader caught up on, are told by then.
   await delay(Math.ceil(led / 1_000) * 1_000 + 100 - Date.now(), undefined, { signal: stop });
   const ticks = { runs: witness.ticks, second, led, milliseconds };
-  return { kind, milliseconds, tick: wrongTick(kind, ticks) };
+  return { kind, milliseconds, waited: next.value.waited, tick: wrongTick(kind, ticks) };
 }
 
 /** So that no tick is due while nobody leads for a moment. @param {Stage['random']} random */

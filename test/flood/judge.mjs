@@ -1,4 +1,4 @@
-import { boundOf, GROWTH, HEARTBEAT, LINES } from './bounds.mjs';
+import { boundOf, GROWTH, HEARTBEAT, LINES, MOST_WAITING } from './bounds.mjs';
 
 /** @typedef {import('./bounds.mjs').Kind} Kind */
 /** @typedef {import('./hand-overs.mjs').HandOver} HandOver */
@@ -53,22 +53,31 @@ function wrongHandOvers(handOvers) {
 
 /** @param {Run} run */
 function slowHandOvers(run) {
-  return run.flooded.done.flatMap(({ kind, milliseconds = 0 }) => {
+  return run.flooded.done.flatMap((handOver) => {
+    const { kind, milliseconds = 0 } = handOver;
     const limit = limitOf(kind, run);
-    if (milliseconds <= limit) return [];
-    return [`${kind} in the flood: another led after ${round(milliseconds)} ms; ≤ ${round(limit)}`];
+    if (own(handOver) <= limit) return [];
+    const waited = round(milliseconds - own(handOver));
+    return [
+      `${kind} in the flood: another led after ${round(milliseconds)} ms, of which ${waited} ms were spent waiting for a processor; ≤ ${round(limit)} besides`,
+    ];
   });
 }
 
+/** What a hand-over took, but for the processors that others had. @param {HandOver} handOver */
+export function own({ milliseconds = 0, waited }) {
+  return milliseconds - Math.min(waited, MOST_WAITING);
+}
+
 /**
- * The bound and, where this machine is too busy for that, what a hand-over of this kind needed beyond it without the flood.
+ * The bound and, where this machine is too slow for that, what a hand-over of this kind needed beyond it without the flood.
  *
  * @param {Kind} kind @param {Pick<Run, 'takeover' | 'quiet'>} run
  */
 export function limitOf(kind, { takeover, quiet }) {
   const bound = boundOf(kind, takeover);
   const alike = quiet.done.filter((other) => boundOf(other.kind, takeover) === bound);
-  return Math.max(bound, ...alike.map(({ milliseconds = 0 }) => milliseconds));
+  return Math.max(bound, ...alike.map(own));
 }
 
 /** @param {Run['witness']['heartbeats']} heartbeats */

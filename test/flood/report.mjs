@@ -16,9 +16,11 @@ export function report(run) {
       const of = (/** @type {Run['quiet']} */ { done }) =>
         done
           .filter((each) => each.kind === kind)
-          .map(({ milliseconds }) => (milliseconds === undefined ? 'never' : round(milliseconds)))
+          .map(({ milliseconds, waited }) =>
+            milliseconds === undefined ? 'never' : `${round(milliseconds)} (${round(waited)})`,
+          )
           .join(', ') || 'none';
-      return `  ${kind}: ${of(quiet)} ms without the flood, ${of(flooded)} ms in it; bound ${boundOf(kind, takeover)} ms, judged by ${round(limitOf(kind, run))} ms`;
+      return `  ${kind}, in ms (and of them waited for a processor): ${of(quiet)} without the flood, ${of(flooded)} in it; bound ${boundOf(kind, takeover)} ms, judged by ${round(limitOf(kind, run))} ms besides the waiting`;
     }),
     ...[...names(witness.heartbeats.steady, witness.heartbeats['hand-overs'])].map((name) => {
       const before = witness.heartbeats.quiet.get(name) ?? [];

@@ -17,6 +17,8 @@ const GRACEFUL = 2.1;
 const CRASH = { fast: 3, strict: 9 };
 /** Milliseconds between two looks at the memory while nothing else happens. */
 const LOOK = 2_500;
+/** Milliseconds between two lines that say how far the run is. */
+const PROGRESS = 5_000;
 /** How soon a process that ended by itself comes back, in milliseconds. */
 const RESTART = 500;
 
@@ -33,7 +35,7 @@ export async function runFlood(takeover, { seconds, rate, seed, types }, { datab
   const program = { main, args: [JSON.stringify({ takeover })], execArgv: ['--expose-gc'] };
   const fleet = new Fleet({ program, databaseUrl: database.fleetUrl, logs: false });
   const witness = new Witness(fleet);
-  const stage = { fleet, witness, random: new Random(seed), stop };
+  const stage = { fleet, database, witness, random: new Random(seed), stop };
   /** @type {Stranger | undefined} */
   let stranger;
   let isOver = false;
@@ -42,6 +44,9 @@ export async function runFlood(takeover, { seconds, rate, seed, types }, { datab
     const { number } = happening.instance;
     setTimeout(() => isOver || fleet.start({ number }), RESTART);
   });
+  const progress = setInterval(() => {
+    say(`${witness.phase}${stranger ? `: ${tell(stranger)}` : ''}`);
+  }, PROGRESS);
   const share = seconds * (1 - STEADY);
   const plan = planHandOvers(Math.max(1, Math.floor((share - CRASH[takeover]) / GRACEFUL / 2)));
   try {
@@ -56,7 +61,7 @@ export async function runFlood(takeover, { seconds, rate, seed, types }, { datab
     const steadyFrom = Date.now();
     while (now() - started < seconds * STEADY * 1_000) {
       await delay(LOOK, undefined, { signal: stop });
-      say(`${tell(stranger)}; ${await lookAtMemory(stage)}`);
+      say(`steady: ${await lookAtMemory(stage)}`);
     }
     const wrong = wrongTicks(witness.ticks, steadyFrom, Date.now());
 
@@ -64,7 +69,6 @@ export async function runFlood(takeover, { seconds, rate, seed, types }, { datab
     const flooded = await handOvers(plan, stage, say);
     await delay(Math.max(0, started + seconds * 1_000 - now()), undefined, { signal: stop });
     const sent = await stranger.stop();
-    say(tell(stranger));
 
     witness.phase = 'after';
     await settled(stage).catch((error) => flooded.failures.push(error.message));
@@ -72,6 +76,7 @@ export async function runFlood(takeover, { seconds, rate, seed, types }, { datab
     return { takeover, witness, quiet, flooded, sent, rate, wrongTicks: wrong };
   } finally {
     isOver = true;
+    clearInterval(progress);
     await stranger?.dispose();
     await fleet.end();
   }

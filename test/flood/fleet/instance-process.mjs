@@ -48,6 +48,7 @@ const app = await NestFactory.createApplicationContext({
     ScheduleModule.forRoot(),
     LeaderElectionModule.forRoot({
       ...options,
+      instanceId: String(process.pid),
       connection: process.env['DATABASE_URL'],
       metrics,
     }),
