@@ -12,7 +12,7 @@ const CRASH = 100;
 /** For how long a strict successor waits beyond that, at most: a predecessor may trust itself, by a clock that is slow. */
 const LONGEST_TRUST = defaultTimings.renewDeadline * 1.02;
 
-/** How much of a hand-over's time is put down to processors that others had, at most, in milliseconds. */
+/** How much of a hand-over’s time is put down to processors that others had, at most, in milliseconds. */
 export const MOST_WAITING = 100;
 
 /** How long a heartbeat may take, in milliseconds. */

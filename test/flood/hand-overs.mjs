@@ -18,6 +18,7 @@ import { catchUps, runsFor } from './ticks.mjs';
 
 /**
  * @typedef {object} Stage
+ * @property {import('./bounds.mjs').Takeover} takeover
  * @property {Fleet} fleet
  * @property {import('./database.mjs').Database} database
  * @property {Witness} witness
