@@ -24,6 +24,8 @@ import { now } from './clock.mjs';
  * @typedef {object} Program
  * @property {URL} main
  * @property {URL} [preload] loaded before it
+ * @property {readonly string[]} [args]
+ * @property {readonly string[]} [execArgv] of Node
  */
 
 /** The way to the database, if it can be cut. @typedef {import('../network/proxy-link.mjs').ProxyLink} Link */
@@ -71,8 +73,9 @@ export class Instance {
     this.#link = link;
     this.#tell = tell;
     const imports = [leash, program.preload].flatMap((url) => (url ? ['--import', url.href] : []));
-    this.#child = fork(fileURLToPath(program.main), {
-      execArgv: [...process.execArgv, '--unhandled-rejections=strict', ...imports],
+    const { main, args = [], execArgv = [] } = program;
+    this.#child = fork(fileURLToPath(main), args, {
+      execArgv: [...process.execArgv, ...execArgv, '--unhandled-rejections=strict', ...imports],
       env: {
         ...process.env,
         DATABASE_URL: link ? link.through(databaseUrl) : databaseUrl,
@@ -126,6 +129,11 @@ export class Instance {
 
   thaw() {
     return this.#strike('SIGCONT', 'running', 'thawed');
+  }
+
+  /** Sends a message to its program. @param {string} message */
+  tell(message) {
+    this.#child.send(message, () => {}); // That it has ended is known by itself.
   }
 
   /** Whether the way to the database can be cut. */

@@ -13,6 +13,7 @@
  *   | { readonly type: 'lease-unconfirmed' | 'lease-confirmed' | 'released', readonly term: string }
  *   | { readonly type: 'job-started' | 'job-ended', readonly term: string | undefined }
  *   | { readonly type: 'hook-ended', readonly term: string | undefined }
+ *   | { readonly type: 'memory', readonly heap: number, readonly external: number }
  * )} Report
  */
 

@@ -2,6 +2,9 @@ import { afterEach } from '@jest/globals';
 import { Elector, type ElectorOptions, type LossReason } from '../../lib/elector.js';
 import { fastTimings } from './fast-timings.js';
 
+/** How long a candidate may take to come to a state, in milliseconds: shorter than a test may. */
+const PATIENCE = 25_000;
+
 /** What happened to a candidate, in order; shared by the candidates of a test to see the order between them. */
 export type Journal = string[];
 
@@ -39,7 +42,12 @@ export class Candidate {
 
   /** Resolves when the condition holds; it is looked at whenever something happens, and every few milliseconds. */
   async until(condition: () => boolean): Promise<void> {
+    const deadline = performance.now() + PATIENCE;
     while (!condition()) {
+      if (performance.now() > deadline) {
+        const happened = this.journal.join(', ') || 'nothing';
+        throw new Error(`${this.name} never came to ${String(condition)}; what did: ${happened}`);
+      }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, 5);
         this.#waiting.add(() => {

@@ -31,3 +31,12 @@ export async function endSession(database: TestDatabase, instance: string): Prom
     [instance],
   );
 }
+
+/** The server's processes for the sessions of an instance. */
+export async function backendsOf(database: TestDatabase, instance: string): Promise<number[]> {
+  const rows = await database.query<{ pid: number }>(
+    `SELECT pid FROM pg_stat_activity WHERE ${OURS} AND ${INSTANCE} = $1`,
+    [instance],
+  );
+  return rows.map(({ pid }) => pid);
+}

@@ -157,7 +157,7 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
       if (this.options.logs) console.log(what.text.replace(/^/gm, `${nameOf(number)} │ `));
       return;
     }
-    if (what.type === 'hook-ended') return;
+    if (what.type === 'hook-ended' || what.type === 'memory') return;
     this.#tell({
       ...what,
       instance: number,
