@@ -30,7 +30,7 @@ export interface InstanceOptions extends Optional<Timings> {
   readonly candidate?: boolean | undefined;
   /**
    * How a new leader takes over: `fast`, or `strict`, which waits for `renewDeadline` after every crash of a leader, and
-   * in return does not rely on the server noticing it in an orderly way.
+   * in return does not rely on the server noticing it in an orderly way. Give all instances the same.
    * @default 'fast'
    */
   readonly takeover?: Takeover | undefined;
