@@ -7,6 +7,7 @@ import type { Duties } from './election/duties.js';
 import type { Role } from './election/election.js';
 import type { Leadership, LossReason } from './election/leadership.js';
 import { silentLogger, type ElectionLogger } from './election/logger.js';
+import { stackOf, stringOf } from './election/thrown.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
 import type { ElectionOptions, InstanceOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
@@ -142,8 +143,7 @@ function callbacks(
       const elected = started.get(leadership);
       if (!elected) return; // The leadership was lost before its duties began.
       const demoted = track('onDemoted', () => onDemoted?.(reason)).catch((error: unknown) => {
-        const stack = error instanceof Error ? error.stack : undefined;
-        logger.error(`onDemoted failed: ${String(error)}`, stack);
+        logger.error(`onDemoted failed: ${stringOf(error)}`, stackOf(error));
       });
       await Promise.all([elected, demoted]);
     },

@@ -3,6 +3,7 @@ import { DiscoveryService } from '@nestjs/core';
 import type { Schedule } from './duties/schedule-metadata.js';
 import { mountJob } from './duties/scheduled-job.js';
 import type { SchedulerRegistry } from './duties/scheduler.js';
+import { guarded } from './election/logger.js';
 import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 import { LeaderOnlyExplorer, type FoundJob } from './leader-only.explorer.js';
 
@@ -13,7 +14,7 @@ import { LeaderOnlyExplorer, type FoundJob } from './leader-only.explorer.js';
  */
 @Injectable()
 export class LeaderOnlyJobs {
-  readonly #logger = new Logger('LeaderElection');
+  readonly #logger = guarded(new Logger('LeaderElection'));
   readonly #discovery: DiscoveryService;
   readonly #explorer: LeaderOnlyExplorer;
 

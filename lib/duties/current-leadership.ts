@@ -1,17 +1,32 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Leadership } from '../election/leadership.js';
 
-const storage = new AsyncLocalStorage<Leadership>();
+/** What runs on behalf of a leadership: a hook, a tick, a request. */
+export interface Task {
+  readonly name: string;
+  readonly leadership: Leadership;
+  /** Resolves when it has ended, whatever its outcome; or when it is no longer waited for. */
+  readonly ended: Promise<void>;
+  /** From now on, nobody waits for it. */
+  readonly end: () => void;
+}
+
+const storage = new AsyncLocalStorage<Task>();
 
 /**
  * The leadership in which the running handler or hook was started, kept across `await`: a handler that outlives its term
  * sees *its* signal aborted and *its* term, not the next ones. Undefined outside leader-only code.
  */
 export function currentLeadership(): Leadership | undefined {
+  return storage.getStore()?.leadership;
+}
+
+/** @internal */
+export function currentTask(): Task | undefined {
   return storage.getStore();
 }
 
 /** @internal */
-export function runIn<T>(leadership: Leadership, work: () => T): T {
-  return storage.run(leadership, work);
+export function runIn<T>(task: Task, work: () => T): T {
+  return storage.run(task, work);
 }

@@ -1,3 +1,4 @@
+import { stringOf } from '../election/thrown.js';
 import type { JobTerm, Switchable } from './election-duties.js';
 import { tick, type ScheduledMethod, type SchedulerSetup } from './scheduled-job.js';
 import { makeCronJob, type CronJob } from './scheduler.js';
@@ -80,7 +81,7 @@ export class LeaderCronJob implements Switchable {
     } catch (error) {
       // The package `cron` refuses a date that has passed, but only after it has marked the job as active.
       void this.#job.stop();
-      logger.warn(`The leader-only cron job "${this.#name}" does not start: ${String(error)}`);
+      logger.warn(`The leader-only cron job "${this.#name}" does not start: ${stringOf(error)}`);
     }
   }
 }

@@ -2,6 +2,7 @@ import { systemClock } from '../election/clock.js';
 import type { Leadership, LossReason } from '../election/leadership.js';
 import type { ElectionLogger } from '../election/logger.js';
 import { pause } from '../election/pause.js';
+import { stackOf, stringOf } from '../election/thrown.js';
 import type { OnDemoted } from '../interfaces/on-demoted.interface.js';
 import type { OnElected } from '../interfaces/on-elected.interface.js';
 import type { RunningWork } from './running-work.js';
@@ -83,10 +84,7 @@ export class LeaderHooks {
         provider.instance.onDemoted?.(leadership, reason),
       );
     } catch (error) {
-      this.#logger.error(
-        `${name} failed: ${String(error)}`,
-        error instanceof Error ? error.stack : undefined,
-      );
+      this.#logger.error(`${name} failed: ${stringOf(error)}`, stackOf(error));
     }
   }
 }

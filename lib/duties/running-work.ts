@@ -1,21 +1,36 @@
+import { types } from 'node:util';
+import { deferred } from '../election/deferred.js';
 import type { Leadership } from '../election/leadership.js';
-import { runIn } from './current-leadership.js';
-
-interface Work {
-  readonly name: string;
-  readonly leadership: Leadership;
-  readonly ended: Promise<unknown>;
-}
+import { propertyOf } from '../election/thrown.js';
+import { runIn, type Task } from './current-leadership.js';
 
 /** What runs at the moment on behalf of one election, by name. A demotion waits for it. */
 export class RunningWork {
-  readonly #running = new Set<Work>();
+  readonly #running = new Set<Task>();
 
-  /** Runs `work` as part of a leadership; what is asynchronous is running until it has settled. */
+  /**
+   * Runs `work` as part of a leadership; what is asynchronous is running until it has settled.
+   *
+   * @returns what `work` returns; where that is a thenable but no promise, a promise of its outcome, since a query builder
+   *   runs its query whenever somebody calls `then`, and may do so only once
+   */
   run<T>(name: string, leadership: Leadership, work: () => T): T {
-    const result = runIn(leadership, work);
-    if (isThenable(result)) this.#track(name, leadership, result);
+    const task = this.#begin(name, leadership);
+    let result: T;
+    try {
+      result = runIn(task, () => asPromise(work()));
+    } catch (error) {
+      task.end();
+      throw error;
+    }
+    if (types.isPromise(result)) endWith(result, task.end);
+    else task.end();
     return result;
+  }
+
+  /** Whether it has not ended, and is waited for. */
+  includes(task: Task): boolean {
+    return this.#running.has(task);
   }
 
   /** What runs now of a leadership, by name. */
@@ -31,21 +46,37 @@ export class RunningWork {
     await Promise.all(this.#of(leadership).map(({ ended }) => ended));
   }
 
-  #of(leadership: Leadership): readonly Work[] {
-    return [...this.#running].filter((work) => work.leadership === leadership);
+  #of(leadership: Leadership): readonly Task[] {
+    return [...this.#running].filter((task) => task.leadership === leadership);
   }
 
-  #track(name: string, leadership: Leadership, promise: PromiseLike<unknown>): void {
-    const done = () => {
-      this.#running.delete(work);
+  /** Before the work itself begins: it may be what ends the leadership, and is waited for all the same. */
+  #begin(name: string, leadership: Leadership): Task {
+    const { promise: ended, resolve } = deferred();
+    const task: Task = {
+      name,
+      leadership,
+      ended,
+      end: () => {
+        this.#running.delete(task);
+        resolve();
+      },
     };
-    // The outcome is the caller's business; here only the end counts.
-    const work: Work = { name, leadership, ended: Promise.resolve(promise.then(done, done)) };
-    this.#running.add(work);
+    this.#running.add(task);
+    return task;
   }
 }
 
-/** Not `instanceof Promise`: promises also come from other realms and libraries. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+/** Not `instanceof Promise`: promises also come from other realms. */
+function asPromise<T>(value: T): T {
+  if (types.isPromise(value) || typeof propertyOf(value, 'then') !== 'function') return value;
+  return Promise.resolve(value) as T;
+}
+
+/** The outcome is the caller's business; here only the end counts. */
+function endWith(promise: Promise<unknown>, end: () => void): void {
+  const settled = async () => {
+    await promise;
+  };
+  settled().then(end, end);
 }

@@ -1,4 +1,5 @@
 import type { ElectionLogger } from '../election/logger.js';
+import { stackOf, stringOf } from '../election/thrown.js';
 import type { Switchable } from './election-duties.js';
 import type { Schedule } from './schedule-metadata.js';
 import { LeaderCronJob } from './leader-cron-job.js';
@@ -93,7 +94,6 @@ export async function tick(method: ScheduledMethod, logger: ElectionLogger): Pro
   try {
     await method.call();
   } catch (error) {
-    const stack = error instanceof Error ? error.stack : undefined;
-    logger.error(`${method.name} failed: ${String(error)}`, stack);
+    logger.error(`${method.name} failed: ${stringOf(error)}`, stackOf(error));
   }
 }

@@ -42,6 +42,7 @@ import { sendable } from './sendable.js';
 import type { Session } from './session.js';
 import { takeOffice } from './taking-office.js';
 import { Tenure } from './tenure.js';
+import { isError, messageOf, propertyOf, stackOf } from './thrown.js';
 import { aborted, waitFor } from './wait-for.js';
 
 /**
@@ -320,9 +321,11 @@ export class Election {
     const { logger } = this.#setup;
     // Duties that were told to stop while starting may well say so by rejecting.
     if (term.lost && (error === term.signal.reason || isAbortError(error))) return;
-    const message = error instanceof Error ? error.message : String(error);
-    const stack = error instanceof Error ? error.stack : undefined;
-    logger.error(`The duties of "${this.name}" failed in term ${term.term}: ${message}`, stack);
+    const message = messageOf(error);
+    logger.error(
+      `The duties of "${this.name}" failed in term ${term.term}: ${message}`,
+      stackOf(error),
+    );
     if (term.lost) return;
     const milliseconds = this.#absence.failed(term.since);
     this.#demote(tenure, 'error');
@@ -414,5 +417,5 @@ export class Election {
 }
 
 function isAbortError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+  return isError(error) && propertyOf(error, 'name') === 'AbortError';
 }

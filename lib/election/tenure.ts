@@ -5,6 +5,7 @@ import type { ElectionLogger } from './logger.js';
 import type { LossReason, Term } from './leadership.js';
 import { pause } from './pause.js';
 import type { Session } from './session.js';
+import { stackOf, stringOf } from './thrown.js';
 import type { Timings } from './timings.js';
 
 interface TenureSetup {
@@ -60,7 +61,7 @@ export class Tenure {
     this.#stopping = duties.stop(term, reason).then(
       () => true,
       (error: unknown) => {
-        logger.error(`Stopping the duties of "${name}" failed: ${String(error)}`);
+        logger.error(`Stopping the duties of "${name}" failed: ${stringOf(error)}`, stackOf(error));
         return false;
       },
     );
