@@ -59,10 +59,7 @@ export class LeaderElections {
     });
     this.leaseDuration = resolved.timings.leaseDuration;
     const duties = new Map(
-      resolved.elections.map(({ name }) => [
-        name,
-        new ElectionDuties(logger, resolved.timings.stopTimeout),
-      ]),
+      resolved.elections.map(({ name }) => [name, new ElectionDuties(logger)]),
     );
     // By then every standby has tried the lock once more.
     const retryAfter = Math.ceil(resolved.timings.retryInterval / 1_000);

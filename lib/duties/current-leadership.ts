@@ -5,10 +5,8 @@ import type { Leadership } from '../election/leadership.js';
 export interface Task {
   readonly name: string;
   readonly leadership: Leadership;
-  /** Resolves when it has ended, whatever its outcome; or when it is no longer waited for. */
+  /** Resolves when it has ended, whatever its outcome. */
   readonly ended: Promise<void>;
-  /** From now on, nobody waits for it. */
-  readonly end: () => void;
 }
 
 const storage = new AsyncLocalStorage<Task>();

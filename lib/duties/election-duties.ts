@@ -24,13 +24,11 @@ export interface JobTerm {
 export class ElectionDuties implements Duties {
   readonly work = new RunningWork();
   readonly #logger: ElectionLogger;
-  readonly #stopTimeout: number;
   #hooks: LeaderHooks;
   #jobs: readonly Switchable[] = [];
 
-  constructor(logger: ElectionLogger, stopTimeout: number) {
+  constructor(logger: ElectionLogger) {
     this.#logger = logger;
-    this.#stopTimeout = stopTimeout;
     this.#hooks = this.#hooksOf([]);
   }
 
@@ -57,9 +55,12 @@ export class ElectionDuties implements Duties {
     return dues.length === 0 ? undefined : Math.min(...dues);
   }
 
-  async stop(leadership: Leadership, reason: LossReason): Promise<void> {
+  async stop(leadership: Leadership, reason: LossReason, hurry: AbortSignal): Promise<void> {
     for (const job of this.#jobs) job.switchOff();
-    await Promise.all([this.#hooks.demoted(leadership, reason), this.work.settled(leadership)]);
+    await Promise.all([
+      this.#hooks.demoted(leadership, reason, hurry),
+      this.work.settled(leadership),
+    ]);
   }
 
   unfinished(leadership: Leadership): readonly string[] {
@@ -67,10 +68,6 @@ export class ElectionDuties implements Duties {
   }
 
   #hooksOf(providers: readonly HookedProvider[]): LeaderHooks {
-    return new LeaderHooks(providers, {
-      work: this.work,
-      logger: this.#logger,
-      patience: this.#stopTimeout / 2,
-    });
+    return new LeaderHooks(providers, { work: this.work, logger: this.#logger });
   }
 }

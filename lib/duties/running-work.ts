@@ -15,20 +15,27 @@ export class RunningWork {
    *   runs its query whenever somebody calls `then`, and may do so only once
    */
   run<T>(name: string, leadership: Leadership, work: () => T): T {
-    const task = this.#begin(name, leadership);
+    const { promise: ended, resolve } = deferred();
+    const task: Task = { name, leadership, ended };
+    const end = () => {
+      this.#running.delete(task);
+      resolve();
+    };
+    // Before it begins: it may itself end the leadership, and is waited for all the same.
+    this.#running.add(task);
     let result: T;
     try {
       result = runIn(task, () => asPromise(work()));
     } catch (error) {
-      task.end();
+      end();
       throw error;
     }
-    if (types.isPromise(result)) endWith(result, task.end);
-    else task.end();
+    if (types.isPromise(result)) endWith(result, end);
+    else end();
     return result;
   }
 
-  /** Whether it has not ended, and is waited for. */
+  /** Whether it has not ended. */
   includes(task: Task): boolean {
     return this.#running.has(task);
   }
@@ -48,22 +55,6 @@ export class RunningWork {
 
   #of(leadership: Leadership): readonly Task[] {
     return [...this.#running].filter((task) => task.leadership === leadership);
-  }
-
-  /** Before the work itself begins: it may be what ends the leadership, and is waited for all the same. */
-  #begin(name: string, leadership: Leadership): Task {
-    const { promise: ended, resolve } = deferred();
-    const task: Task = {
-      name,
-      leadership,
-      ended,
-      end: () => {
-        this.#running.delete(task);
-        resolve();
-      },
-    };
-    this.#running.add(task);
-    return task;
   }
 }
 
