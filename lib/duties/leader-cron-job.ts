@@ -1,7 +1,7 @@
-import { stringOf } from '../election/thrown.js';
+import { stackOf, stringOf } from '../election/thrown.js';
 import type { JobTerm, Switchable } from './election-duties.js';
 import { tick, type ScheduledMethod, type SchedulerSetup } from './scheduled-job.js';
-import { makeCronJob, type CronJob } from './scheduler.js';
+import { firstTickAfter, makeCronJob, refuseNever, type CronJob } from './scheduler.js';
 
 /** A cron job that is registered all the time, and active while it is switched on. */
 export class LeaderCronJob implements Switchable {
@@ -16,6 +16,7 @@ export class LeaderCronJob implements Switchable {
   #delay: NodeJS.Timeout | undefined;
   #showLife: () => void = () => undefined;
 
+  /** @throws Error with one sentence, where the job would never run */
   constructor(
     method: ScheduledMethod,
     options: Readonly<Record<string, unknown>>,
@@ -37,6 +38,7 @@ export class LeaderCronJob implements Switchable {
       },
       start: false,
     });
+    if (this.#enabled) refuseNever(this.#job);
     setup.registry.addCronJob(method.name, this.#job);
   }
 
@@ -56,17 +58,12 @@ export class LeaderCronJob implements Switchable {
 
   switchOff(): void {
     clearTimeout(this.#delay);
-    void this.#job.stop();
+    this.#inBackground(() => this.#job.stop());
   }
 
   nextDue(seenAt: number): number | undefined {
     if (!this.#catchesUp) return undefined;
-    const { cronTime } = this.#job;
-    if (cronTime.realDate) {
-      const date = Number(cronTime.source);
-      return date > seenAt ? date : undefined;
-    }
-    return cronTime.getNextDateFrom(new Date(seenAt), cronTime.sendAt().zoneName).toMillis();
+    return firstTickAfter(this.#job, seenAt);
   }
 
   #start(predecessorSeenAt: Date | undefined): void {
@@ -75,13 +72,20 @@ export class LeaderCronJob implements Switchable {
     if (!registry.doesExist('cron', this.#name) || registry.getCronJob(this.#name) !== this.#job)
       return;
     const missed = predecessorSeenAt && this.nextDue(predecessorSeenAt.getTime());
-    if (missed !== undefined && missed <= Date.now()) void this.#job.fireOnTick();
+    if (missed !== undefined && missed <= Date.now())
+      this.#inBackground(() => this.#job.fireOnTick());
     try {
       this.#job.start();
     } catch (error) {
       // The package `cron` refuses a date that has passed, but only after it has marked the job as active.
-      void this.#job.stop();
+      this.#inBackground(() => this.#job.stop());
       logger.warn(`The leader-only cron job "${this.#name}" does not start: ${stringOf(error)}`);
     }
+  }
+  /** The package `cron` calls what the application has put into the job (`addCallback`, `onComplete`, `errorHandler`). */
+  #inBackground(call: () => Promise<void> | void): void {
+    (async () => call())().catch((error: unknown) => {
+      this.#setup.logger.error(`${this.#name} failed: ${stringOf(error)}`, stackOf(error));
+    });
   }
 }

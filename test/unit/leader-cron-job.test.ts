@@ -1,8 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createRequire } from 'node:module';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import fc from 'fast-check';
 import { LeaderCronJob } from '../../lib/duties/leader-cron-job.js';
 import type { SchedulerRegistry as Registry } from '../../lib/duties/scheduler.js';
 import { silentLogger } from '../../lib/election/logger.js';
+
+/** That of the application's scheduler. */
+const require = createRequire(import.meta.url);
+const { CronTime } = createRequire(require.resolve('@nestjs/schedule'))('cron') as {
+  CronTime: new (expression: string) => Parameters<CronJob['setTime']>[0];
+};
+type CronJob = ReturnType<SchedulerRegistry['getCronJob']>;
 
 const registry = new SchedulerRegistry();
 afterEach(() => {
@@ -45,6 +54,53 @@ describe('a cron job that a successor catches up on', () => {
     const { job } = cronJob({ cronTime });
     expect(job.nextDue(cronTime.getTime() - 1)).toBe(cronTime.getTime());
     expect(job.nextDue(cronTime.getTime())).toBeUndefined();
+  });
+
+  it.each(['Europe/Berlin', 'Australia/Lord_Howe', 'America/St_Johns', undefined])(
+    'is due after any moment, or it can not be said when, in %s',
+    (timeZone) => {
+      const jobs = [
+        '*/7 * * * * *',
+        '30 2 * * *',
+        '0 0 29 2 *',
+        '59 23 31 12 1',
+        '0 */6 * * 3',
+      ].map((cronTime) => {
+        const { job } = cronJob({ cronTime, ...(timeZone && { timeZone }) });
+        registry.deleteCronJob('job');
+        return job;
+      });
+      jobs.push(cronJob({ cronTime: new Date('2999-01-01T00:00:00Z') }).job);
+      const now = Date.now();
+      const year = 366 * 86_400_000;
+      fc.assert(
+        fc.property(
+          fc.constantFrom(...jobs),
+          fc.oneof(
+            { weight: 5, arbitrary: fc.integer({ min: now - 60 * year, max: now + 9 * year }) },
+            fc.double(), // also NaN and infinities
+            fc.integer({ min: -8.64e15, max: 8.64e15 }),
+            fc.bigInt().map(Number),
+          ),
+          (job, moment) => {
+            const due = job.nextDue(moment);
+            if (due !== undefined) expect(due).toBeGreaterThan(moment);
+            // Where it is asked in earnest, there is an answer; but `cron` gives an earlier moment where it is half an hour
+            // before the clocks are set back by half an hour.
+            else if (timeZone !== 'Australia/Lord_Howe')
+              expect(moment > 0 && moment < now).toBe(false);
+          },
+        ),
+      );
+    },
+  );
+
+  it('is not due any more when the application has given it an expression that never comes', () => {
+    const { job } = cronJob({ cronTime: '0 0 * * *' });
+    const registered = registry.getCronJob('job');
+    registered.setTime(new CronTime('0 0 31 2 *'));
+    expect(job.nextDue(Date.now())).toBeUndefined();
+    expect(job.nextDue(0)).toBeUndefined();
   });
 
   it('is never due if the user disabled it', () => {
