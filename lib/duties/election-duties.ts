@@ -1,6 +1,7 @@
 import type { Duties } from '../election/duties.js';
 import type { Leadership, LossReason } from '../election/leadership.js';
 import type { ElectionLogger } from '../election/logger.js';
+import { stackOf, stringOf } from '../election/thrown.js';
 import { LeaderHooks, type HookedProvider } from './leader-hooks.js';
 import { RunningWork } from './running-work.js';
 
@@ -56,7 +57,7 @@ export class ElectionDuties implements Duties {
   }
 
   async stop(leadership: Leadership, reason: LossReason, hurry: AbortSignal): Promise<void> {
-    for (const job of this.#jobs) job.switchOff();
+    for (const job of this.#jobs) this.#switchOff(job);
     await Promise.all([
       this.#hooks.demoted(leadership, reason, hurry),
       this.work.settled(leadership),
@@ -65,6 +66,15 @@ export class ElectionDuties implements Duties {
 
   unfinished(leadership: Leadership): readonly string[] {
     return this.work.namesOf(leadership);
+  }
+
+  /** The scheduler is the application's; whatever it does, the hooks hear that the leadership is over. */
+  #switchOff(job: Switchable): void {
+    try {
+      job.switchOff();
+    } catch (error) {
+      this.#logger.error(`Stopping a leader-only job failed: ${stringOf(error)}`, stackOf(error));
+    }
   }
 
   #hooksOf(providers: readonly HookedProvider[]): LeaderHooks {

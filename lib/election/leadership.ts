@@ -65,25 +65,39 @@ export type TransactionRunner = <T>(
 ) => Promise<T>;
 
 /**
- * A leadership with its end in hand.
+ * A leadership with its end in hand. Duties have the same object, so they can change nothing of it: it is frozen, and of
+ * its dates they get copies.
  *
  * @internal
  */
 export class Term implements Leadership {
   readonly #abort = new AbortController();
+  readonly #since: number;
+  readonly #predecessorSeenAt: number | undefined;
   readonly #run: TransactionRunner;
   #lost: LossReason | undefined;
 
   constructor(
     readonly election: string,
     readonly term: bigint,
-    readonly since: Date,
+    since: Date,
     run: TransactionRunner,
-    readonly predecessorSeenAt?: Date | undefined,
+    predecessorSeenAt?: Date,
   ) {
+    this.#since = since.getTime();
+    this.#predecessorSeenAt = predecessorSeenAt?.getTime();
     this.#run = run;
     // A leader may start any number of duties, each of which listens.
     setMaxListeners(0, this.#abort.signal);
+    Object.freeze(this);
+  }
+
+  get since(): Date {
+    return new Date(this.#since);
+  }
+
+  get predecessorSeenAt(): Date | undefined {
+    return this.#predecessorSeenAt === undefined ? undefined : new Date(this.#predecessorSeenAt);
   }
 
   get signal(): AbortSignal {

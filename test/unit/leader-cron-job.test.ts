@@ -5,13 +5,16 @@ import fc from 'fast-check';
 import { LeaderCronJob } from '../../lib/duties/leader-cron-job.js';
 import type { SchedulerRegistry as Registry } from '../../lib/duties/scheduler.js';
 import { silentLogger } from '../../lib/election/logger.js';
+import { hostileValues } from '../support/hostile-values.js';
+import { settle } from '../support/manual-clock.js';
 
 /** That of the application's scheduler. */
 const require = createRequire(import.meta.url);
-const { CronTime } = createRequire(require.resolve('@nestjs/schedule'))('cron') as {
-  CronTime: new (expression: string) => Parameters<CronJob['setTime']>[0];
+const { CronJob, CronTime } = createRequire(require.resolve('@nestjs/schedule'))('cron') as {
+  CronJob: { readonly prototype: RegisteredJob };
+  CronTime: new (expression: string) => Parameters<RegisteredJob['setTime']>[0];
 };
-type CronJob = ReturnType<SchedulerRegistry['getCronJob']>;
+type RegisteredJob = ReturnType<SchedulerRegistry['getCronJob']>;
 
 const registry = new SchedulerRegistry();
 afterEach(() => {
@@ -19,7 +22,7 @@ afterEach(() => {
 });
 
 /** A job in the real scheduler, which only the test fires. */
-function cronJob(options: Record<string, unknown>, { catchUp = true } = {}) {
+function cronJob(options: Record<string, unknown>, { catchUp = true, logger = silentLogger } = {}) {
   let runs = 0;
   const method = {
     name: 'job',
@@ -27,7 +30,7 @@ function cronJob(options: Record<string, unknown>, { catchUp = true } = {}) {
     catchUp,
     call: () => (runs += 1),
   };
-  const setup = { registry: registry as unknown as Registry, logger: silentLogger };
+  const setup = { registry: registry as unknown as Registry, logger };
   const job = new LeaderCronJob(method, options, setup);
   return { job, runs: () => runs, fire: () => registry.getCronJob('job').fireOnTick() };
 }
@@ -108,6 +111,25 @@ describe('a cron job that a successor catches up on', () => {
       undefined,
     );
   });
+
+  it.each(hostileValues)(
+    'that the application has made fail at its start and its end, with $what, is logged',
+    async ({ make }) => {
+      const errors: string[] = [];
+      const { job } = cronJob(
+        { cronTime: '0 * * * *' },
+        { logger: { ...silentLogger, error: (message) => errors.push(message) } },
+      );
+      const fail = () => Promise.reject(make());
+      Object.assign(registry.getCronJob('job'), { fireOnTick: fail, stop: fail });
+      const predecessorSeenAt = new Date(Date.now() - 86_400_000);
+      job.switchOn({ predecessorSeenAt, showLife: () => undefined });
+      job.switchOff();
+      await settle();
+      expect(errors).toEqual(Array(2).fill(expect.stringMatching(/^job failed: ./)));
+      Object.assign(registry.getCronJob('job'), { stop: CronJob.prototype.stop });
+    },
+  );
 
   it('shows the life of its leader when it begins', async () => {
     let shown = 0;
