@@ -135,12 +135,12 @@ function callbacks(
   };
   return {
     async start(leadership) {
-      const { promise: elected, resolve: settled } = deferred();
-      started.set(leadership, elected); // Before the call, which may itself end the leadership.
+      const settled = deferred();
+      started.set(leadership, settled.promise); // Before the call, which may itself end the leadership.
       try {
         await track('onElected', leadership, () => onElected(leadership));
       } finally {
-        settled();
+        settled.resolve();
       }
     },
     // Both at once: an `onElected` may run for as long as the leadership lasts.

@@ -1,6 +1,7 @@
+import { inBackground } from '../election/background.js';
 import { stackOf, stringOf } from '../election/thrown.js';
 import type { JobTerm, Switchable } from './election-duties.js';
-import { tick, type ScheduledMethod, type SchedulerSetup } from './scheduled-job.js';
+import type { ScheduledMethod, SchedulerSetup } from './scheduled-job.js';
 import { firstTickAfter, makeCronJob, refuseNever, type CronJob } from './scheduler.js';
 
 /** A cron job that is registered all the time, and active while it is switched on. */
@@ -31,11 +32,7 @@ export class LeaderCronJob implements Switchable {
     this.#job = makeCronJob({
       ...cron,
       name: method.name,
-      onTick: () => {
-        // So that nobody runs this tick again, should this leader be gone before its next heartbeat.
-        if (method.catchUp) this.#showLife();
-        return tick(method, setup.logger);
-      },
+      onTick: () => this.#tick(method),
       start: false,
     });
     if (this.#enabled) refuseNever(this.#job);
@@ -66,6 +63,17 @@ export class LeaderCronJob implements Switchable {
     return firstTickAfter(this.#job, seenAt);
   }
 
+  /** Never rejects: what a handler throws is nobody else's business, as with the scheduler's own jobs. */
+  async #tick(method: ScheduledMethod): Promise<void> {
+    try {
+      // So that nobody runs this tick again, should this leader be gone before its next heartbeat.
+      if (method.catchUp) this.#showLife();
+      await method.call();
+    } catch (error) {
+      this.#setup.logger.error(`${method.name} failed: ${stringOf(error)}`, stackOf(error));
+    }
+  }
+
   #start(predecessorSeenAt: Date | undefined): void {
     const { registry, logger } = this.#setup;
     // The application may have deleted the job, or put another in its place.
@@ -82,10 +90,8 @@ export class LeaderCronJob implements Switchable {
       logger.warn(`The leader-only cron job "${this.#name}" does not start: ${stringOf(error)}`);
     }
   }
-  /** The package `cron` calls what the application has put into the job (`addCallback`, `onComplete`, `errorHandler`). */
-  #inBackground(call: () => Promise<void> | void): void {
-    (async () => call())().catch((error: unknown) => {
-      this.#setup.logger.error(`${this.#name} failed: ${stringOf(error)}`, stackOf(error));
-    });
+  /** The package `cron` calls what the application has put into the job, such as `addCallback()`. */
+  #inBackground(call: () => unknown): void {
+    inBackground(this.#name, this.#setup.logger, call);
   }
 }

@@ -44,15 +44,15 @@ export class LeaderHooks {
     this.#started = started;
     for (const provider of this.#providers) {
       if (leadership.signal.aborted) return;
-      const { promise: elected, resolve: settled } = deferred();
+      const settled = deferred();
       // Before the call, which may itself end the leadership.
-      started.push({ provider, elected });
+      started.push({ provider, elected: settled.promise });
       try {
         await this.#work.run(`${provider.name}.onElected`, leadership, async () =>
           provider.instance.onElected?.(leadership),
         );
       } finally {
-        settled();
+        settled.resolve();
       }
     }
   }

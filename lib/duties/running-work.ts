@@ -15,11 +15,11 @@ export class RunningWork {
    *   runs its query whenever somebody calls `then`, and may do so only once
    */
   run<T>(name: string, leadership: Leadership, work: () => T): T {
-    const { promise: ended, resolve } = deferred();
-    const task: Task = { name, leadership, ended };
+    const ended = deferred();
+    const task: Task = { name, leadership, ended: ended.promise };
     const end = () => {
       this.#running.delete(task);
-      resolve();
+      ended.resolve();
     };
     // Before it begins: it may itself end the leadership, and is waited for all the same.
     this.#running.add(task);

@@ -15,6 +15,7 @@ import { sendable } from './sendable.js';
 import { Session } from './session.js';
 import { Spread } from './spread.js';
 import type { Timings } from './timings.js';
+import { asError } from './thrown.js';
 import { waitFor } from './wait-for.js';
 
 /** The first and the longest pause between two attempts to connect, in milliseconds. */
@@ -295,5 +296,5 @@ export class Instance {
 }
 
 function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return asError(error);
 }

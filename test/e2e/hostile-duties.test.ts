@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import { Cron, CronExpression, Interval, SchedulerRegistry } from '@nestjs/schedule';
 import {
   LeaderOnly,
-  type Leadership,
   type MetricsSink,
   type OnDemoted,
   type OnElected,
@@ -57,7 +56,7 @@ describe.each(hostileValues)('$what, thrown', ({ make }) => {
     const what = make();
     const { testing, provider, service, worker } = await thrower('onElected', what);
     const { thrown } = await testing.elect().then(
-      () => ({ thrown: 'nothing' as unknown }),
+      () => ({ thrown: 'nothing' }),
       (error: unknown) => ({ thrown: error }),
     );
     expect(Object.is(thrown, what)).toBe(true);
@@ -111,7 +110,7 @@ describe.each(hostileValues)('$what, thrown', ({ make }) => {
       throw what;
     });
     const { thrown } = await work.then(
-      () => ({ thrown: 'nothing' as unknown }),
+      () => ({ thrown: 'nothing' }),
       (error: unknown) => ({ thrown: error }),
     );
     expect(Object.is(thrown, what)).toBe(true);
