@@ -1,12 +1,29 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { deferred, type Deferred } from '../election/deferred.js';
 import type { Leadership } from '../election/leadership.js';
 
-/** What runs on behalf of a leadership: a hook, a tick, a request. */
-export interface Task {
-  readonly name: string;
-  readonly leadership: Leadership;
-  /** Resolves when it has ended, whatever its outcome. */
-  readonly ended: Promise<void>;
+/**
+ * What runs on behalf of a leadership: a hook, a tick, a request.
+ *
+ * @internal
+ */
+export class Task {
+  #waiting: Deferred<void> | undefined;
+
+  constructor(
+    readonly name: string,
+    readonly leadership: Leadership,
+  ) {}
+
+  /** Resolves when it ends, whatever its outcome. For one that is running: each call of a method is one, and few are waited for. */
+  get ended(): Promise<void> {
+    this.#waiting ??= deferred();
+    return this.#waiting.promise;
+  }
+
+  end(): void {
+    this.#waiting?.resolve();
+  }
 }
 
 const storage = new AsyncLocalStorage<Task>();

@@ -1,12 +1,14 @@
 import { types } from 'node:util';
-import { deferred } from '../election/deferred.js';
 import type { Leadership } from '../election/leadership.js';
 import { propertyOf } from '../election/thrown.js';
-import { runIn, type Task } from './current-leadership.js';
+import { runIn, Task } from './current-leadership.js';
 
 /** What runs at the moment on behalf of one election, by name. A demotion waits for it. */
 export class RunningWork {
-  readonly #running = new Set<Task>();
+  /** The calls that have not returned, the innermost last. Apart from the others because a method may be called a million times. */
+  readonly #calls: Task[] = [];
+  /** What has returned a promise that has not settled. */
+  readonly #pending = new Set<Task>();
 
   /**
    * Runs `work` as part of a leadership; what is asynchronous is running until it has settled.
@@ -15,29 +17,24 @@ export class RunningWork {
    *   runs its query whenever somebody calls `then`, and may do so only once
    */
   run<T>(name: string, leadership: Leadership, work: () => T): T {
-    const ended = deferred();
-    const task: Task = { name, leadership, ended: ended.promise };
-    const end = () => {
-      this.#running.delete(task);
-      ended.resolve();
-    };
-    // Before it begins: it may itself end the leadership, and is waited for all the same.
-    this.#running.add(task);
-    let result: T;
+    const task = new Task(name, leadership);
+    // From its first instruction on: it may itself end the leadership, and is waited for all the same.
+    this.#calls.push(task);
     try {
-      result = runIn(task, () => asPromise(work()));
-    } catch (error) {
-      end();
-      throw error;
+      const returned = runIn(task, work);
+      if (typeof returned !== 'object' || returned === null) return returned;
+      const result = runIn(task, () => asPromise(returned));
+      if (types.isPromise(result)) this.#follow(task, result);
+      return result;
+    } finally {
+      this.#calls.pop();
+      if (!this.#pending.has(task)) task.end();
     }
-    if (types.isPromise(result)) endWith(result, end);
-    else end();
-    return result;
   }
 
   /** Whether it has not ended. */
   includes(task: Task): boolean {
-    return this.#running.has(task);
+    return this.#running.includes(task);
   }
 
   /** What runs now of a leadership, by name. */
@@ -50,11 +47,28 @@ export class RunningWork {
    * has abandoned was waited for then.
    */
   async settled(leadership: Leadership): Promise<void> {
-    await Promise.all(this.#of(leadership).map(({ ended }) => ended));
+    await Promise.all(this.#of(leadership).map((task) => task.ended));
+  }
+
+  get #running(): readonly Task[] {
+    return [...this.#calls, ...this.#pending];
   }
 
   #of(leadership: Leadership): readonly Task[] {
-    return [...this.#running].filter((task) => task.leadership === leadership);
+    return this.#running.filter((task) => task.leadership === leadership);
+  }
+
+  /** The outcome is the caller's business; here only the end counts. */
+  #follow(task: Task, promise: Promise<unknown>): void {
+    this.#pending.add(task);
+    const settled = async () => {
+      await promise;
+    };
+    const end = () => {
+      this.#pending.delete(task);
+      task.end();
+    };
+    settled().then(end, end);
   }
 }
 
@@ -62,12 +76,4 @@ export class RunningWork {
 function asPromise<T>(value: T): T {
   if (types.isPromise(value) || typeof propertyOf(value, 'then') !== 'function') return value;
   return Promise.resolve(value) as T;
-}
-
-/** The outcome is the caller's business; here only the end counts. */
-function endWith(promise: Promise<unknown>, end: () => void): void {
-  const settled = async () => {
-    await promise;
-  };
-  settled().then(end, end);
 }
