@@ -28,8 +28,9 @@ export interface ElectorOptions extends InstanceOptions {
    */
   readonly onElected: (leadership: Leadership) => unknown;
   /**
-   * Called when the leadership is lost, and awaited: it stops the duties and returns when they have really stopped; only
-   * then is the lock released. It may be called more than once.
+   * Called when the leadership is lost, at once, also while `onElected` is under way; and awaited together with that, for up
+   * to `stopTimeout`: it stops the duties and returns when they have really stopped; only then is the lock released. Called
+   * once for each `onElected`.
    */
   readonly onDemoted?: ((reason: LossReason) => unknown) | undefined;
   /**

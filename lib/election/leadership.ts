@@ -43,7 +43,10 @@ export interface Leadership {
    * of one. Nobody may have led between this moment and `since`.
    */
   readonly predecessorSeenAt?: Date | undefined;
-  /** Aborted, with a {@link LeadershipLostError}, in the moment in which this leadership ends. */
+  /**
+   * Aborted, with a {@link LeadershipLostError}, in the moment in which this leadership ends. A listener that throws ends the
+   * process, as Node does for every event listener.
+   */
   readonly signal: AbortSignal;
   /**
    * Runs `work` in a transaction that can only commit while this leadership holds the lock, and resolves with its result.
