@@ -22,6 +22,27 @@ export default defineConfig(
     },
   },
   {
+    // Anything can be thrown, also what throws again when it is turned into a string or asked what it is.
+    files: ['lib/**/*.ts'],
+    ignores: ['lib/election/thrown.ts'],
+    rules: {
+      '@typescript-eslint/no-base-to-string': ['error', { checkUnknown: true }],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "BinaryExpression[operator='instanceof'][right.name='Error']",
+          message:
+            'Read what was thrown through lib/election/thrown.ts: even `instanceof` may throw.',
+        },
+      ],
+    },
+  },
+  {
+    // A rejection that nobody hears ends the process: begin what nobody waits for with `inBackground()`.
+    files: ['lib/**/*.ts'],
+    rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
+  },
+  {
     // Checked by tsc as well, which knows Node's globals. JSON.parse and catch give `any` here.
     files: ['**/*.mjs', '**/*.cjs'],
     rules: {

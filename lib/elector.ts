@@ -3,10 +3,12 @@
  */
 import { assemble } from './assembly.js';
 import type { LeaderInfo } from './election/announcement.js';
+import { deferred } from './election/deferred.js';
 import type { Duties } from './election/duties.js';
 import type { Role } from './election/election.js';
 import type { Leadership, LossReason } from './election/leadership.js';
-import { silentLogger, type ElectionLogger } from './election/logger.js';
+import { guarded, silentLogger, type ElectionLogger } from './election/logger.js';
+import { stackOf, stringOf } from './election/thrown.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
 import type { ElectionOptions, InstanceOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
@@ -26,8 +28,9 @@ export interface ElectorOptions extends InstanceOptions {
    */
   readonly onElected: (leadership: Leadership) => unknown;
   /**
-   * Called when the leadership is lost, and awaited: it stops the duties and returns when they have really stopped; only
-   * then is the lock released. It may be called more than once.
+   * Called when the leadership is lost, at once, also while `onElected` is under way; and awaited together with that, for up
+   * to `stopTimeout`: it stops the duties and returns when they have really stopped; only then is the lock released. Called
+   * once for each `onElected`.
    */
   readonly onDemoted?: ((reason: LossReason) => unknown) | undefined;
   /**
@@ -62,7 +65,9 @@ export class Elector {
     }
     const election: ElectionOptions = { name, ...(lockKey !== undefined && { lockKey }) };
     const resolved = resolveOptions(options, { elections: [election], others: ELECTOR_OPTIONS });
-    this.#assembly = assemble(resolved, logger, () => callbacks(onElected, onDemoted, logger));
+    this.#assembly = assemble(resolved, logger, () =>
+      callbacks(onElected, onDemoted, guarded(logger)),
+    );
   }
 
   /** True only while the lease is confirmed, at the instant of the read. */
@@ -118,10 +123,10 @@ function callbacks(
   logger: ElectionLogger,
 ): Duties {
   /** What was started in which term, until it has settled. */
-  const started = new WeakMap<Leadership, Promise<unknown>>();
-  const running = new Set<{ readonly name: string }>();
-  const track = async (name: string, call: () => unknown): Promise<void> => {
-    const work = { name };
+  const started = new WeakMap<Leadership, Promise<void>>();
+  const running = new Set<{ readonly name: string; readonly leadership: Leadership }>();
+  const track = async (name: string, leadership: Leadership, call: () => unknown) => {
+    const work = { name, leadership };
     running.add(work);
     try {
       await call();
@@ -131,23 +136,27 @@ function callbacks(
   };
   return {
     async start(leadership) {
-      const elected = track('onElected', () => onElected(leadership));
-      started.set(
-        leadership,
-        elected.catch(() => undefined),
-      );
-      await elected;
+      const settled = deferred();
+      started.set(leadership, settled.promise); // Before the call, which may itself end the leadership.
+      try {
+        await track('onElected', leadership, () => onElected(leadership));
+      } finally {
+        settled.resolve();
+      }
     },
+    // Both at once: an `onElected` may run for as long as the leadership lasts.
     async stop(leadership, reason) {
       const elected = started.get(leadership);
       if (!elected) return; // The leadership was lost before its duties began.
-      const demoted = track('onDemoted', () => onDemoted?.(reason)).catch((error: unknown) => {
-        const stack = error instanceof Error ? error.stack : undefined;
-        logger.error(`onDemoted failed: ${String(error)}`, stack);
-      });
+      const demoted = track('onDemoted', leadership, () => onDemoted?.(reason)).catch(
+        (error: unknown) => {
+          logger.error(`onDemoted failed: ${stringOf(error)}`, stackOf(error));
+        },
+      );
       await Promise.all([elected, demoted]);
     },
-    unfinished: () => [...running].map(({ name }) => name),
+    unfinished: (leadership) =>
+      [...running].filter((work) => work.leadership === leadership).map(({ name }) => name),
   };
 }
 

@@ -1,5 +1,5 @@
 import { Observable, distinctUntilChanged } from 'rxjs';
-import { currentLeadership } from './duties/current-leadership.js';
+import { currentTask } from './duties/current-leadership.js';
 import type { RunningWork } from './duties/running-work.js';
 import type { LeaderInfo } from './election/announcement.js';
 import type { Election } from './election/election.js';
@@ -89,10 +89,9 @@ export class LeaderElectionService {
    * resolves when the stepping down has begun.
    */
   async resign(): Promise<void> {
-    const ofHandler = currentLeadership();
+    const caller = currentTask();
     const released = this.#setup.election.resign();
-    const wouldWaitForItself =
-      ofHandler?.election === this.election && this.#setup.work.namesOf(ofHandler).length > 0;
+    const wouldWaitForItself = caller !== undefined && this.#setup.work.includes(caller);
     if (!wouldWaitForItself) await released;
   }
 

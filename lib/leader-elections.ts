@@ -3,6 +3,7 @@ import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { assemble } from './assembly.js';
 import { ElectionDuties } from './duties/election-duties.js';
 import type { Instance } from './election/instance.js';
+import { guarded } from './election/logger.js';
 import { UnknownElectionError } from './errors/unknown-election.error.js';
 import type { LeaderElectionModuleOptions } from './interfaces/leader-election-options.interface.js';
 import { LEADER_ELECTION_OPTIONS } from './leader-election.module-definition.js';
@@ -50,7 +51,7 @@ export class LeaderElections {
   ) {
     // A test's `useMocker()` mocks whatever is not provided, also what is optional.
     this.#stage = stage instanceof Stage ? stage : undefined;
-    const logger = new Logger('LeaderElection');
+    const logger = guarded(new Logger('LeaderElection'));
     const resolved = resolveOptions(options, {
       elections: options.elections ?? [DEFAULT_ELECTION],
       standalone: this.#stage ? true : options.standalone,
@@ -58,10 +59,7 @@ export class LeaderElections {
     });
     this.leaseDuration = resolved.timings.leaseDuration;
     const duties = new Map(
-      resolved.elections.map(({ name }) => [
-        name,
-        new ElectionDuties(logger, resolved.timings.stopTimeout),
-      ]),
+      resolved.elections.map(({ name }) => [name, new ElectionDuties(logger)]),
     );
     // By then every standby has tried the lock once more.
     const retryAfter = Math.ceil(resolved.timings.retryInterval / 1_000);

@@ -1,8 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { Schedule } from './duties/schedule-metadata.js';
-import { mountJob } from './duties/scheduled-job.js';
+import type { Switchable } from './duties/election-duties.js';
+import { mountJob, type SchedulerSetup } from './duties/scheduled-job.js';
 import type { SchedulerRegistry } from './duties/scheduler.js';
+import { guarded } from './election/logger.js';
+import { messageOf } from './election/thrown.js';
 import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 import { LeaderOnlyExplorer, type FoundJob } from './leader-only.explorer.js';
 
@@ -13,7 +16,7 @@ import { LeaderOnlyExplorer, type FoundJob } from './leader-only.explorer.js';
  */
 @Injectable()
 export class LeaderOnlyJobs {
-  readonly #logger = new Logger('LeaderElection');
+  readonly #logger = guarded(new Logger('LeaderElection'));
   readonly #discovery: DiscoveryService;
   readonly #explorer: LeaderOnlyExplorer;
 
@@ -25,7 +28,7 @@ export class LeaderOnlyJobs {
   /**
    * Mounts every job, inactive.
    *
-   * @throws LeaderOnlyUsageError when there is no scheduler, or a name is taken
+   * @throws LeaderOnlyUsageError when there is no scheduler, a name is taken, or a job would never run
    */
   mount(): void {
     const all = [...this.#explorer.jobs.values()].flat();
@@ -37,7 +40,7 @@ export class LeaderOnlyJobs {
         .filter(({ schedule }) => enabled[schedule.type])
         .map((job) => {
           refuseTakenName(job, all, registry);
-          return mountJob(job, { registry, logger: this.#logger });
+          return mountOrRefuse(job, { registry, logger: this.#logger });
         });
       duties.assignJobs(mounted);
     }
@@ -67,6 +70,20 @@ export class LeaderOnlyJobs {
   #provider(name: string): unknown {
     return this.#discovery.getProviders().find((wrapper) => wrapper.name === name)
       ?.instance as unknown;
+  }
+}
+
+/** As the scheduler itself, which can't name the method. */
+function mountOrRefuse(job: FoundJob, setup: SchedulerSetup): Switchable {
+  try {
+    return mountJob(job, setup);
+  } catch (error) {
+    const { schedule } = job;
+    const given = schedule.type === 'cron' ? JSON.stringify(schedule.options.cronTime) : '';
+    throw new LeaderOnlyUsageError(
+      `${job.method}: @Cron(${given}) can't be scheduled: ${messageOf(error)}; correct what @Cron() is given, or remove it`,
+      { cause: error },
+    );
   }
 }
 

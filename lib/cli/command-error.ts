@@ -1,3 +1,5 @@
+import { messageOf } from '../election/thrown.js';
+
 /** What a command could not do, in one line. */
 export class CommandError extends Error {
   override readonly name = 'CommandError';
@@ -5,9 +7,8 @@ export class CommandError extends Error {
 
 /** The one line for whatever was thrown. What comes from a connection has no secrets any more. */
 export function inOneLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
   // The option of the library is an argument here.
-  return message
+  return messageOf(error)
     .replaceAll('`connection`', 'the URL')
     .replace(/\s*\n\s*/g, ' ')
     .trim();

@@ -39,7 +39,8 @@ export interface LeaderOnlyOptions {
  *   the leader; a message handler throws an `RpcException`, and one of a gateway a `WsException`.
  * - On any other method: calling it on a standby throws {@link NotLeaderError}.
  *
- * A demotion waits for handlers that are running. `currentLeadership()` gives them their term. A stream (`@Sse()`, or an
+ * A demotion waits for handlers that are running. `currentLeadership()` gives them their term. What a method returns is
+ * passed on; of a thenable that is no promise, such as a query builder, a promise of its outcome. A stream (`@Sse()`, or an
  * Observable that a route or a message handler returns and that has told something) has no end to wait for: it ends with
  * the leadership, with the same refusal.
  *

@@ -1,6 +1,7 @@
 import type { Duties } from '../election/duties.js';
 import type { Leadership, LossReason } from '../election/leadership.js';
 import type { ElectionLogger } from '../election/logger.js';
+import { stackOf, stringOf } from '../election/thrown.js';
 import { LeaderHooks, type HookedProvider } from './leader-hooks.js';
 import { RunningWork } from './running-work.js';
 
@@ -24,13 +25,11 @@ export interface JobTerm {
 export class ElectionDuties implements Duties {
   readonly work = new RunningWork();
   readonly #logger: ElectionLogger;
-  readonly #stopTimeout: number;
   #hooks: LeaderHooks;
   #jobs: readonly Switchable[] = [];
 
-  constructor(logger: ElectionLogger, stopTimeout: number) {
+  constructor(logger: ElectionLogger) {
     this.#logger = logger;
-    this.#stopTimeout = stopTimeout;
     this.#hooks = this.#hooksOf([]);
   }
 
@@ -57,20 +56,28 @@ export class ElectionDuties implements Duties {
     return dues.length === 0 ? undefined : Math.min(...dues);
   }
 
-  async stop(leadership: Leadership, reason: LossReason): Promise<void> {
-    for (const job of this.#jobs) job.switchOff();
-    await Promise.all([this.#hooks.demoted(leadership, reason), this.work.settled(leadership)]);
+  async stop(leadership: Leadership, reason: LossReason, hurry: AbortSignal): Promise<void> {
+    for (const job of this.#jobs) this.#switchOff(job);
+    await Promise.all([
+      this.#hooks.demoted(leadership, reason, hurry),
+      this.work.settled(leadership),
+    ]);
   }
 
   unfinished(leadership: Leadership): readonly string[] {
     return this.work.namesOf(leadership);
   }
 
+  /** The scheduler is the application's; whatever it does, the hooks hear that the leadership is over. */
+  #switchOff(job: Switchable): void {
+    try {
+      job.switchOff();
+    } catch (error) {
+      this.#logger.error(`Stopping a leader-only job failed: ${stringOf(error)}`, stackOf(error));
+    }
+  }
+
   #hooksOf(providers: readonly HookedProvider[]): LeaderHooks {
-    return new LeaderHooks(providers, {
-      work: this.work,
-      logger: this.#logger,
-      patience: this.#stopTimeout / 2,
-    });
+    return new LeaderHooks(providers, { work: this.work, logger: this.#logger });
   }
 }

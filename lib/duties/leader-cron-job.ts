@@ -1,6 +1,8 @@
+import { inBackground } from '../election/background.js';
+import { stackOf, stringOf } from '../election/thrown.js';
 import type { JobTerm, Switchable } from './election-duties.js';
-import { tick, type ScheduledMethod, type SchedulerSetup } from './scheduled-job.js';
-import { makeCronJob, type CronJob } from './scheduler.js';
+import type { ScheduledMethod, SchedulerSetup } from './scheduled-job.js';
+import { firstTickAfter, makeCronJob, refuseNever, type CronJob } from './scheduler.js';
 
 /** A cron job that is registered all the time, and active while it is switched on. */
 export class LeaderCronJob implements Switchable {
@@ -15,6 +17,7 @@ export class LeaderCronJob implements Switchable {
   #delay: NodeJS.Timeout | undefined;
   #showLife: () => void = () => undefined;
 
+  /** @throws Error with one sentence, where the job would never run */
   constructor(
     method: ScheduledMethod,
     options: Readonly<Record<string, unknown>>,
@@ -29,13 +32,10 @@ export class LeaderCronJob implements Switchable {
     this.#job = makeCronJob({
       ...cron,
       name: method.name,
-      onTick: () => {
-        // So that nobody runs this tick again, should this leader be gone before its next heartbeat.
-        if (method.catchUp) this.#showLife();
-        return tick(method, setup.logger);
-      },
+      onTick: () => this.#tick(method),
       start: false,
     });
+    if (this.#enabled) refuseNever(this.#job);
     setup.registry.addCronJob(method.name, this.#job);
   }
 
@@ -55,17 +55,23 @@ export class LeaderCronJob implements Switchable {
 
   switchOff(): void {
     clearTimeout(this.#delay);
-    void this.#job.stop();
+    this.#inBackground(() => this.#job.stop());
   }
 
   nextDue(seenAt: number): number | undefined {
     if (!this.#catchesUp) return undefined;
-    const { cronTime } = this.#job;
-    if (cronTime.realDate) {
-      const date = Number(cronTime.source);
-      return date > seenAt ? date : undefined;
+    return firstTickAfter(this.#job, seenAt);
+  }
+
+  /** Never rejects: what a handler throws is nobody else's business, as with the scheduler's own jobs. */
+  async #tick(method: ScheduledMethod): Promise<void> {
+    try {
+      // So that nobody runs this tick again, should this leader be gone before its next heartbeat.
+      if (method.catchUp) this.#showLife();
+      await method.call();
+    } catch (error) {
+      this.#setup.logger.error(`${method.name} failed: ${stringOf(error)}`, stackOf(error));
     }
-    return cronTime.getNextDateFrom(new Date(seenAt), cronTime.sendAt().zoneName).toMillis();
   }
 
   #start(predecessorSeenAt: Date | undefined): void {
@@ -74,13 +80,18 @@ export class LeaderCronJob implements Switchable {
     if (!registry.doesExist('cron', this.#name) || registry.getCronJob(this.#name) !== this.#job)
       return;
     const missed = predecessorSeenAt && this.nextDue(predecessorSeenAt.getTime());
-    if (missed !== undefined && missed <= Date.now()) void this.#job.fireOnTick();
+    if (missed !== undefined && missed <= Date.now())
+      this.#inBackground(() => this.#job.fireOnTick());
     try {
       this.#job.start();
     } catch (error) {
       // The package `cron` refuses a date that has passed, but only after it has marked the job as active.
-      void this.#job.stop();
-      logger.warn(`The leader-only cron job "${this.#name}" does not start: ${String(error)}`);
+      this.#inBackground(() => this.#job.stop());
+      logger.warn(`The leader-only cron job "${this.#name}" does not start: ${stringOf(error)}`);
     }
+  }
+  /** The package `cron` calls what the application has put into the job, such as `addCallback()`. */
+  #inBackground(call: () => unknown): void {
+    inBackground(this.#name, this.#setup.logger, call);
   }
 }

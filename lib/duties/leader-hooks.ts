@@ -1,7 +1,8 @@
-import { systemClock } from '../election/clock.js';
 import type { Leadership, LossReason } from '../election/leadership.js';
+import { deferred } from '../election/deferred.js';
 import type { ElectionLogger } from '../election/logger.js';
-import { pause } from '../election/pause.js';
+import { stackOf, stringOf } from '../election/thrown.js';
+import { waitFor } from '../election/wait-for.js';
 import type { OnDemoted } from '../interfaces/on-demoted.interface.js';
 import type { OnElected } from '../interfaces/on-elected.interface.js';
 import type { RunningWork } from './running-work.js';
@@ -19,27 +20,22 @@ interface Started {
 }
 
 /**
- * Calls the providers' hooks: `onElected` one after the other in module order, `onDemoted` in reverse, for just those
- * whose `onElected` was called.
+ * Calls the providers' hooks: `onElected` one after the other in module order, `onDemoted` in reverse, once for each
+ * `onElected` that was called.
  */
 export class LeaderHooks {
   readonly #providers: readonly HookedProvider[];
   readonly #work: RunningWork;
   readonly #logger: ElectionLogger;
-  readonly #patience: number;
-  #started: Started[] = [];
+  #started: readonly Started[] = [];
 
-  /**
-   * @param patience milliseconds that an `onElected` under way may keep the others from being demoted
-   */
   constructor(
     providers: readonly HookedProvider[],
-    { work, logger, patience }: { work: RunningWork; logger: ElectionLogger; patience: number },
+    { work, logger }: { work: RunningWork; logger: ElectionLogger },
   ) {
     this.#providers = providers;
     this.#work = work;
     this.#logger = logger;
-    this.#patience = patience;
   }
 
   /** Rejects with what the first failing hook threw; the hooks after it are not called. */
@@ -48,28 +44,48 @@ export class LeaderHooks {
     this.#started = started;
     for (const provider of this.#providers) {
       if (leadership.signal.aborted) return;
-      const call = this.#work.run(`${provider.name}.onElected`, leadership, async () =>
-        provider.instance.onElected?.(leadership),
-      );
-      started.push({ provider, elected: call.catch(() => undefined) });
-      await call;
+      const settled = deferred();
+      // Before the call, which may itself end the leadership.
+      started.push({ provider, elected: settled.promise });
+      try {
+        await this.#work.run(`${provider.name}.onElected`, leadership, async () =>
+          provider.instance.onElected?.(leadership),
+        );
+      } finally {
+        settled.resolve();
+      }
     }
   }
 
-  /** Resolves when every hook has returned. A hook that throws is logged, and the others are called all the same. */
-  async demoted(leadership: Leadership, reason: LossReason): Promise<void> {
-    const started = this.#started;
+  /**
+   * Resolves when every hook has returned. Each waits for its own `onElected` and for the hook before it, until `hurry`
+   * aborts: those that are left are called at once then. A hook that throws is logged.
+   *
+   * So everybody is told while the lock is still held, and an `onElected` that comes back later changes nothing.
+   */
+  async demoted(leadership: Leadership, reason: LossReason, hurry: AbortSignal): Promise<void> {
+    const started = this.#started.toReversed();
     this.#started = [];
-    const unsettled: Promise<void>[] = [];
-    for (const { provider, elected } of started.reverse()) {
-      const demoted = elected.then(() => this.#demote(provider, leadership, reason));
-      unsettled.push(demoted);
-      // An `onElected` that does not come back must not keep the others from being told to stop.
-      const enough = new AbortController();
-      await Promise.race([demoted, pause(systemClock, this.#patience, enough.signal)]);
-      enough.abort();
+    const calls: Promise<void>[] = [];
+    for (const [index, { provider, elected }] of started.entries()) {
+      const inTurn = async (hook: string, ended: Promise<void>, left: readonly Started[]) => {
+        if (!(await endedBefore(hurry, ended))) this.#warn(leadership, hook, left);
+      };
+      if (!hurry.aborted) await inTurn(`${provider.name}.onElected`, elected, started.slice(index));
+      const call = this.#demote(provider, leadership, reason);
+      calls.push(call);
+      if (!hurry.aborted)
+        await inTurn(`${provider.name}.onDemoted`, call, started.slice(index + 1));
     }
-    await Promise.all(unsettled);
+    await Promise.all(calls);
+  }
+
+  #warn({ election }: Leadership, hook: string, left: readonly Started[]): void {
+    if (left.length === 0) return;
+    const names = left.map(({ provider }) => provider.name).join(', ');
+    this.#logger.warn(
+      `"${election}": half of stopTimeout is gone and ${hook} has not returned; onDemoted is called now of ${names}`,
+    );
   }
 
   async #demote(
@@ -83,10 +99,19 @@ export class LeaderHooks {
         provider.instance.onDemoted?.(leadership, reason),
       );
     } catch (error) {
-      this.#logger.error(
-        `${name} failed: ${String(error)}`,
-        error instanceof Error ? error.stack : undefined,
-      );
+      this.#logger.error(`${name} failed: ${stringOf(error)}`, stackOf(error));
     }
   }
+}
+
+/** Whether a promise, which never rejects, resolved before `signal` aborted. */
+async function endedBefore(signal: AbortSignal, promise: Promise<void>): Promise<boolean> {
+  const ended = await waitFor<true>(signal, (tell) => {
+    const end = () => {
+      tell(true);
+    };
+    promise.then(end, end);
+    return () => undefined;
+  });
+  return ended === true;
 }

@@ -1,21 +1,40 @@
+import { types } from 'node:util';
 import type { Leadership } from '../election/leadership.js';
-import { runIn } from './current-leadership.js';
-
-interface Work {
-  readonly name: string;
-  readonly leadership: Leadership;
-  readonly ended: Promise<unknown>;
-}
+import { propertyOf } from '../election/thrown.js';
+import { runIn, Task } from './current-leadership.js';
 
 /** What runs at the moment on behalf of one election, by name. A demotion waits for it. */
 export class RunningWork {
-  readonly #running = new Set<Work>();
+  /** The calls that have not returned, the innermost last. Apart from the others because a method may be called a million times. */
+  readonly #calls: Task[] = [];
+  /** What has returned a promise that has not settled. */
+  readonly #pending = new Set<Task>();
 
-  /** Runs `work` as part of a leadership; what is asynchronous is running until it has settled. */
+  /**
+   * Runs `work` as part of a leadership; what is asynchronous is running until it has settled.
+   *
+   * @returns what `work` returns; where that is a thenable but no promise, a promise of its outcome, since a query builder
+   *   runs its query whenever somebody calls `then`, and may do so only once
+   */
   run<T>(name: string, leadership: Leadership, work: () => T): T {
-    const result = runIn(leadership, work);
-    if (isThenable(result)) this.#track(name, leadership, result);
-    return result;
+    const task = new Task(name, leadership);
+    // From its first instruction on: it may itself end the leadership, and is waited for all the same.
+    this.#calls.push(task);
+    try {
+      const returned = runIn(task, work);
+      if (typeof returned !== 'object' || returned === null) return returned;
+      const result = runIn(task, () => asPromise(returned));
+      if (types.isPromise(result)) this.#follow(task, result);
+      return result;
+    } finally {
+      this.#calls.pop();
+      if (!this.#pending.has(task)) task.end();
+    }
+  }
+
+  /** Whether it has not ended. */
+  includes(task: Task): boolean {
+    return this.#running.includes(task);
   }
 
   /** What runs now of a leadership, by name. */
@@ -28,24 +47,33 @@ export class RunningWork {
    * has abandoned was waited for then.
    */
   async settled(leadership: Leadership): Promise<void> {
-    await Promise.all(this.#of(leadership).map(({ ended }) => ended));
+    await Promise.all(this.#of(leadership).map((task) => task.ended));
   }
 
-  #of(leadership: Leadership): readonly Work[] {
-    return [...this.#running].filter((work) => work.leadership === leadership);
+  get #running(): readonly Task[] {
+    return [...this.#calls, ...this.#pending];
   }
 
-  #track(name: string, leadership: Leadership, promise: PromiseLike<unknown>): void {
-    const done = () => {
-      this.#running.delete(work);
+  #of(leadership: Leadership): readonly Task[] {
+    return this.#running.filter((task) => task.leadership === leadership);
+  }
+
+  /** The outcome is the caller's business; here only the end counts. */
+  #follow(task: Task, promise: Promise<unknown>): void {
+    this.#pending.add(task);
+    const settled = async () => {
+      await promise;
     };
-    // The outcome is the caller's business; here only the end counts.
-    const work: Work = { name, leadership, ended: Promise.resolve(promise.then(done, done)) };
-    this.#running.add(work);
+    const end = () => {
+      this.#pending.delete(task);
+      task.end();
+    };
+    settled().then(end, end);
   }
 }
 
-/** Not `instanceof Promise`: promises also come from other realms and libraries. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
+/** Not `instanceof Promise`: promises also come from other realms. */
+function asPromise<T>(value: T): T {
+  if (types.isPromise(value) || typeof propertyOf(value, 'then') !== 'function') return value;
+  return Promise.resolve(value) as T;
 }

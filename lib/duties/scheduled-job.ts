@@ -1,3 +1,4 @@
+import { inBackground } from '../election/background.js';
 import type { ElectionLogger } from '../election/logger.js';
 import type { Switchable } from './election-duties.js';
 import type { Schedule } from './schedule-metadata.js';
@@ -55,7 +56,9 @@ class LeaderTimer implements Switchable {
       logger.warn(`The leader-only ${this.#type} "${name}" does not start: the name is taken`);
       return;
     }
-    const run = () => void tick(this.#method, logger);
+    const run = () => {
+      inBackground(name, logger, () => this.#method.call());
+    };
     if (this.#type === 'interval') {
       this.#timer = setInterval(run, this.#milliseconds);
       registry.addInterval(name, this.#timer);
@@ -85,15 +88,5 @@ class LeaderTimer implements Switchable {
     const { registry } = this.#setup;
     if (this.#type === 'interval') registry.deleteInterval(this.#method.name);
     else registry.deleteTimeout(this.#method.name);
-  }
-}
-
-/** What a handler throws is nobody else's business, as with the scheduler's own jobs. */
-export async function tick(method: ScheduledMethod, logger: ElectionLogger): Promise<void> {
-  try {
-    await method.call();
-  } catch (error) {
-    const stack = error instanceof Error ? error.stack : undefined;
-    logger.error(`${method.name} failed: ${String(error)}`, stack);
   }
 }

@@ -1,6 +1,7 @@
 import type { Announcement } from './announcement.js';
 import type { Attendance } from './attendance.js';
 import type { Instant } from './clock.js';
+import { isError, propertyOf } from './thrown.js';
 
 /**
  * A session as the server sees it. A process of the server may serve another session later, of a pooler's other client or
@@ -134,5 +135,5 @@ export interface PermanentError extends Error {
 
 /** @internal */
 export function isPermanent(error: unknown): error is PermanentError {
-  return error instanceof Error && (error as Partial<PermanentError>).permanent === true;
+  return isError(error) && propertyOf(error, 'permanent') === true;
 }

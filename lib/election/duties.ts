@@ -14,8 +14,11 @@ export interface Duties {
   /**
    * Ends the duties of a term. Whatever can be stopped at once is stopped before this returns; the promise resolves
    * when everything has really ended, and never rejects.
+   *
+   * @param hurry aborts when half of the time for stopping is gone: whatever waits for its turn to be stopped is stopped
+   *   at once, since the lock is released at the end of that time
    */
-  stop(leadership: Leadership, reason: LossReason): Promise<void>;
+  stop(leadership: Leadership, reason: LossReason, hurry: AbortSignal): Promise<void>;
   /**
    * The first moment after `seenAt` at which a duty is due that a successor has to catch up on, both in wall clock
    * milliseconds; undefined when there is none. Left out: there never is.

@@ -33,7 +33,7 @@ import type { ElectionAttendance } from './attendance.js';
 import type { ElectionKeys } from './connection.js';
 import type { ElectionSetup } from './election-setup.js';
 import { Emitter } from './emitter.js';
-import { reportFault } from './fault.js';
+import { inBackground, reportFailure } from './background.js';
 import type { HolderLookup, Sighting } from './holder-lookup.js';
 import { HolderWatch, type Claim } from './holder-watch.js';
 import type { LeaderElectionEvent } from './events.js';
@@ -46,6 +46,7 @@ import type { Session } from './session.js';
 import { mayContendFrom } from './takeover.js';
 import { takeOffice } from './taking-office.js';
 import { Tenure } from './tenure.js';
+import { isError, messageOf, propertyOf, stackOf } from './thrown.js';
 import { aborted, waitFor } from './wait-for.js';
 
 /**
@@ -359,7 +360,7 @@ export class Election {
     try {
       return duties.nextDue?.(seenAt);
     } catch (error) {
-      reportFault(logger, `looking for what "${this.name}" has to catch up on`, error);
+      reportFailure(`Looking for what "${this.name}" has to catch up on`, logger, error);
       return undefined;
     }
   }
@@ -371,9 +372,9 @@ export class Election {
       nextDue: (seenAt: number) => this.#nextDue(seenAt),
       look: async () => this.#watch?.look(),
     };
-    this.#liveness.watch(watched, signal).catch((error: unknown) => {
-      reportFault(logger, `watching the leader of "${this.name}"`, error);
-    });
+    inBackground(`Watching the leader of "${this.name}"`, logger, () =>
+      this.#liveness.watch(watched, signal),
+    );
   }
 
   // --- leader --------------------------------------------------------------------------------------------------------
@@ -432,8 +433,11 @@ export class Election {
     this.#leaderPid = session.connection.identity.pid;
     const { takeover } = this.#setup;
     const announcement: Announcement = { type: 'elected', key: this.keys.lock, leader, takeover };
-    if (won.wasHeir) void this.#unlock(session, this.keys.heir, announcement);
-    else session.run((connection) => connection.announce([announcement])).catch(() => undefined);
+    inBackground(`Announcing that "${this.name}" has a leader`, logger, () =>
+      won.wasHeir
+        ? this.#unlock(session, this.keys.heir, announcement)
+        : this.#announce(session, announcement),
+    );
     logger.log(`Leading "${this.name}" in term ${term.term}`);
     const gap = won.takenAt === undefined ? undefined : clock.now().monotonic - won.takenAt;
     this.#emit({ type: 'elected', leadership: term, gap });
@@ -460,9 +464,10 @@ export class Election {
     if (term.lost && (error === term.signal.reason || isAbortError(error))) return;
     const milliseconds = term.lost ? undefined : this.#absence.failed(term.since);
     this.#demote(tenure, 'error');
-    const message = error instanceof Error ? error.message : String(error);
-    const stack = error instanceof Error ? error.stack : undefined;
-    logger.error(`The duties of "${this.name}" failed in term ${term.term}: ${message}`, stack);
+    logger.error(
+      `The duties of "${this.name}" failed in term ${term.term}: ${messageOf(error)}`,
+      stackOf(error),
+    );
     if (milliseconds === undefined) return;
     logger.warn(
       `"${this.name}": this instance stays out for ${milliseconds} ms and lets another lead`,
@@ -495,7 +500,13 @@ export class Election {
       servedUntil,
       ...(successor !== undefined && { successor }),
     };
-    session.run((connection) => connection.announce([announcement])).catch(() => undefined); // The session is over.
+    inBackground(`Announcing that "${this.name}" steps down`, this.#setup.logger, () =>
+      this.#announce(session, announcement),
+    );
+  }
+
+  async #announce(session: Session, announcement: Announcement): Promise<void> {
+    await session.run((connection) => connection.announce([announcement])).catch(() => undefined); // The session is over.
   }
 
   /** Frees the lock, and says so. */
@@ -569,5 +580,5 @@ export class Election {
 }
 
 function isAbortError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
+  return isError(error) && propertyOf(error, 'name') === 'AbortError';
 }

@@ -1,7 +1,7 @@
 import type { Announcement } from './announcement.js';
 import type { Sender } from './connection.js';
 import type { HolderLookup, Sighting } from './holder-lookup.js';
-import { reportFault } from './fault.js';
+import { inBackground } from './background.js';
 import type { ElectionLogger } from './logger.js';
 import type { Session } from './session.js';
 
@@ -134,13 +134,10 @@ export class HolderWatch {
   }
 
   #process(sighting: Promise<Sighting | undefined>): void {
-    sighting
-      .then((seen) => {
-        if (seen && !this.#isOurs) this.#saw(seen);
-      })
-      .catch((error: unknown) => {
-        reportFault(this.#setup.logger, 'looking for the holder of a lock', error);
-      });
+    inBackground('Looking for the holder of a lock', this.#setup.logger, async () => {
+      const seen = await sighting;
+      if (seen && !this.#isOurs) this.#saw(seen);
+    });
   }
 
   #saw(seen: Sighting): void {

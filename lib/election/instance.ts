@@ -1,12 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { Announcement } from './announcement.js';
 import type { Attendance, InstanceInfo } from './attendance.js';
+import { inBackground, reportFailure } from './background.js';
 import { fullJitter, type Random } from './backoff.js';
 import type { Clock } from './clock.js';
 import { isPermanent, type SessionIdentity, type Connector } from './connection.js';
 import type { Election, LiveSession, OpenSession } from './election.js';
 import { Emitter, type Unsubscribe } from './emitter.js';
-import { reportFault } from './fault.js';
 import { HolderLookup } from './holder-lookup.js';
 import { Introductions } from './introductions.js';
 import type { ElectionLogger } from './logger.js';
@@ -18,6 +18,7 @@ import { sendable } from './sendable.js';
 import { Session } from './session.js';
 import { Spread } from './spread.js';
 import type { Timings } from './timings.js';
+import { asError } from './thrown.js';
 import { waitFor } from './wait-for.js';
 
 /** The first and the longest pause between two attempts to connect, in milliseconds. */
@@ -190,9 +191,9 @@ export class Instance {
       random,
       logger,
       accept: (request) => {
-        this.#onResignRequest(request, spreading).catch((error: unknown) => {
-          reportFault(logger, 'resigning on request', error);
-        });
+        inBackground('Resigning on request', logger, () =>
+          this.#onResignRequest(request, spreading),
+        );
       },
     });
     session.onHeartbeat((milliseconds) => {
@@ -207,7 +208,7 @@ export class Instance {
         else if (announcement.instanceId === self.instanceId)
           requests.onRequest(announcement, sender);
       } catch (error) {
-        reportFault(logger, `a message from another instance (${announcement.type})`, error);
+        reportFailure(`A message from another instance (${announcement.type})`, logger, error);
       }
     });
     session.onEnd(({ reason }) => {
@@ -216,12 +217,9 @@ export class Instance {
       this.#current = undefined; // At once: an election that has lost its session must not be given it again.
       if (reason === 'closed') return;
       this.#lostAt = session.clock.now().monotonic;
-      session.vacated.then(
-        (ended) => {
-          if (ended) this.#haunt(session.connection.identity);
-        },
-        () => undefined, // It never rejects.
-      );
+      inBackground('Ending the orphaned session', logger, async () => {
+        if (await session.vacated) this.#haunt(session.connection.identity);
+      });
     });
 
     this.#current = open;
@@ -327,5 +325,5 @@ export class Instance {
 }
 
 function toError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return asError(error);
 }

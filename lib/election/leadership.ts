@@ -43,7 +43,10 @@ export interface Leadership {
    * of one. Nobody may have led between this moment and `since`.
    */
   readonly predecessorSeenAt?: Date | undefined;
-  /** Aborted, with a {@link LeadershipLostError}, in the moment in which this leadership ends. */
+  /**
+   * Aborted, with a {@link LeadershipLostError}, in the moment in which this leadership ends. A listener that throws ends the
+   * process, as Node does for every event listener.
+   */
   readonly signal: AbortSignal;
   /**
    * Runs `work` in a transaction that can only commit while this leadership holds the lock, and resolves with its result.
@@ -65,25 +68,39 @@ export type TransactionRunner = <T>(
 ) => Promise<T>;
 
 /**
- * A leadership with its end in hand.
+ * A leadership with its end in hand. Duties have the same object, so they can change nothing of it: it is frozen, and of
+ * its dates they get copies.
  *
  * @internal
  */
 export class Term implements Leadership {
   readonly #abort = new AbortController();
+  readonly #since: number;
+  readonly #predecessorSeenAt: number | undefined;
   readonly #run: TransactionRunner;
   #lost: LossReason | undefined;
 
   constructor(
     readonly election: string,
     readonly term: bigint,
-    readonly since: Date,
+    since: Date,
     run: TransactionRunner,
-    readonly predecessorSeenAt?: Date | undefined,
+    predecessorSeenAt?: Date,
   ) {
+    this.#since = since.getTime();
+    this.#predecessorSeenAt = predecessorSeenAt?.getTime();
     this.#run = run;
     // A leader may start any number of duties, each of which listens.
     setMaxListeners(0, this.#abort.signal);
+    Object.freeze(this);
+  }
+
+  get since(): Date {
+    return new Date(this.#since);
+  }
+
+  get predecessorSeenAt(): Date | undefined {
+    return this.#predecessorSeenAt === undefined ? undefined : new Date(this.#predecessorSeenAt);
   }
 
   get signal(): AbortSignal {

@@ -109,10 +109,9 @@ export class Polling {
     if (this.#underWay || this.#entries.size === 0 || this.session.ended) return;
     let earliest = Infinity;
     for (const entry of this.#entries) earliest = Math.min(earliest, entry.due);
-    this.#cancelTimer = this.session.clock.after(
-      Math.max(0, earliest - this.#now),
-      () => void this.#poll(),
-    );
+    this.#cancelTimer = this.session.clock.after(Math.max(0, earliest - this.#now), () => {
+      this.#poll().catch(() => undefined); // It deals with everything that can fail.
+    });
   }
 
   async #poll(): Promise<void> {

@@ -1,3 +1,5 @@
+import { isError, messageOf, propertyOf } from './thrown.js';
+
 /**
  * Lets `JSON.stringify` have the object: it throws on a bigint, of which it now gets the digits as a text (a number would
  * lose some), and leaves nothing of an error, of which it now gets the message. Routes return what they are given.
@@ -13,6 +15,6 @@ export function sendable<T extends object>(value: T): T {
 
 function asJson(field: unknown): unknown {
   if (typeof field === 'bigint') return String(field);
-  if (field instanceof Error) return { name: field.name, message: field.message };
+  if (isError(field)) return { name: propertyOf(field, 'name'), message: messageOf(field) };
   return field;
 }

@@ -5,6 +5,7 @@ import type { ElectionLogger } from './logger.js';
 import type { LossReason, Term } from './leadership.js';
 import { pause } from './pause.js';
 import type { Session } from './session.js';
+import { stackOf, stringOf } from './thrown.js';
 import type { Timings } from './timings.js';
 
 interface TenureSetup {
@@ -29,8 +30,7 @@ export class Tenure {
   /** For whom it steps down, where that is decided. */
   successor: string | undefined;
   readonly #setup: TenureSetup;
-  /** Resolves when the duties have ended; false when it is not certain that they have. */
-  #stopping: Promise<boolean> = Promise.resolve(true);
+  #stopping: Promise<'ended' | 'failed'> = Promise.resolve('ended');
   #servedUntil = Infinity;
 
   constructor(term: Term, session: Session, setup: TenureSetup) {
@@ -58,37 +58,51 @@ export class Tenure {
   end(reason: LossReason): boolean {
     const { term } = this;
     if (!term.end(reason)) return false; // From here on `isLeader` is false, and the term's signal is aborted.
-    const { clock, duties, logger, name } = this.#setup;
+    const { clock, logger, name } = this.#setup;
     // An unconfirmed leader may not have been running since its last sign of life.
     const { isConfirmed, confirmedAt } = this.session.lease;
     this.#servedUntil = isConfirmed ? clock.now().wall : confirmedAt.wall;
-    this.#stopping = duties.stop(term, reason).then(
-      () => true,
-      (error: unknown) => {
-        logger.error(`Stopping the duties of "${name}" failed: ${String(error)}`);
-        return false;
-      },
-    );
+    this.#stopping = this.#stop(reason);
     logger.log(`No longer leading "${name}": term ${term.term} is over (${reason})`);
     return true;
   }
 
-  /** Waits for the duties to end, up to `stopTimeout`. */
+  /** Half of the time is for stopping the duties in good order; whatever is left then is stopped at once. */
+  async #stop(reason: LossReason): Promise<'ended' | 'failed'> {
+    const { clock, duties, logger, name, timings } = this.#setup;
+    const hurry = new AbortController();
+    const inTime = clock.after(
+      timings.stopTimeout / 2,
+      () => {
+        hurry.abort();
+      },
+      { keepsProcessAlive: true },
+    );
+    try {
+      await duties.stop(this.term, reason, hurry.signal);
+      return 'ended';
+    } catch (error) {
+      logger.error(`Stopping the duties of "${name}" failed: ${stringOf(error)}`, stackOf(error));
+      return 'failed';
+    } finally {
+      inTime();
+    }
+  }
+
+  /** Waits for the duties to end, up to `stopTimeout`; `ended` is false where it is not certain that they have. */
   async drain(): Promise<{ ended: boolean; unfinished: readonly string[] }> {
     const { clock, duties, logger, name, timings } = this.#setup;
-    const timeUp = new AbortController();
-    const ended = await Promise.race([
-      this.#stopping,
-      pause(clock, timings.stopTimeout, timeUp.signal, { keepsProcessAlive: true }).then(
-        () => false,
-      ),
-    ]);
-    timeUp.abort();
-    if (ended) return { ended, unfinished: [] };
+    const enough = new AbortController();
+    const timeUp = pause(clock, timings.stopTimeout, enough.signal, { keepsProcessAlive: true });
+    const outcome = await Promise.race([this.#stopping, timeUp.then(() => 'abandoned' as const)]);
+    enough.abort();
+    if (outcome === 'ended') return { ended: true, unfinished: [] };
     const unfinished = duties.unfinished(this.term);
-    logger.warn(
-      `"${name}": abandoned after ${timings.stopTimeout} ms (stopTimeout), still running: ${unfinished.join(', ')}`,
-    );
-    return { ended, unfinished };
+    if (outcome === 'abandoned') {
+      logger.warn(
+        `"${name}": abandoned after ${timings.stopTimeout} ms (stopTimeout), still running: ${unfinished.join(', ')}`,
+      );
+    }
+    return { ended: false, unfinished };
   }
 }

@@ -33,8 +33,8 @@ export interface Timings {
    */
   readonly leaseDuration: number;
   /**
-   * Milliseconds that a demotion waits for hooks and running handlers. Whoever takes longer is abandoned with a warning
-   * that names it. The default fits into Kubernetes' 30 s of grace.
+   * Milliseconds that a demotion waits for hooks and running handlers, all together. When half of it is gone, hooks no longer
+   * wait for each other. Whoever takes longer is abandoned with a warning that names it. The default fits into Kubernetes' 30 s of grace.
    * @default 25000
    */
   readonly stopTimeout: number;

@@ -92,7 +92,9 @@ async function inTime<T>(
   work: () => T | Promise<T>,
 ): Promise<T> {
   const outcome = await waitFor<Outcome<T>>(term.signal, (tell) => {
-    void settle(work).then(tell);
+    settle(work).then(tell, (error: unknown) => {
+      tell({ error });
+    });
     return clock.after(leaseDuration, () => {
       const message = `The transaction took longer than ${leaseDuration} ms (leaseDuration)`;
       tell({ error: new TransactionError(message, 'rolled back') });

@@ -2,6 +2,7 @@ import type { Election } from '../election/election.js';
 import type { LeaderElectionEvent } from '../election/events.js';
 import type { Instance } from '../election/instance.js';
 import type { ElectionLogger } from '../election/logger.js';
+import { stringOf } from '../election/thrown.js';
 import type { MetricsContext, MetricsSink } from './metrics-sink.js';
 
 /**
@@ -80,14 +81,10 @@ function guard(logger: ElectionLogger): (call: () => unknown) => void {
   const ignore = (error: unknown) => {
     if (said) return;
     said = true;
-    logger.warn(`A metrics sink threw, which is ignored from now on: ${String(error)}`);
+    logger.warn(`A metrics sink threw, which is ignored from now on: ${stringOf(error)}`);
   };
   return (call) => {
-    try {
-      // Sinks return nothing, by contract; one that is async all the same must not end the process.
-      Promise.resolve(call()).catch(ignore);
-    } catch (error) {
-      ignore(error);
-    }
+    // Sinks return nothing, by contract; one that is async all the same must not end the process.
+    (async () => call())().catch(ignore);
   };
 }

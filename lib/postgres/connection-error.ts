@@ -1,4 +1,5 @@
 import type { ClientConfig } from 'pg';
+import { asError, messageOf, propertyOf } from '../election/thrown.js';
 import { isPreflightError } from './preflight.error.js';
 
 /**
@@ -31,10 +32,11 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 
 /** @internal */
-export function describeConnectionError(error: unknown, config: ClientConfig | undefined): Error {
+export function describeConnectionError(thrown: unknown, config: ClientConfig | undefined): Error {
+  const error: unknown = asError(thrown);
   if (isPreflightError(error) || error instanceof DatabaseConnectionError) return error;
   const code = codeOf(error);
-  const text = redact(messageOf(error), config);
+  const text = redact(fullMessageOf(error), config);
   const remedy = code === undefined ? undefined : REMEDIES[code];
   return new DatabaseConnectionError(
     remedy ? `${text} (${remedy})` : text,
@@ -44,15 +46,16 @@ export function describeConnectionError(error: unknown, config: ClientConfig | u
 }
 
 function codeOf(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
+  const code = propertyOf(error, 'code');
   return typeof code === 'string' ? code : undefined;
 }
 
 /** A refused connection to a host with several addresses comes as an AggregateError without a message of its own. */
-function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '')
-    return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+function fullMessageOf(error: unknown): string {
+  const errors = propertyOf(error, 'errors');
+  if (Array.isArray(errors) && propertyOf(error, 'message') === '')
+    return errors.map(fullMessageOf).join('; ');
+  return messageOf(error);
 }
 
 function redact(text: string, config: ClientConfig | undefined): string {

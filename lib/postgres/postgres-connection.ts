@@ -13,6 +13,7 @@ import type {
   ServerFacts,
   SessionIdentity,
 } from '../election/connection.js';
+import { asError } from '../election/thrown.js';
 import { formatAnnouncement, parseAnnouncement } from './announcements.js';
 import { formatAttendance } from './attendances.js';
 import { halves } from './lock-key.js';
@@ -220,7 +221,7 @@ export class PostgresConnection implements Connection {
       return { command, rows, rowCount };
     } catch (error) {
       if (error instanceof pg.DatabaseError && endsSession(error)) throw error;
-      return { error: error instanceof Error ? error : new Error(String(error)) };
+      return { error: asError(error) };
     }
   }
 

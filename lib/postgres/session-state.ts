@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { stringOf } from '../election/thrown.js';
 import { TransactionError } from '../election/transaction.error.js';
 import {
   commitAs,
@@ -35,7 +36,7 @@ export class SessionState {
   async note(): Promise<void> {
     if (this.#found) return;
     const [lease = {}, own] = await this.#rows(DESCRIBE_SETTINGS);
-    this.#found = { lease, calls: String(own?.['calls']) };
+    this.#found = { lease, calls: own?.['calls'] as string };
   }
 
   /**
@@ -50,7 +51,7 @@ export class SessionState {
     for (const [name, value] of Object.entries(lease)) {
       if (settings[name] !== value) throw settingChanged(name, settings[name], value);
     }
-    this.#synchronousCommit = String(settings['synchronous_commit']);
+    this.#synchronousCommit = settings['synchronous_commit'] as string;
   }
 
   async commit(): Promise<pg.QueryResult> {
@@ -100,8 +101,8 @@ export class SessionState {
 
 function settingChanged(name: string, found: unknown, expected: unknown): TransactionError {
   return new TransactionError(
-    `A statement of the transaction has set ${name} to ${String(found)}, so it was rolled back instead of committed: by this ` +
-      `setting (${String(expected)}) the server knows when a leader is gone. Leave it as it is`,
+    `A statement of the transaction has set ${name} to ${stringOf(found)}, so it was rolled back instead of committed: by this ` +
+      `setting (${stringOf(expected)}) the server knows when a leader is gone. Leave it as it is`,
     'rolled back',
   );
 }

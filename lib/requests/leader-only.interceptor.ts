@@ -73,13 +73,17 @@ function serve(
   return new Observable((subscriber) => {
     const told = deferred();
     // Called within the leadership, so that `currentLeadership()` is right in the handler.
-    void duties.work.run(called, leadership, () => {
-      const answer = whileLeading(next.handle(), leadership, isStream, lost);
-      subscriber.add(answer.subscribe(subscriber));
-      subscriber.add(() => {
-        told.resolve();
+    duties.work
+      .run(called, leadership, () => {
+        const answer = whileLeading(next.handle(), leadership, isStream, lost);
+        subscriber.add(answer.subscribe(subscriber));
+        subscriber.add(() => {
+          told.resolve();
+        });
+        return told.promise;
+      })
+      .catch((error: unknown) => {
+        subscriber.error(error);
       });
-      return told.promise;
-    });
   });
 }

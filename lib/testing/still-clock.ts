@@ -52,9 +52,15 @@ export class StillClock implements Clock {
 /** Runs `action` when the code that runs now has come to its end. By no timer: a test may have put its own in place. */
 export function soon(action: () => void): Cancel {
   let cancelled = false;
-  void Promise.resolve().then(() => {
-    if (!cancelled) action();
-  });
+  Promise.resolve()
+    .then(() => {
+      if (!cancelled) action();
+    })
+    .catch((error: unknown) => {
+      queueMicrotask(() => {
+        throw error;
+      });
+    });
   return () => {
     cancelled = true;
   };

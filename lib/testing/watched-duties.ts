@@ -36,8 +36,8 @@ export class WatchedDuties implements Duties {
     await Promise.race([failed, started.then(() => aborted(leadership.signal))]);
   }
 
-  stop(leadership: Leadership, reason: LossReason): Promise<void> {
-    return this.#duties.stop(leadership, reason);
+  stop(leadership: Leadership, reason: LossReason, hurry: AbortSignal): Promise<void> {
+    return this.#duties.stop(leadership, reason, hurry);
   }
 
   unfinished(leadership: Leadership): readonly string[] {

@@ -12,7 +12,7 @@ import { appsOn } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
 import { lockHolders } from '../support/sessions.js';
-import { Diary, latch, timeline } from '../support/timeline.js';
+import { Diary, eventually, latch, timeline } from '../support/timeline.js';
 
 const database = await testDatabase();
 const startApp = appsOn(database);
@@ -129,6 +129,34 @@ describe('hooks', () => {
       'app: prepared',
       'app: working',
     ]);
+  });
+
+  it('can change nothing of the leadership that they are given', async () => {
+    @LeaderOnly()
+    @Injectable()
+    class Meddler implements OnElected {
+      refused = 0;
+
+      onElected(leadership: Leadership) {
+        leadership.since.setFullYear(1970);
+        for (const key of ['term', 'since', 'signal', 'election', 'toJSON', 'lost']) {
+          try {
+            Object.assign(leadership, { [key]: undefined });
+          } catch (error) {
+            if (error instanceof TypeError) this.refused += 1;
+          }
+        }
+      }
+    }
+    const { election, leads, get } = await startApp('app', { providers: [Meddler] });
+    const leadership = await leads();
+    await eventually(() => get(Meddler).refused === 6);
+
+    expect(leadership.term).toBeGreaterThan(0n);
+    expect(Date.now() - leadership.since.getTime()).toBeLessThan(60_000);
+    expect(election.leader?.since).toEqual(leadership.since);
+    await election.resign();
+    expect(leadership.signal.aborted).toBe(true);
   });
 
   it('of a provider that is only elected, or only demoted, are fine', async () => {

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Timeout } from '@nestjs/schedule';
-import { InjectLeaderElection, LeaderElectionService, LeaderOnly } from 'nestjs-leader-election';
+import {
+  InjectLeaderElection,
+  LeaderElectionService,
+  LeaderOnly,
+  type OnDemoted,
+  type OnElected,
+} from 'nestjs-leader-election';
 import { appsOn } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
@@ -176,6 +182,46 @@ describe('resign()', () => {
 
     expect((await leads()).term).toBeGreaterThan(term);
   });
+
+  it.each(['in the first instruction', 'later'])(
+    'does not deadlock when a hook calls it and waits, %s; onDemoted follows when the hook has returned',
+    async (when) => {
+      @LeaderOnly()
+      @Injectable()
+      class Handover implements OnElected, OnDemoted {
+        constructor(
+          private readonly election: LeaderElectionService,
+          private readonly diary: Diary,
+        ) {}
+
+        async onElected() {
+          if (when === 'later') await Promise.resolve();
+          await this.election.resign();
+          this.diary.note('onElected resigned');
+          await new Promise(setImmediate);
+          this.diary.note('onElected returns');
+        }
+
+        async onDemoted() {
+          await this.election.resign();
+          this.diary.note('onDemoted returns');
+        }
+      }
+      const first = await startApp('first', { providers: [Handover] });
+      first.election.events$.subscribe(({ type }) => {
+        if (type === 'released') first.diary.note('released');
+      });
+      await timeline.shows('first: released');
+
+      expect(timeline.entries).toEqual([
+        'first: onElected resigned',
+        'first: onElected returns',
+        'first: onDemoted returns',
+        'first: released',
+      ]);
+      expect([log.errors, log.warnings]).toEqual([[], []]);
+    },
+  );
 
   it('does not deadlock when a leader-only job calls it and waits', async () => {
     @Injectable()

@@ -8,7 +8,14 @@ import {
   UseGuards,
   type ModuleMetadata,
 } from '@nestjs/common';
-import { Cron, CronExpression, Interval, ScheduleModule, Timeout } from '@nestjs/schedule';
+import {
+  Cron,
+  CronExpression,
+  Interval,
+  ScheduleModule,
+  Timeout,
+  type CronOptions,
+} from '@nestjs/schedule';
 import {
   IsLeader,
   LeaderElectionModule,
@@ -148,6 +155,61 @@ describe('@LeaderOnly()', () => {
     await expect(bootWith({ providers: [Request, Dependent] })).rejects.toThrow(
       /^@LeaderOnly\(\) on Dependent: it is request-scoped or transient/,
     );
+  });
+});
+
+describe('a leader-only cron job', () => {
+  const remedy = 'correct what @Cron() is given, or remove it';
+  const never = `can't be scheduled: no date of the next eight years matches; ${remedy}`;
+  const job = (when: string | Date, catchUp: boolean, options?: CronOptions) => {
+    @Injectable()
+    class Reports {
+      @LeaderOnly({ catchUp })
+      @Cron(when, options)
+      send() {}
+    }
+    return { providers: [Reports] };
+  };
+
+  describe.each([{ catchUp: true }, { catchUp: false }])('with %j', ({ catchUp }) => {
+    it.each<{ when: string | Date; options?: CronOptions; says: string }>([
+      { when: '0 0 31 2 *', says: `@Cron("0 0 31 2 *") ${never}` },
+      { when: '0 0 30 2 *', options: { initialDelay: 1 }, says: `@Cron("0 0 30 2 *") ${never}` },
+      {
+        when: '61 * * * *',
+        says: `@Cron("61 * * * *") can't be scheduled: Field value (61) is out of range; ${remedy}`,
+      },
+      {
+        when: '* * * * *',
+        options: { timeZone: 'Mars/Base' },
+        says: `@Cron("* * * * *") can't be scheduled: Invalid timezone; ${remedy}`,
+      },
+      {
+        when: '* * * * *',
+        options: { utcOffset: 100_000 },
+        says: `@Cron("* * * * *") can't be scheduled: You specified an invalid UTC offset; ${remedy}`,
+      },
+      {
+        when: new Date(NaN),
+        says: `@Cron(null) can't be scheduled: it is no valid date; ${remedy}`,
+      },
+    ])('that never runs fails the boot, with its name: $when $options', async (wrong) => {
+      await expect(bootWith(job(wrong.when, catchUp, wrong.options))).rejects.toMatchObject({
+        name: 'LeaderOnlyUsageError',
+        message: `Reports.send: ${wrong.says}`,
+      });
+    });
+
+    it('that never comes is left alone where the application has disabled it', async () => {
+      const app = await bootWith(job('0 0 31 2 *', catchUp, { disabled: true }));
+      await app.get(LeaderElectionService).whenLeader();
+      await app.get(LeaderElectionService).resign();
+    });
+
+    it('that comes once in eight years is as good as any', async () => {
+      const app = await bootWith(job('0 0 29 2 *', catchUp));
+      await app.get(LeaderElectionService).whenLeader();
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
+import { hostileValues } from '../support/hostile-values.js';
 import { describeConnectionError } from '../../lib/postgres/connection-error.js';
 
 const password = 'tr0ub4dor';
@@ -40,4 +41,13 @@ describe('a connection error', () => {
       message: 'connect ECONNREFUSED ::1:5432; connect ECONNREFUSED 127.0.0.1:5432',
     });
   });
+
+  it.each(hostileValues)(
+    'is made of whatever a function of the application throws: $what',
+    ({ make }) => {
+      const described = describeConnectionError(make(), { password });
+      expect(described).toMatchObject({ name: 'DatabaseConnectionError', permanent: false });
+      expect(described.message).not.toBe('');
+    },
+  );
 });

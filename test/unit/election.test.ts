@@ -9,6 +9,7 @@ import { guarded, silentLogger, type ElectionLogger } from '../../lib/election/l
 import { CLOCK_TOLERANCE, type Takeover } from '../../lib/election/takeover.js';
 import { defaultTimings } from '../../lib/election/timings.js';
 import { LocalConnector } from '../../lib/local/local-connector.js';
+import { hostileValues } from '../support/hostile-values.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 
@@ -230,12 +231,38 @@ describe('an election', () => {
     expect(started).toEqual([]);
   });
 
-  it('releases the lock and goes on when stopping the duties fails', async () => {
+  it.each(hostileValues)(
+    'releases the lock and goes on when stopping the duties fails: with $what',
+    async ({ make }) => {
+      const fail = () => {
+        throw make();
+      };
+      for (const stopDuties of [fail, async () => fail()]) {
+        const lines: string[] = [];
+        const { election, events, elected, stop } = lonely({
+          duties: { ...idle, stop: stopDuties },
+          logger: {
+            ...silentLogger,
+            warn: (line) => lines.push(line),
+            error: (line) => lines.push(line),
+          },
+        });
+        await elected();
+        await election.resign();
+        expect(events).toContain('released');
+        expect(lines).toEqual([
+          expect.stringMatching(/^Stopping the duties of "default" failed: ./),
+        ]);
+        await stop();
+      }
+    },
+  );
+
+  it('leads again after stopping the duties has failed', async () => {
     const duties = { ...idle, stop: () => Promise.reject(new Error('broken')) };
-    const { clock, election, events, elected, stop } = lonely({ duties });
+    const { clock, election, elected, stop } = lonely({ duties });
     await elected();
     await election.resign();
-    expect(events).toContain('released');
     await clock.run(2 * defaultTimings.retryInterval);
     expect(election.isLeader).toBe(true);
     await stop();
@@ -274,6 +301,28 @@ describe('an election', () => {
     await resigned;
     expect(events).toContain('released');
     expect(warnings.join('\n')).toContain('Reports.send');
+    await stop();
+  });
+
+  it('hurries the duties when half of stopTimeout is gone, and not before', async () => {
+    const hurries: AbortSignal[] = [];
+    const { clock, election, elected, stop } = lonely({
+      duties: {
+        ...idle,
+        stop: (_leadership, _reason, hurry) => {
+          hurries.push(hurry);
+          return new Promise(() => undefined);
+        },
+      },
+    });
+    await elected();
+    const resigned = election.resign();
+    await clock.run(defaultTimings.stopTimeout / 2 - 1);
+    expect(hurries.map(({ aborted }) => aborted)).toEqual([false]);
+    await clock.run(1);
+    expect(hurries.map(({ aborted }) => aborted)).toEqual([true]);
+    await clock.run(defaultTimings.stopTimeout / 2);
+    await resigned;
     await stop();
   });
 

@@ -1,8 +1,19 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { createRequire } from 'node:module';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import fc from 'fast-check';
 import { LeaderCronJob } from '../../lib/duties/leader-cron-job.js';
 import type { SchedulerRegistry as Registry } from '../../lib/duties/scheduler.js';
 import { silentLogger } from '../../lib/election/logger.js';
+import { hostileValues } from '../support/hostile-values.js';
+import { settle } from '../support/manual-clock.js';
+
+/** That of the application's scheduler. */
+const require = createRequire(import.meta.url);
+const { CronTime } = createRequire(require.resolve('@nestjs/schedule'))('cron') as {
+  CronTime: new (expression: string) => Parameters<RegisteredJob['setTime']>[0];
+};
+type RegisteredJob = ReturnType<SchedulerRegistry['getCronJob']>;
 
 const registry = new SchedulerRegistry();
 afterEach(() => {
@@ -10,7 +21,7 @@ afterEach(() => {
 });
 
 /** A job in the real scheduler, which only the test fires. */
-function cronJob(options: Record<string, unknown>, { catchUp = true } = {}) {
+function cronJob(options: Record<string, unknown>, { catchUp = true, logger = silentLogger } = {}) {
   let runs = 0;
   const method = {
     name: 'job',
@@ -18,7 +29,7 @@ function cronJob(options: Record<string, unknown>, { catchUp = true } = {}) {
     catchUp,
     call: () => (runs += 1),
   };
-  const setup = { registry: registry as unknown as Registry, logger: silentLogger };
+  const setup = { registry: registry as unknown as Registry, logger };
   const job = new LeaderCronJob(method, options, setup);
   return { job, runs: () => runs, fire: () => registry.getCronJob('job').fireOnTick() };
 }
@@ -47,11 +58,79 @@ describe('a cron job that a successor catches up on', () => {
     expect(job.nextDue(cronTime.getTime())).toBeUndefined();
   });
 
+  it.each(['Europe/Berlin', 'Australia/Lord_Howe', 'America/St_Johns', undefined])(
+    'is due after any moment, or it can not be said when, in %s',
+    (timeZone) => {
+      const jobs = [
+        '*/7 * * * * *',
+        '30 2 * * *',
+        '0 0 29 2 *',
+        '59 23 31 12 1',
+        '0 */6 * * 3',
+      ].map((cronTime) => {
+        const { job } = cronJob({ cronTime, ...(timeZone && { timeZone }) });
+        registry.deleteCronJob('job');
+        return job;
+      });
+      jobs.push(cronJob({ cronTime: new Date('2999-01-01T00:00:00Z') }).job);
+      const now = Date.now();
+      const year = 366 * 86_400_000;
+      fc.assert(
+        fc.property(
+          fc.constantFrom(...jobs),
+          fc.oneof(
+            { weight: 5, arbitrary: fc.integer({ min: now - 60 * year, max: now + 9 * year }) },
+            fc.double(), // also NaN and infinities
+            fc.integer({ min: -8.64e15, max: 8.64e15 }),
+            fc.bigInt().map(Number),
+          ),
+          (job, moment) => {
+            const due = job.nextDue(moment);
+            if (due !== undefined) expect(due).toBeGreaterThan(moment);
+            // Where it is asked in earnest, there is an answer; but `cron` gives an earlier moment where it is half an hour
+            // before the clocks are set back by half an hour.
+            else if (timeZone !== 'Australia/Lord_Howe')
+              expect(moment > 0 && moment < now).toBe(false);
+          },
+        ),
+      );
+    },
+  );
+
+  it('is not due any more when the application has given it an expression that never comes', () => {
+    const { job } = cronJob({ cronTime: '0 0 * * *' });
+    const registered = registry.getCronJob('job');
+    registered.setTime(new CronTime('0 0 31 2 *'));
+    expect(job.nextDue(Date.now())).toBeUndefined();
+    expect(job.nextDue(0)).toBeUndefined();
+  });
+
   it('is never due if the user disabled it', () => {
     expect(nextDue({ cronTime: '* * * * *', disabled: true }, '2026-03-01T00:00:00Z')).toBe(
       undefined,
     );
   });
+
+  it.each(hostileValues)(
+    'that the application has made fail at its start and its end, with $what, is logged',
+    async ({ make }) => {
+      const errors: string[] = [];
+      const { job } = cronJob(
+        { cronTime: '0 * * * *' },
+        { logger: { ...silentLogger, error: (message) => errors.push(message) } },
+      );
+      const fail = async () => {
+        throw make();
+      };
+      Object.assign(registry.getCronJob('job'), { fireOnTick: fail, stop: fail });
+      const predecessorSeenAt = new Date(Date.now() - 86_400_000);
+      job.switchOn({ predecessorSeenAt, showLife: () => undefined });
+      job.switchOff();
+      await settle();
+      expect(errors).toEqual(Array(2).fill(expect.stringMatching(/^job failed: ./)));
+      Reflect.deleteProperty(registry.getCronJob('job'), 'stop');
+    },
+  );
 
   it('shows the life of its leader when it begins', async () => {
     let shown = 0;

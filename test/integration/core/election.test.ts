@@ -176,6 +176,47 @@ describe('a candidate', () => {
 });
 
 describe('who leads', () => {
+  it('is told that it was demoted also by an onElected that stops it in its first instruction', async () => {
+    const journal: Journal = [];
+    const stop = new AbortController();
+    const elector = new Elector({
+      ...election(),
+      onElected: () => {
+        journal.push('elected');
+        stop.abort();
+      },
+      onDemoted: (reason) => journal.push(`demoted ${reason}`),
+    });
+    await elector.run(stop.signal);
+    expect(journal).toEqual(['elected', 'demoted shutdown']);
+  });
+
+  it('is not changed by an onElected that was abandoned and returns in the next term', async () => {
+    let terms = 0;
+    let comeBack: () => void = () => undefined;
+    const first = candidate('first', {
+      ...election(),
+      stopTimeout: 50,
+      onElected: () =>
+        (terms += 1) === 1 ? new Promise<void>((resolve) => (comeBack = resolve)) : undefined,
+      onDemoted: () => (terms > 1 ? new Promise<void>(() => undefined) : undefined),
+    });
+    await first.elected();
+    await database.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'nestjs-leader-election first' AND datname = current_database()`,
+    );
+    await first.elected(2);
+    comeBack();
+    await new Promise(setImmediate);
+    const entries = ['elected', 'demoted conn_lost', 'stopped', 'elected'];
+    expect(first.journal).toEqual(entries.map((entry) => `first ${entry}`));
+    expect(first.logged.at(-1)).toMatch(/^Leading /);
+
+    await first.stop();
+    expect(first.logged.at(-1)).toMatch(/still running: onDemoted$/);
+  });
+
   it('is known to a candidate that joins later, with the term and the address', async () => {
     const options = election();
     const leader = candidate('leader', { ...options, address: 'http://127.0.0.1:1' });

@@ -1,0 +1,195 @@
+import { describe, expect, it } from '@jest/globals';
+import { LeaderHooks, type HookedProvider } from '../../lib/duties/leader-hooks.js';
+import { RunningWork } from '../../lib/duties/running-work.js';
+import { Term } from '../../lib/election/leadership.js';
+import { silentLogger } from '../../lib/election/logger.js';
+import { settle } from '../support/manual-clock.js';
+import { latch, type Latch } from '../support/timeline.js';
+
+const term = (number: bigint) =>
+  new Term('default', number, new Date(0), () => Promise.reject(new Error('No database here')));
+
+type Hook = 'onElected' | 'onDemoted';
+/** Names of hooks, as `A.onElected`. */
+type Held = `${string}.${Hook}`;
+
+/** Providers A, B and C, whose hooks note that they were called; those that are held return when the test says so. */
+function hooks({ held = [], failing = [] }: { held?: Held[]; failing?: Held[] } = {}) {
+  const notes: string[] = [];
+  const warnings: string[] = [];
+  const errors: string[] = [];
+  const latches = new Map(held.map((name) => [name, latch()]));
+  const hook = (name: Held, what: string) => {
+    notes.push(what);
+    if (failing.includes(name)) throw new Error('tripped');
+    return latches.get(name)?.opened;
+  };
+  const providers = ['A', 'B', 'C'].map((name): HookedProvider => ({
+    name,
+    instance: {
+      onElected: (leadership) => hook(`${name}.onElected`, `${name} elected ${leadership.term}`),
+      onDemoted: (leadership) => hook(`${name}.onDemoted`, `${name} demoted ${leadership.term}`),
+    },
+  }));
+  const subject = new LeaderHooks(providers, {
+    work: new RunningWork(),
+    logger: {
+      ...silentLogger,
+      warn: (message) => warnings.push(message),
+      error: (message) => errors.push(message),
+    },
+  });
+  const halfTime = new AbortController();
+  let over = false;
+  return {
+    providers,
+    subject,
+    notes,
+    warnings,
+    errors,
+    release: async (name: Held) => {
+      (latches.get(name) as Latch).open();
+      await settle();
+    },
+    elect: async (leadership: Term) => {
+      const elected = subject.elected(leadership).catch(() => undefined);
+      await settle();
+      return elected;
+    },
+    demote: async (leadership: Term) => {
+      leadership.end('resigned');
+      notes.length = 0;
+      void subject.demoted(leadership, 'resigned', halfTime.signal).then(() => (over = true));
+      await settle();
+    },
+    halfTime: async () => {
+      halfTime.abort();
+      await settle();
+    },
+    isOver: () => over,
+  };
+}
+
+describe('onDemoted', () => {
+  it('is called in reverse order, each after the one before has returned', async () => {
+    const { elect, demote, release, notes, isOver } = hooks({
+      held: ['C.onDemoted', 'A.onDemoted'],
+    });
+    const first = term(1n);
+    await elect(first);
+    await demote(first);
+    expect(notes).toEqual(['C demoted 1']);
+    await release('C.onDemoted');
+    expect(notes).toEqual(['C demoted 1', 'B demoted 1', 'A demoted 1']);
+    expect(isOver()).toBe(false);
+    await release('A.onDemoted');
+    expect(isOver()).toBe(true);
+  });
+
+  it('is called at once for all that are left, when half of the time is gone', async () => {
+    const { elect, demote, release, halfTime, notes, warnings, isOver } = hooks({
+      held: ['C.onDemoted', 'B.onDemoted'],
+    });
+    const first = term(1n);
+    await elect(first);
+    await demote(first);
+    await halfTime();
+    expect(notes).toEqual(['C demoted 1', 'B demoted 1', 'A demoted 1']);
+    expect(warnings).toEqual([
+      '"default": half of stopTimeout is gone and C.onDemoted has not returned; onDemoted is called now of B, A',
+    ]);
+    await release('B.onDemoted');
+    expect(isOver()).toBe(false);
+    await release('C.onDemoted');
+    expect(isOver()).toBe(true);
+  });
+
+  it('that throws does not keep the others from being called, in their turn or at half-time', async () => {
+    const failing: Held[] = ['C.onDemoted', 'B.onDemoted', 'A.onDemoted'];
+    for (const held of [[], ['C.onElected']] as Held[][]) {
+      const { elect, demote, halfTime, notes, errors, isOver } = hooks({ failing, held });
+      const first = term(1n);
+      void elect(first);
+      await settle();
+      await demote(first);
+      await halfTime();
+      expect(notes).toEqual(['C demoted 1', 'B demoted 1', 'A demoted 1']);
+      expect(errors).toHaveLength(3);
+      expect(isOver()).toBe(true);
+    }
+  });
+
+  it('is called for just those whose onElected was called', async () => {
+    const { elect, demote, notes, isOver } = hooks({ failing: ['B.onElected'] });
+    const first = term(1n);
+    await elect(first);
+    await demote(first);
+    expect(notes).toEqual(['B demoted 1', 'A demoted 1']);
+    expect(isOver()).toBe(true);
+  });
+
+  it('is called for one whose onElected ends the leadership in its first instruction', async () => {
+    const { providers, subject, elect, notes } = hooks();
+    const first = term(1n);
+    const { signal } = new AbortController();
+    let demoted: Promise<void> | undefined;
+    Object.assign(providers[1]?.instance as object, {
+      onElected: () => {
+        first.end('resigned');
+        demoted = subject.demoted(first, 'resigned', signal);
+      },
+    });
+    await elect(first);
+    await demoted;
+    expect(notes).toEqual(['A elected 1', 'B demoted 1', 'A demoted 1']);
+  });
+});
+
+describe('an onElected that is under way when the leadership ends', () => {
+  it('comes to its end before its onDemoted is called, if that is in time', async () => {
+    const { elect, demote, release, notes, warnings, isOver } = hooks({ held: ['B.onElected'] });
+    const first = term(1n);
+    void elect(first);
+    await settle();
+    await demote(first);
+    expect(notes).toEqual([]);
+    await release('B.onElected');
+    expect(notes).toEqual(['B demoted 1', 'A demoted 1']);
+    expect(warnings).toEqual([]);
+    expect(isOver()).toBe(true);
+  });
+
+  it('is told to stop at half-time, as are all that are left', async () => {
+    const { elect, demote, halfTime, notes, warnings } = hooks({ held: ['B.onElected'] });
+    const first = term(1n);
+    void elect(first);
+    await settle();
+    await demote(first);
+    await halfTime();
+    expect(notes).toEqual(['B demoted 1', 'A demoted 1']);
+    expect(warnings).toEqual([
+      '"default": half of stopTimeout is gone and B.onElected has not returned; onDemoted is called now of B, A',
+    ]);
+  });
+
+  it('changes nothing when it returns in a later leadership', async () => {
+    const held: Held[] = ['B.onElected'];
+    const { elect, demote, halfTime, release, notes, providers } = hooks({ held });
+    const [first, second] = [term(1n), term(2n)];
+    void elect(first);
+    await settle();
+    await demote(first);
+    await halfTime();
+    notes.length = 0;
+    // From now on it does not hang any more.
+    const late = release;
+    Object.assign(providers[1]?.instance as object, {
+      onElected: () => void notes.push('B elected 2'),
+    });
+    await elect(second);
+    await late('B.onElected');
+    expect(notes).toEqual(['A elected 2', 'B elected 2', 'C elected 2']);
+    await demote(second);
+    expect(notes).toEqual(['C demoted 2', 'B demoted 2', 'A demoted 2']);
+  });
+});
