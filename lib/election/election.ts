@@ -449,7 +449,7 @@ export class Election {
     };
     duties.start(term, showLife).then(
       () => {
-        this.#absence.started();
+        if (!term.lost) this.#absence.started(); // Not when it was abandoned and returns in a later term.
       },
       (error: unknown) => {
         this.#startFailed(tenure, error);

@@ -1,5 +1,4 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Announcement } from '../../lib/election/announcement.js';
 import type { Connector, Granted } from '../../lib/election/connection.js';
 import { deferred } from '../../lib/election/deferred.js';
 import type { Duties } from '../../lib/election/duties.js';
