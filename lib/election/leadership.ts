@@ -52,11 +52,14 @@ export interface Leadership {
    * Runs `work` in a transaction that can only commit while this leadership holds the lock, and resolves with its result.
    * When `work` throws, or the leadership ends, nothing is committed. Keep it short: the other elections of this
    * application share the connection. One statement may take 0.8 × (`renewDeadline` − `heartbeatInterval`), with the defaults
-   * 4,000 ms; the whole, `leaseDuration`.
+   * 4,000 ms; the whole, `leaseDuration`. What the statements change in the session, beside the data, lasts until the end of
+   * the transaction.
    *
-   * @throws what `work` throws; {@link LeadershipLostError} when the leadership is over before the commit;
-   *   {@link TransactionError} when it is begun inside another, when a statement had failed, when it takes longer than
-   *   `leaseDuration`, or when the connection is lost during the commit
+   * @throws what `work` throws, and the database's error when what was deferred to the commit fails;
+   *   {@link LeadershipLostError} when the leadership is over before the commit; {@link TransactionError} when it is begun inside
+   *   another, when a statement had failed or would have ended the transaction, when one has changed a setting by which the server
+   *   ends sessions, or freed the lock (which ends the leadership), when it takes longer than `leaseDuration`, or when the
+   *   connection is lost during the commit
    */
   transaction<T>(work: (transaction: LeadershipTransaction) => T | Promise<T>): Promise<T>;
 }

@@ -18,9 +18,11 @@ export interface TransactionResult<Row> {
 export interface LeadershipTransaction {
   /**
    * Runs one statement. It must end well before `renewDeadline`, since no heartbeat can be sent meanwhile; the server
-   * cancels it in time. What it changes in the session, beside the data, lasts until the end of the transaction.
+   * cancels it in time. What it changes in the session, beside the data, lasts until the end of the transaction. No `BEGIN`,
+   * `COMMIT` or `ROLLBACK`, but `SAVEPOINT` and `ROLLBACK TO`.
    *
-   * @throws the database's error; {@link TransactionError} when the transaction is over, or the statement would end it
+   * @throws the database's error; TypeError when `text` is not a string; {@link TransactionError} when the transaction is over,
+   *   or the statement would begin or end one: then nothing is committed
    */
   readonly query: <Row = Record<string, unknown>>(
     text: string,

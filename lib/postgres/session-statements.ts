@@ -30,7 +30,7 @@ export const DESCRIBE_SETTINGS = `
  * the session has set is set again. `calls` are those of {@link DESCRIBE_SETTINGS}.
  *
  * First runs what was deferred to the commit, as the role that deferred it, and what a cursor would do there: after that,
- * nothing of the user's runs any more. The first row has the lease's settings as the transaction leaves them, and how
+ * nothing of the user's runs any more. (Earlier minor versions need RESET ROLE as well.) The first row has the lease's settings as the transaction leaves them, and how
  * durable its commit is to be.
  */
 export function restoreSession(calls: string, locks: Iterable<bigint>): string {

@@ -43,6 +43,28 @@ describe('PgBouncer', () => {
     expect(await lockHolders(database)).toEqual(['second']);
   });
 
+  it('in session mode has after a transaction the session that it had before', async () => {
+    const one = await candidate('one', {
+      ...election(sessionMode),
+      pooler: 'session',
+    }).elected();
+    // PgBouncer itself sets some of these, which only it knows.
+    const settings = () =>
+      one.elector.leadership?.transaction(({ query }) =>
+        query('SELECT name, setting FROM pg_settings ORDER BY name'),
+      );
+    const before = await settings();
+    await one.elector.leadership?.transaction(async ({ query }) => {
+      await query("SET client_encoding = 'LATIN1'");
+      await query("SET application_name = 'mine'");
+      await query("SET TimeZone = 'Asia/Tokyo'");
+      await query('DEALLOCATE ALL');
+    });
+    expect(await settings()).toEqual(before);
+    expect(await lockHolders(database)).toContain('one');
+    expect(one.journal).toEqual(['one elected']);
+  });
+
   it('may restart: the leader is demoted, and one is elected again', async () => {
     const options = { ...election(sessionMode), pooler: 'session' } as const;
     const one = await candidate('one', options).elected();

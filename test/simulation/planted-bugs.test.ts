@@ -44,7 +44,7 @@ describe('the simulation finds', () => {
       'a lost answer to a commit that is taken for a rollback',
       plantedBugs.lostCommitTakenForRollback,
       /rolled back/,
-      5,
+      4,
     ],
   ];
 

@@ -24,16 +24,16 @@ async function leader(): Promise<[Candidate, Leadership, bigint]> {
   return [one, leadership, electionKeys(name).lock];
 }
 
-/** All that a session is beside its data, as a transaction on it sees it. */
+/** All that a session is beside its data, as a transaction on it finds it. */
 async function stateOf(leadership: Leadership): Promise<unknown> {
   const { rows } = await leadership.transaction(({ query }) =>
     query(`
       SELECT current_user, session_user,
-             pg_backend_pid(),
+             pg_backend_pid() AS pid,
              current_setting('nestjs_leader_election.session', true) AS mark,
              coalesce(current_setting('app.tenant', true), '') AS tenant,
              ARRAY(SELECT pg_listening_channels() ORDER BY 1) AS channels,
-             ARRAY(SELECT name FROM pg_prepared_statements ORDER BY 1) AS statements,
+             ARRAY(SELECT name FROM pg_prepared_statements WHERE from_sql ORDER BY 1) AS statements,
              ARRAY(SELECT name FROM pg_cursors WHERE name <> '' ORDER BY 1) AS cursors,
              ARRAY(SELECT relname::text FROM pg_class WHERE relnamespace = pg_my_temp_schema()) AS tables,
              (SELECT json_agg(json_build_array(classid, objid, objsubid, mode) ORDER BY classid::int8, objid::int8)
@@ -81,6 +81,11 @@ const changes: [statement: string | ((key: bigint) => string)][] = [
   [LOCK],
 ];
 
+async function pidOf(leadership: Leadership | undefined): Promise<unknown> {
+  const found = await leadership?.transaction(({ query }) => query('SELECT pg_backend_pid()'));
+  return found?.rows[0]?.['pg_backend_pid'];
+}
+
 async function notes(): Promise<string[]> {
   const rows = await database.query<{ text: string }>('SELECT text FROM note');
   return rows.map(({ text }) => text);
@@ -114,7 +119,6 @@ describe('the session after a transaction', () => {
   it.each(changes)('is what it was, when that has made: %s', async (change) => {
     const [one, leadership, key] = await leader();
     const statement = typeof change === 'string' ? change : change(key);
-    await leadership.transaction(() => undefined);
     const before = await stateOf(leadership);
 
     await leadership.transaction(({ query }) => query(statement));
@@ -131,17 +135,29 @@ describe('the session after a transaction', () => {
 });
 
 describe('the session after a transaction, for the election,', () => {
-  it('is used on: a leader that resigns contends again on it', async () => {
-    const [one, leadership, key] = await leader();
-    await leadership.transaction(({ query }) => query('DEALLOCATE ALL'));
-    await askToResign(key);
-    await one.elected(2);
-    expect(one.journal).toEqual([
-      'leader elected',
-      'leader demoted resigned',
-      'leader stopped',
-      'leader elected',
-    ]);
+  it.each(['DEALLOCATE ALL', 'PREPARE nestjs_leader_election_try_locks AS SELECT 1'])(
+    'is used on: after %s, a leader that resigns contends again on it',
+    async (statement) => {
+      const [one, leadership, key] = await leader();
+      const pid = await pidOf(leadership);
+      await leadership.transaction(({ query }) => query(statement));
+      await askToResign(key);
+      await one.elected(2);
+      expect(await pidOf(one.elector.leadership)).toBe(pid);
+    },
+  );
+
+  it('keeps the locks that are left when it has given others up', async () => {
+    const [first, leadership] = await leader();
+    const heir = candidate('heir', { connection, name: leadership.election });
+    await heir.until(() => heir.elector.role === 'heir');
+    await first.stop();
+    await heir.elected(); // It needs the heir's lock no longer.
+    await heir.elector.leadership?.transaction(({ query }) =>
+      query("INSERT INTO note VALUES ('a')"),
+    );
+    expect(await notes()).toEqual(['a']);
+    expect(heir.journal).toEqual(['heir elected']);
   });
 
   it('has heard what was said while the transaction listened to nothing', async () => {
@@ -290,6 +306,24 @@ describe('a transaction', () => {
     expect(one.journal).toEqual(['leader elected']);
   });
 
+  it('passes on what the commit itself finds, and the leadership goes on', async () => {
+    const [one, leadership] = await leader();
+    const rival = await listener(connection);
+    const failed = leadership.transaction(async ({ query }) => {
+      await query('SET TRANSACTION ISOLATION LEVEL SERIALIZABLE');
+      await rival.query('BEGIN ISOLATION LEVEL SERIALIZABLE');
+      await query('SELECT count(*) FROM note');
+      await rival.query('SELECT count(*) FROM note');
+      await query("INSERT INTO note VALUES ('a')");
+      await rival.query("INSERT INTO note VALUES ('b')");
+      await rival.query('COMMIT');
+    });
+    await expect(failed).rejects.toMatchObject({ code: '40001' });
+    await leadership.transaction(({ query }) => query("INSERT INTO note VALUES ('c')"));
+    expect(await notes()).toEqual(['b', 'c']);
+    expect(one.journal).toEqual(['leader elected']);
+  });
+
   it('commits as durably as it says itself', async () => {
     // A commit that is as durable as the settings say waits for a standby that does not exist.
     const server = await new EmbeddedServer({
@@ -326,7 +360,6 @@ describe('a transaction that changes what the lease rests on', () => {
     ['RESET ALL', 'idle_session_timeout to 0,'],
   ])('is not committed, and says so: %s', async (statement, what) => {
     const [one, leadership] = await leader();
-    await leadership.transaction(() => undefined);
     const before = await stateOf(leadership);
     const refused = leadership.transaction(async ({ query }) => {
       await query("INSERT INTO note VALUES ('a')");

@@ -99,6 +99,22 @@ describe('a fenced transaction', () => {
     await stopped;
   });
 
+  it('commits nothing when the leadership ends after its work, while a statement still runs', async () => {
+    const [one, leadership] = await leader();
+    const { open, opened } = gate();
+    const lost = leadership.transaction(async (transaction) => {
+      await insert(transaction, 'a');
+      void transaction.query('SELECT pg_sleep(0.2)');
+      open();
+    });
+    await opened;
+    await new Promise(setImmediate); // The work has returned.
+    const stopped = one.stop();
+    await expect(lost).rejects.toMatchObject({ name: 'LeadershipLostError', reason: 'shutdown' });
+    expect(await notes()).toEqual([]);
+    await stopped;
+  });
+
   it('commits nothing when the server ends the session in the middle', async () => {
     const [, leadership] = await leader();
     const lost = leadership.transaction(async (transaction) => {
@@ -272,6 +288,17 @@ describe('a fenced transaction', () => {
     );
     await database.query(`ALTER ROLE ${database.role} RESET synchronous_commit`);
     expect(rows).toEqual([{ synchronous_commit: 'remote_apply' }]);
+  });
+
+  it('keeps a leader from committing that was frozen between its last statement and its commit', async () => {
+    const [, leadership] = await leader();
+    const late = leadership.transaction(async (transaction) => {
+      await insert(transaction, 'stale');
+      const end = performance.now() + 1.5 * fastTimings.leaseDuration;
+      while (performance.now() < end); // The process does not run.
+    });
+    await expect(late).rejects.toMatchObject({ name: 'LeadershipLostError' });
+    expect(await notes()).toEqual([]);
   });
 
   it('keeps a frozen leader from writing after its successor', async () => {

@@ -1,0 +1,84 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../../lib/election/clock.js';
+import type { Connection } from '../../../lib/election/connection.js';
+import { PostgresConnector } from '../../../lib/postgres/postgres-connector.js';
+import { testDatabase } from '../../support/database.js';
+import { fastTimings } from '../../support/fast-timings.js';
+
+const database = await testDatabase();
+
+const open: Connection[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((connection) => connection.end()));
+});
+
+async function connect(): Promise<Connection> {
+  const connector = new PostgresConnector({
+    connection: database.url,
+    instanceId: 'one',
+    pooler: undefined,
+    timings: fastTimings,
+    clock: systemClock,
+  });
+  const connection = await connector.connect(new AbortController().signal);
+  open.push(connection);
+  return connection;
+}
+
+/** The keys of a session's locks, without that of its token. */
+async function held({ identity }: Connection): Promise<number[]> {
+  const rows = await database.query<{ key: number }>(
+    'SELECT objid::int8::int4 AS key FROM pg_locks WHERE pid = $1 AND objid < 10 ORDER BY 1',
+    [identity.pid],
+  );
+  return rows.map(({ key }) => key);
+}
+
+/** Each of these keeps a session's own locks, and no others. */
+const endings: [string, (connection: Connection) => Promise<unknown>][] = [
+  ['committed', async (connection) => [await connection.restore(), await connection.commit()]],
+  ['rolled back', (connection) => connection.rollback()],
+];
+
+describe.each(endings)('a transaction that is %s', (_how, end) => {
+  it('keeps the locks that were granted, and those only', async () => {
+    const connection = await connect();
+    const other = await connect();
+    await other.tryLocks([{ lock: 2n }]);
+    const granted = await connection.tryLocks([
+      { lock: 1n, heir: 4n },
+      { lock: 2n, heir: 5n },
+      { lock: 3n },
+    ]);
+    expect(granted).toEqual(['lock', 'heir', 'lock']);
+    await connection.begin();
+    await connection.query('SELECT pg_advisory_lock(6)', []);
+    await end(connection);
+    expect(await held(connection)).toEqual([1, 3, 5]);
+  });
+
+  it('expects no lock that was given up', async () => {
+    const connection = await connect();
+    await connection.tryLocks([{ lock: 1n }, { lock: 2n }, { lock: 3n }]);
+    await connection.unlock(1n);
+    await connection.unlockAndAnnounce(2n, { type: 'resigned', key: 2n, instanceId: 'one' });
+    await connection.begin();
+    await end(connection);
+    expect(await held(connection)).toEqual([3]);
+  });
+
+  it('frees a lock that may still be held although it could not be announced', async () => {
+    const connection = await connect();
+    await connection.tryLocks([{ lock: 1n }]);
+    const tooLong = 'x'.repeat(9_000);
+    const announced = await connection.unlockAndAnnounce(1n, {
+      type: 'resigned',
+      key: 1n,
+      instanceId: tooLong,
+    });
+    expect(announced).toBe(false);
+    await connection.begin();
+    await end(connection);
+    expect(await held(connection)).toEqual([]);
+  });
+});
