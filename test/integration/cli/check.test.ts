@@ -128,7 +128,7 @@ describe('check', () => {
     [
       'termination',
       'may not end its own earlier sessions',
-      (sql) => sql.replace('pg_catalog.pg_terminate_backend(a.pid)', 'a.pid'),
+      (sql) => sql.replace('pg_catalog.pg_terminate_backend(l.pid)', 'l.pid'),
     ],
   ])('finds what is wrong with %s: %s', async (item, reason, rewrite) => {
     await expectFailure(await serverThatRewrites(database.url, rewrite), item, reason);
