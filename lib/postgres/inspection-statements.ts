@@ -1,14 +1,5 @@
-/** The SQL of those who look at elections from outside. As in statements.ts, every function is named with its schema. */
-import {
-  CHANNEL,
-  GRANTED_LOCKS,
-  KEY,
-  ROLL_CALL_CHANNEL,
-  SILENCE,
-  THIS_DATABASE,
-} from './statements.js';
-
-export const LISTEN = `LISTEN ${CHANNEL}; LISTEN ${ROLL_CALL_CHANNEL}`;
+/** The SQL of those who look at elections from outside. How it is written, and why so, stands in sql.ts. */
+import { DIFFERS, EQUALS, GRANTED_LOCKS, KEY, SILENCE, tagOf, THIS_DATABASE } from './sql.js';
 
 /**
  * $1 the tags (the upper 16 bits) of the keys, $2 further keys.
@@ -20,13 +11,14 @@ export const HELD_LOCKS = `
   SELECT held.pid, held.key::pg_catalog.text AS key, a.application_name, ${SILENCE} AS silence
     FROM (SELECT l.pid, ${KEY} AS key ${GRANTED_LOCKS}) held
     LEFT JOIN LATERAL pg_catalog.pg_stat_get_activity(held.pid) a ON true
-   WHERE ((held.key >> 48) & 65535) = ANY ($1::pg_catalog.int8[]) OR held.key = ANY ($2::pg_catalog.int8[])
+   WHERE ${tagOf('held.key')} ${EQUALS} ANY ($1::pg_catalog.int8[])
+      OR held.key ${EQUALS} ANY ($2::pg_catalog.int8[])
    ORDER BY held.key, held.pid`;
 
 /** $1 how the names of instances' sessions begin. */
 export const SESSIONS = `
   SELECT a.pid, a.application_name, ${SILENCE} AS silence
     FROM pg_catalog.pg_stat_get_activity(NULL) a
-   WHERE a.datid = ${THIS_DATABASE} AND pg_catalog.starts_with(a.application_name, $1)
-     AND a.pid <> pg_catalog.pg_backend_pid()
+   WHERE a.datid ${EQUALS} ${THIS_DATABASE} AND pg_catalog.starts_with(a.application_name, $1)
+     AND a.pid ${DIFFERS} pg_catalog.pg_backend_pid()
    ORDER BY a.pid`;

@@ -6,8 +6,9 @@ import { parseAttendance, type AttendancePart } from './attendances.js';
 import { describeConnectionError } from './connection-error.js';
 import * as sql from './inspection-statements.js';
 import { halves, HEIR_TAG, LOCK_TAG } from './lock-key.js';
-import { destroySocket } from './postgres-connection.js';
+import { destroySocket, numberOf } from './postgres-connection.js';
 import { preflight, type Pooler } from './preflight.js';
+import { setUpListening } from './set-up-statements.js';
 import { ANNOUNCE, CHANNEL, ROLL_CALL_CHANNEL, TERMINATE_HOLDER } from './statements.js';
 
 /** How long the server may take for anything, in milliseconds. */
@@ -30,7 +31,7 @@ export interface HeldLock extends SeenSession {
 interface SessionRow {
   readonly pid: number;
   readonly application_name: string | null;
-  readonly silence: number | null;
+  readonly silence: string | null;
 }
 
 /**
@@ -63,7 +64,7 @@ export class Inspector {
       client.on('error', () => undefined);
       await client.connect();
       await preflight(client, pooler);
-      await client.query(sql.LISTEN);
+      await client.query(setUpListening([CHANNEL, ROLL_CALL_CHANNEL]));
       return new Inspector(client, config);
     } catch (error) {
       if (client) drop(client);
@@ -138,7 +139,7 @@ export class Inspector {
 }
 
 function seen({ pid, application_name: name, silence }: SessionRow): SeenSession {
-  return { pid, applicationName: name ?? undefined, silence: silence ?? undefined };
+  return { pid, applicationName: name ?? undefined, silence: numberOf(silence) };
 }
 
 /** There is no socket yet where the configuration was refused. */

@@ -13,8 +13,12 @@ export const HEIR_TAG = 0x4c48n;
 /** "LC": for trying whether a server's locks are good for an election, without touching one. */
 const TRIAL_TAG = 0x4c43n;
 
-/** "LS": held by a session, so that it can be told from others of the same process of the server. */
-const SESSION_TAG = 0x4c53n;
+/**
+ * "LS": held by a session, so that it can be told from others of the same process of the server.
+ *
+ * @internal
+ */
+export const SESSION_TAG = 0x4c53n;
 
 /**
  * The advisory lock keys of an election.

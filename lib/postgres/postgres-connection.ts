@@ -19,6 +19,7 @@ import { formatAttendance } from './attendances.js';
 import { halves } from './lock-key.js';
 import { PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
 import type { Pooler } from './preflight.js';
+import { beginAt, type IsolationLevel } from './set-up-statements.js';
 import { SessionState } from './session-state.js';
 import * as sql from './statements.js';
 
@@ -32,6 +33,8 @@ export interface PostgresConnectionSetup {
   readonly server: ServerFacts;
   readonly confirmedAt: Instant;
   readonly pooler: Pooler | undefined;
+  /** What the role has set for its transactions. */
+  readonly isolation: IsolationLevel;
 }
 
 interface TermRow {
@@ -53,17 +56,20 @@ export class PostgresConnection implements Connection {
   readonly #pooler: Pooler | undefined;
   readonly #client: pg.Client;
   readonly #state: SessionState;
+  readonly #isolation: IsolationLevel;
   #inTransaction = false;
   #closed: Error | undefined;
   #onClose: ((cause: Error) => void) | undefined;
 
-  constructor({ client, identity, server, confirmedAt, pooler }: PostgresConnectionSetup) {
+  constructor(setup: PostgresConnectionSetup) {
+    const { client } = setup;
     this.#client = client;
-    this.identity = identity;
-    this.server = server;
-    this.confirmedAt = confirmedAt;
-    this.#pooler = pooler;
-    this.#state = new SessionState(client, identity.token);
+    this.identity = setup.identity;
+    this.server = setup.server;
+    this.confirmedAt = setup.confirmedAt;
+    this.#pooler = setup.pooler;
+    this.#isolation = setup.isolation;
+    this.#state = new SessionState(client, setup.identity.token);
     // `pg` may report one end as an error, then as an end, or as several errors; the first tells most.
     client.on('error', (error) => {
       this.#close(error);
@@ -92,7 +98,8 @@ export class PostgresConnection implements Connection {
       ...sql.TRY_LOCKS,
       values: [
         tries.map(({ lock }) => String(lock)),
-        tries.map(({ heir }) => (heir === undefined ? null : String(heir))),
+        tries.map(({ lock, heir = lock }) => String(heir)),
+        tries.map(({ heir }) => heir !== undefined),
       ],
     });
     return rows.map(({ granted }, index) => {
@@ -113,24 +120,24 @@ export class PostgresConnection implements Connection {
   }
 
   async holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
-    const { rows } = await this.#client.query<{ pid: number | null; silence: number | null }>(
+    const { rows } = await this.#client.query<{ pid: number | null; silence: string | null }>(
       sql.HOLDERS,
       [locks.map(String)],
     );
     return rows.map(({ pid, silence }) =>
-      pid === null ? undefined : { pid, silence: silence ?? undefined },
+      pid === null ? undefined : { pid, silence: numberOf(silence) },
     );
   }
 
   async senders(pids: readonly number[]): Promise<Sender[]> {
     const { rows } = await this.#client.query<{
       pid: number;
-      age: number | null;
+      age: string | null;
       trusted: boolean | null;
     }>(sql.SENDERS, [[...pids]]);
     return rows.map(({ pid, age, trusted }) => ({
       pid,
-      age: age ?? undefined,
+      age: numberOf(age),
       trusted: trusted === true,
     }));
   }
@@ -173,7 +180,7 @@ export class PostgresConnection implements Connection {
   begin(): Promise<Answer> {
     return this.#answer(async () => {
       await this.#state.note();
-      const begun = await this.#client.query('BEGIN');
+      const begun = await this.#client.query(beginAt(this.#isolation));
       this.#inTransaction = true;
       return begun;
     });
@@ -274,6 +281,15 @@ export class PostgresConnection implements Connection {
     this.#onClose = undefined;
     listener?.(this.#closed);
   }
+}
+
+/**
+ * A number of 64 bits, which comes as a string.
+ *
+ * @internal
+ */
+export function numberOf(digits: string | null): number | undefined {
+  return digits === null ? undefined : Number(digits);
 }
 
 function termOf({ rows: [row] }: pg.QueryResult<TermRow>): bigint {

@@ -15,7 +15,7 @@ import { Patience } from './patience.js';
 import { destroySocket, onceReached, PostgresConnection } from './postgres-connection.js';
 import { UnsupportedServerError } from './preflight.error.js';
 import { preflight, type Pooler } from './preflight.js';
-import { CHECKPOINT_AGE, setUpSession } from './statements.js';
+import { CHECKPOINT_AGE, setUpSession } from './set-up-statements.js';
 
 /** @internal */
 export interface PostgresConnectorSetup {
@@ -30,7 +30,8 @@ export interface PostgresConnectorSetup {
 interface SessionRow {
   readonly pid: number;
   readonly idle_session_timeout: string | null;
-  readonly uptime: number;
+  /** Numbers of 64 bits come as strings. */
+  readonly uptime: string;
   readonly replayed: boolean;
 }
 
@@ -96,10 +97,10 @@ export class PostgresConnector implements Connector {
       onceReached(client, reached);
       attempt.addEventListener('abort', drop);
       await connected;
-      await preflight(client, pooler);
+      const { isolation } = await preflight(client, pooler);
       const confirmedAt = clock.now();
       const { identity, server } = await setUp(client, timings);
-      return new PostgresConnection({ client, identity, server, confirmedAt, pooler });
+      return new PostgresConnection({ client, identity, server, confirmedAt, pooler, isolation });
     } catch (error) {
       drop();
       throw error;
@@ -141,7 +142,7 @@ async function setUp(client: pg.Client, timings: Timings): Promise<SetUp> {
     );
   }
   const { pid, replayed } = session;
-  const uptime = Math.max(0, session.uptime); // Its clock may have been set back since it started.
+  const uptime = Math.max(0, Number(session.uptime)); // Its clock may have been set back since it started.
   const checkpointAge = replayed ? await readCheckpointAge(client) : undefined;
   return { identity: { pid, token }, server: { uptime, replayed, checkpointAge } };
 }
@@ -149,8 +150,8 @@ async function setUp(client: pg.Client, timings: Timings): Promise<SetUp> {
 /** Undefined also where the server does not let us know. */
 async function readCheckpointAge(client: pg.Client): Promise<number | undefined> {
   try {
-    const { rows } = await client.query<{ checkpoint_age: number }>(CHECKPOINT_AGE);
-    return rows[0]?.checkpoint_age;
+    const { rows } = await client.query<{ checkpoint_age: string }>(CHECKPOINT_AGE);
+    return rows[0] && Number(rows[0].checkpoint_age);
   } catch (error) {
     if (error instanceof pg.DatabaseError) return undefined;
     throw error;

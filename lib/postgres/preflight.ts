@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { NotPrimaryError, PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
-import * as sql from './statements.js';
+import { isIsolationLevel, PREFLIGHT, type IsolationLevel } from './set-up-statements.js';
 
 /** How the connection may reach the server, besides directly: through a pooler in session mode, on purpose. */
 export type Pooler = 'session';
@@ -11,9 +11,15 @@ const OLDEST_VERSION = 14;
 interface PreflightRow {
   readonly pid: number;
   readonly in_recovery: boolean;
-  /** Null or empty in a session that nobody has taken. */
-  readonly mark: string | null;
+  /** Another instance has set this session up. */
+  readonly taken: boolean;
   readonly server_version_num: number;
+  readonly isolation: string;
+}
+
+/** What the role has set for its transactions. */
+export interface RoleSettings {
+  readonly isolation: IsolationLevel;
 }
 
 /**
@@ -23,10 +29,14 @@ interface PreflightRow {
  * @throws PoolerDetectedError, NotPrimaryError, UnsupportedServerError
  * @internal
  */
-export async function preflight(client: pg.Client, pooler: Pooler | undefined): Promise<void> {
-  const { rows } = await client.query<PreflightRow>(sql.PREFLIGHT);
-  const [found] = rows;
-  if (!found)
+export async function preflight(
+  client: pg.Client,
+  pooler: Pooler | undefined,
+): Promise<RoleSettings> {
+  // Several statements in one query give one result each, which the types do not know.
+  const results: unknown = await client.query(PREFLIGHT);
+  const found = (results as readonly pg.QueryResult<PreflightRow>[]).at(-1)?.rows[0];
+  if (!found || !isIsolationLevel(found.isolation))
     throw new UnsupportedServerError('The server does not answer as PostgreSQL does', 'answers');
   // BackendKeyData names the process that a cancel request would have to name; a pooler puts itself in its place.
   const { processID } = client as unknown as { processID: number };
@@ -37,7 +47,7 @@ export async function preflight(client: pg.Client, pooler: Pooler | undefined): 
         "option pooler: 'session'",
     );
   }
-  if (found.mark) {
+  if (found.taken) {
     throw new PoolerDetectedError(
       'The pooler has given us a session of the server that another instance has set up, so both could hold its locks: ' +
         'the pool is not in session mode, or does not reset sessions (server_reset_query = DISCARD ALL)',
@@ -57,4 +67,5 @@ export async function preflight(client: pg.Client, pooler: Pooler | undefined): 
       'version',
     );
   }
+  return { isolation: found.isolation };
 }

@@ -1,5 +1,6 @@
 /** The SQL by which a session is after a transaction what it was before. As in statements.ts, everything is named with its schema. */
-import { CHANNEL, SESSION_MARK } from './statements.js';
+import { EQUALS } from './sql.js';
+import { CHANNEL } from './statements.js';
 
 /** The settings by which the server decides when to end a session. */
 const LEASE_SETTINGS = [
@@ -21,17 +22,15 @@ const LEASE = LEASE_SETTINGS.map(
 export const DESCRIBE_SETTINGS = `
   SELECT ${LEASE};
   SELECT pg_catalog.string_agg(pg_catalog.format('pg_catalog.set_config(%L, %L, false)', own.name, own.setting), ', ') AS calls
-    FROM (SELECT s.name, s.setting FROM pg_catalog.pg_settings s WHERE s.source OPERATOR(pg_catalog.=) 'session'
-          UNION ALL
-          SELECT '${SESSION_MARK}', pg_catalog.current_setting('${SESSION_MARK}', true)) own`;
+    FROM pg_catalog.pg_settings own WHERE own.source ${EQUALS} 'session'`;
 
 /**
  * What DISCARD ALL does, part for part, since that does not run in a transaction; except that the locks are kept, and what
  * the session has set is set again. `calls` are those of {@link DESCRIBE_SETTINGS}.
  *
  * First runs what was deferred to the commit, as the role that deferred it, and what a cursor would do there: after that,
- * nothing of the user's runs any more. (Earlier minor versions need RESET ROLE as well.) The first row has the lease's settings as the transaction leaves them, and how
- * durable its commit is to be.
+ * nothing of the user's runs any more. The first row has the lease's settings as the transaction leaves them, and how durable
+ * its commit is to be. Earlier minor versions need RESET ROLE as well.
  */
 export function restoreSession(calls: string, locks: Iterable<bigint>): string {
   return `

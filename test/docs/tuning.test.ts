@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidOptionError, type Timings } from 'nestjs-leader-election';
 import { codeBlocksOf, read } from '../../support/documentation.mjs';
-import { statementTimeout } from '../../lib/postgres/statements.js';
+import { statementTimeout } from '../../lib/postgres/set-up-statements.js';
 import { resolveOptions } from '../../lib/resolve-options.js';
 
 /** The intervals that a text gives: `{ heirInterval: 3_000 }`. */

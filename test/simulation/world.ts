@@ -9,7 +9,7 @@ import { SimulatedServer } from './server/simulated-server.js';
 import { Agenda } from './time/agenda.js';
 import { Randomness } from './time/randomness.js';
 import { SimulatedProcess } from './time/simulated-process.js';
-import { statementTimeout } from '../../lib/postgres/statements.js';
+import { statementTimeout } from '../../lib/postgres/set-up-statements.js';
 import { timings } from './timings.js';
 
 export interface WorldSetup {

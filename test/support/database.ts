@@ -11,6 +11,8 @@ export interface TestDatabase {
   readonly url: string;
   /** Connects as the superuser: for looking at the server, and for breaking things. */
   readonly adminUrl: string;
+  /** Creates another ordinary login role, which may connect to the database and owns nothing; dropped with it. */
+  anotherRole(): Promise<TestRole>;
   /** Runs a statement as the superuser in this database, and returns its rows. */
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     sql: string,
@@ -18,6 +20,12 @@ export interface TestDatabase {
   ): Promise<Row[]>;
   /** Disconnects everyone and removes the database and its role; comes by itself after the run. */
   drop(): Promise<void>;
+}
+
+export interface TestRole {
+  readonly role: string;
+  /** Connects as this role. */
+  readonly url: string;
 }
 
 /**
@@ -30,10 +38,9 @@ export interface TestDatabase {
 export async function testDatabase(serverUrl = serverOfThisRun()): Promise<TestDatabase> {
   const name = `${process.env['TEST_RUN']}${randomBytes(4).toString('hex')}`;
   const password = randomBytes(12).toString('hex');
-  await onServer(serverUrl, [
-    `CREATE ROLE ${name} LOGIN NOSUPERUSER PASSWORD '${password}'`,
-    `CREATE DATABASE ${name} OWNER ${name}`,
-  ]);
+  const createRole = (role: string) =>
+    `CREATE ROLE ${role} LOGIN NOSUPERUSER PASSWORD '${password}'`;
+  await onServer(serverUrl, [createRole(name), `CREATE DATABASE ${name} OWNER ${name}`]);
 
   const adminUrl = withParts(serverUrl, { pathname: name });
   const admin = new pg.Pool({ connectionString: adminUrl, max: 4, allowExitOnIdle: true });
@@ -42,16 +49,29 @@ export async function testDatabase(serverUrl = serverOfThisRun()): Promise<TestD
 
   afterAll(() => (admin.ended ? undefined : admin.end()));
 
+  const urlOf = (role: string) =>
+    withParts(serverUrl, { pathname: name, username: role, password });
+  const others: string[] = [];
+
   return {
     name,
     role: name,
-    url: withParts(serverUrl, { pathname: name, username: name, password }),
+    url: urlOf(name),
     adminUrl,
+    anotherRole: async () => {
+      const role = `${name}_${others.length}`;
+      others.push(role);
+      await onServer(serverUrl, [createRole(role)]);
+      return { role, url: urlOf(role) };
+    },
     query: async <Row extends pg.QueryResultRow>(sql: string, parameters?: unknown[]) =>
       (await admin.query<Row>(sql, parameters)).rows,
     drop: async () => {
       await admin.end();
-      await onServer(serverUrl, [`DROP DATABASE ${name} WITH (FORCE)`, `DROP ROLE ${name}`]);
+      await onServer(serverUrl, [
+        `DROP DATABASE ${name} WITH (FORCE)`,
+        `DROP ROLE ${[name, ...others].join(', ')}`,
+      ]);
     },
   };
 }

@@ -10,22 +10,16 @@ export function askVersion(url) {
 
 /**
  * @param {string} url
- * @param {string} prefix of the names of databases and roles
+ * @param {string} prefix of the names of databases, and of the roles that own or use them
  */
 export function dropDatabases(url, prefix) {
   return connected(url, async (client) => {
-    const { rows } = await client.query(
-      'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)',
-      [prefix],
-    );
-    for (const { name } of rows) {
+    const databases = 'SELECT datname AS name FROM pg_database WHERE starts_with(datname, $1)';
+    for (const { name } of (await client.query(databases, [prefix])).rows)
       await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
-    }
-    const roles = await client.query(
-      'SELECT rolname AS name FROM pg_roles WHERE starts_with(rolname, $1)',
-      [prefix],
-    );
-    for (const { name } of roles.rows) await client.query(`DROP ROLE ${name}`);
+    const roles = 'SELECT rolname AS name FROM pg_roles WHERE starts_with(rolname, $1)';
+    for (const { name } of (await client.query(roles, [prefix])).rows)
+      await client.query(`DROP ROLE ${name}`);
   });
 }
 
