@@ -1,5 +1,5 @@
 /** The SQL by which a session is after a transaction what it was before. As in statements.ts, everything is named with its schema. */
-import { EQUALS } from './sql.js';
+import { DIFFERS, EQUALS } from './sql.js';
 import { CHANNEL } from './statements.js';
 
 /** The settings by which the server decides when to end a session. */
@@ -18,11 +18,19 @@ const LEASE = LEASE_SETTINGS.map(
   (name) => `pg_catalog.current_setting('${name}', true) AS ${name}`,
 ).join(', ');
 
+/** These belong to each transaction, and RESET ALL leaves them alone. */
+const OF_A_TRANSACTION = [
+  'transaction_isolation',
+  'transaction_read_only',
+  'transaction_deferrable',
+];
+
 /** The lease's settings in one row; in another, the calls that set again what this session has set, and RESET ALL would undo. */
 export const DESCRIBE_SETTINGS = `
   SELECT ${LEASE};
   SELECT pg_catalog.string_agg(pg_catalog.format('pg_catalog.set_config(%L, %L, false)', own.name, own.setting), ', ') AS calls
-    FROM pg_catalog.pg_settings own WHERE own.source ${EQUALS} 'session'`;
+    FROM pg_catalog.pg_settings own
+   WHERE own.source ${EQUALS} 'session' AND own.name ${DIFFERS} ALL ('{${OF_A_TRANSACTION.join()}}'::pg_catalog.text[])`;
 
 /**
  * What DISCARD ALL does, part for part, since that does not run in a transaction; except that the locks are kept, and what

@@ -8,7 +8,7 @@ export const hostileValues: readonly { readonly what: string; readonly make: () 
         get() {
           throw new Error(`no ${property}`);
         },
-      }) as unknown,
+      }),
   })),
   {
     what: 'an error whose message is no string',

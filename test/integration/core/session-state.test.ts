@@ -30,7 +30,6 @@ async function stateOf(leadership: Leadership): Promise<unknown> {
     query(`
       SELECT current_user, session_user,
              pg_backend_pid() AS pid,
-             current_setting('nestjs_leader_election.session', true) AS mark,
              coalesce(current_setting('app.tenant', true), '') AS tenant,
              ARRAY(SELECT pg_listening_channels() ORDER BY 1) AS channels,
              ARRAY(SELECT name FROM pg_prepared_statements WHERE from_sql ORDER BY 1) AS statements,
@@ -66,7 +65,6 @@ const changes: [statement: string | ((key: bigint) => string)][] = [
   ['SET synchronous_commit = off'],
   ["SET app.tenant = 'of another'"],
   ["SELECT set_config('app.tenant', 'of another', false)"],
-  ["SELECT set_config('nestjs_leader_election.session', 'free', false)"],
   ["SET application_name = 'mine'"],
   ["SET client_encoding = 'LATIN1'"],
   ["SET DateStyle = 'German'"],

@@ -84,15 +84,15 @@ describe('a role without settings', () => {
             ],
           ],
           [
+            "RESTORE",
+            [],
+          ],
+          [
             "COMMIT",
             [],
           ],
           [
             "BEGIN",
-            [],
-          ],
-          [
-            "ROLLBACK",
             [],
           ],
         ],
