@@ -5,7 +5,7 @@ import { defaultTimings, type Timings } from './election/timings.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
 import type { MetricsSink } from './metrics/metrics-sink.js';
 import type { ElectionOptions, InstanceOptions } from './options.js';
-import type { ConnectionOption } from './postgres/connection-options.js';
+import { isConnectionConfig, type ConnectionOption } from './postgres/connection-options.js';
 import type { Pooler } from './postgres/preflight.js';
 
 /** @internal */
@@ -98,11 +98,8 @@ function defaultInstanceId(): string {
 }
 
 function readConnection(connection: unknown, others: Given['others']): ConnectionOption {
-  const isConnection =
-    (typeof connection === 'string' && connection !== '') ||
-    typeof connection === 'function' ||
-    (typeof connection === 'object' && connection !== null && !Array.isArray(connection));
-  if (isConnection) return connection as ConnectionOption;
+  if (typeof connection === 'function' || isConnectionConfig(connection))
+    return connection as ConnectionOption;
   const withoutDatabase =
     connection === undefined && others.includes('standalone')
       ? '; where there is no database, as in local development, give standalone: true'

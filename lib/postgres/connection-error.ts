@@ -59,14 +59,16 @@ function fullMessageOf(error: unknown): string {
 }
 
 function redact(text: string, config: ClientConfig | undefined): string {
-  const secrets = [config?.connectionString, passwordOf(config)].filter(
-    (secret) => secret !== undefined,
-  );
+  const secrets = [propertyOf(config, 'connectionString'), passwordOf(config)].filter(
+    (secret) => typeof secret === 'string' && secret !== '',
+  ) as string[];
   return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
 }
 
 function passwordOf(config: ClientConfig | undefined): string | undefined {
-  if (typeof config?.password === 'string' && config.password !== '') return config.password;
+  const password = propertyOf(config, 'password');
+  if (typeof password === 'string' && password !== '') return password;
   // Also where it is not a valid URL: what stands between the first colon after the scheme and the last @.
-  return /^[^:]*:\/\/[^:]*:(.+)@/.exec(config?.connectionString ?? '')?.[1];
+  const url = propertyOf(config, 'connectionString');
+  return typeof url === 'string' ? /^[^:]*:\/\/[^:]*:(.+)@/.exec(url)?.[1] : undefined;
 }

@@ -1,4 +1,6 @@
 import type { ClientConfig } from 'pg';
+import { stringOf } from '../election/thrown.js';
+import { DatabaseConnectionError } from './connection-error.js';
 
 /** A connection string or a configuration of `pg`. */
 export type ConnectionConfig = string | ClientConfig;
@@ -10,8 +12,40 @@ export type ConnectionConfig = string | ClientConfig;
 export type ConnectionOption =
   ConnectionConfig | (() => ConnectionConfig | Promise<ConnectionConfig>);
 
-/** @internal */
+/**
+ * Whether it says where to connect to. Nothing does not: `pg` would connect to what its defaults and the environment name,
+ * and an election there would have a leader of its own.
+ *
+ * @internal
+ */
+export function isConnectionConfig(value: unknown): value is ConnectionConfig {
+  if (typeof value === 'string') return value !== '';
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The configuration for one attempt to connect.
+ *
+ * @throws DatabaseConnectionError when a function returned nothing that says where to connect to. Not permanent: the next
+ *   call may return something else.
+ * @internal
+ */
 export async function resolveConnection(option: ConnectionOption): Promise<ClientConfig> {
-  const config = typeof option === 'function' ? await option() : option;
-  return typeof config === 'string' ? { connectionString: config } : config;
+  const config: unknown = typeof option === 'function' ? await option() : option;
+  if (!isConnectionConfig(config)) {
+    throw new DatabaseConnectionError(
+      `The function given as \`connection\` returned ${kindOf(config)}; it must return a connection string such as ` +
+        'postgresql://user:password@host:5432/database, or a pg client configuration',
+      undefined,
+      false,
+    );
+  }
+  return typeof config === 'string' ? { connectionString: config } : { ...config };
+}
+
+/** Not the value itself, which may hold a password. */
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return stringOf(value);
+  if (value === '') return 'an empty string';
+  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
 }

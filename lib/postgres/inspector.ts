@@ -67,7 +67,7 @@ export class Inspector {
       await client.query(setUpListening([CHANNEL, ROLL_CALL_CHANNEL]));
       return new Inspector(client, config);
     } catch (error) {
-      if (client) drop(client);
+      if (client) destroySocket(client);
       throw describeConnectionError(error, config);
     }
   }
@@ -109,7 +109,7 @@ export class Inspector {
 
   async close(): Promise<void> {
     const goodbye = setTimeout(() => {
-      drop(this.#client);
+      destroySocket(this.#client);
     }, 1_000);
     await this.#client.end().catch(() => undefined);
     clearTimeout(goodbye);
@@ -140,13 +140,4 @@ export class Inspector {
 
 function seen({ pid, application_name: name, silence }: SessionRow): SeenSession {
   return { pid, applicationName: name ?? undefined, silence: numberOf(silence) };
-}
-
-/** There is no socket yet where the configuration was refused. */
-function drop(client: pg.Client): void {
-  try {
-    destroySocket(client);
-  } catch {
-    // It was never opened.
-  }
 }

@@ -308,7 +308,11 @@ function termOf({ rows: [row] }: pg.QueryResult<TermRow>): bigint {
  * @internal
  */
 export function destroySocket(client: pg.Client): void {
-  socketOf(client).destroy();
+  try {
+    socketOf(client).destroy();
+  } catch {
+    // The configuration has put something else in its place, or it was never opened.
+  }
 }
 
 /**

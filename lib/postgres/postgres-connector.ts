@@ -94,6 +94,7 @@ export class PostgresConnector implements Connector {
     try {
       // The socket exists only after `connect()` was called; from then on it can be dropped at any time.
       const connected = client.connect();
+      connected.catch(() => undefined); // What comes next may throw as well, before anybody waits for it.
       onceReached(client, reached);
       attempt.addEventListener('abort', drop);
       await connected;
