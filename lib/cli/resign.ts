@@ -107,6 +107,11 @@ async function ask(
       `${name} holds the lock (process ${pid} of the server) but does not answer, so it can't be asked; --force ends its session`,
     );
   }
+  if (!(await inspector.mayAskToResign(pid))) {
+    throw new CommandError(
+      `This role may not ask ${name} to step down: use the role of the application, a member of it, or a superuser`,
+    );
+  }
   await inspector.announce({ type: 'resign-request', key, instanceId: answer.instanceId });
 }
 

@@ -22,3 +22,9 @@ export const SESSIONS = `
    WHERE a.datid ${EQUALS} ${THIS_DATABASE} AND pg_catalog.starts_with(a.application_name, $1)
      AND a.pid ${DIFFERS} pg_catalog.pg_backend_pid()
    ORDER BY a.pid`;
+
+/** $1 the process of a leader: whether it obeys a request to resign from this role. */
+export const MAY_ASK = `
+  SELECT pg_catalog.pg_has_role(own.usesysid, a.usesysid, 'MEMBER') AS may_ask
+    FROM pg_catalog.pg_stat_get_activity($1) a,
+         pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) own`;

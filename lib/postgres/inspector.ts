@@ -91,6 +91,12 @@ export class Inspector {
     await this.#rows(ANNOUNCE, [CHANNEL, [formatAnnouncement(announcement)]]);
   }
 
+  /** Whether the session of this process obeys a request to resign: its role is ours, or we are a member of it. */
+  async mayAskToResign(pid: number): Promise<boolean> {
+    const rows = await this.#rows<{ may_ask: boolean }>(sql.MAY_ASK, [pid]);
+    return rows.every(({ may_ask: may }) => may); // One that is gone is found out soon enough.
+  }
+
   /** Ends a process of the server, if it still holds the lock; false when it does not. */
   async terminateHolder(lock: bigint, pid: number): Promise<boolean> {
     const rows = await this.#rows<{ ended: boolean }>(TERMINATE_HOLDER, [...halves(lock), pid]);

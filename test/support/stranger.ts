@@ -12,10 +12,15 @@ export interface Stranger {
 
 /** One that has a role of its own, which may do nothing but connect, and ends with the test run. */
 export async function strangerIn(database: TestDatabase): Promise<Stranger> {
+  return connect((await roleIn(database)).url);
+}
+
+/** A role that may do nothing but connect. */
+export async function roleIn(database: TestDatabase): Promise<{ readonly url: string }> {
   const role = `${database.role}_stranger`;
   await database.query(`CREATE ROLE ${role} LOGIN PASSWORD 'stranger'`);
   const url = Object.assign(new URL(database.url), { username: role, password: 'stranger' });
-  return connect(url.href);
+  return { url: url.href };
 }
 
 /** One that has the role of the instances. */

@@ -5,6 +5,7 @@ import { electionKeys } from '../../../lib/postgres/lock-key.js';
 import { candidate } from '../../support/candidate.js';
 import { runHere } from '../../support/command-here.js';
 import { testDatabase } from '../../support/database.js';
+import { roleIn } from '../../support/stranger.js';
 import { commandLine } from '../../support/processes/command-line.js';
 
 const database = await testDatabase();
@@ -137,6 +138,18 @@ describe('resign', () => {
       stderr:
         'nestjs-leader-election: alone stepped down, but nobody took over in time (--timeout)\n',
     });
+  });
+
+  it('says so where its role may not ask', async () => {
+    const options = election();
+    const { first } = await pair(options);
+    const { url } = await roleIn(database);
+    const { code, stderr } = await runHere(['resign', options.name], { DATABASE_URL: url });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^nestjs-leader-election: This role may not ask first to step down: use the role of the application, .*\n$/,
+    );
+    expect(first.elector.isLeader).toBe(true);
   });
 
   it('--force ends the session of a leader that does not answer', async () => {
