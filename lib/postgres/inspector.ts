@@ -3,13 +3,20 @@ import type { Announcement } from '../election/announcement.js';
 import { formatAnnouncement, parseAnnouncement } from './announcements.js';
 import { INSTANCES_PREFIX, OUTSIDERS_NAME } from './application-name.js';
 import { parseAttendance, type AttendancePart } from './attendances.js';
-import { describeConnectionError } from './connection-error.js';
+import { DatabaseConnectionError, describeConnectionError } from './connection-error.js';
 import * as sql from './inspection-statements.js';
 import { halves, HEIR_TAG, LOCK_TAG } from './lock-key.js';
 import { destroySocket, numberOf } from './postgres-connection.js';
 import { preflight, type Pooler } from './preflight.js';
 import { setUpListening } from './set-up-statements.js';
-import { ANNOUNCE, CHANNEL, ROLL_CALL_CHANNEL, TERMINATE_HOLDER } from './statements.js';
+import {
+  ANNOUNCE,
+  CHANNEL,
+  QUEUE_FULL,
+  ROLL_CALL_CHANNEL,
+  SHORTEN_QUEUE,
+  TERMINATE_HOLDER,
+} from './statements.js';
 
 /** How long the server may take for anything, in milliseconds. */
 const PATIENCE = 6_000;
@@ -88,7 +95,14 @@ export class Inspector {
   }
 
   async announce(announcement: Announcement): Promise<void> {
-    await this.#rows(ANNOUNCE, [CHANNEL, [formatAnnouncement(announcement)]]);
+    const announce = () => this.#rows(ANNOUNCE, [CHANNEL, [formatAnnouncement(announcement)]]);
+    try {
+      await announce();
+    } catch (error) {
+      if (!(error instanceof DatabaseConnectionError) || error.code !== QUEUE_FULL) throw error;
+      await this.#rows(SHORTEN_QUEUE, []);
+      await announce();
+    }
   }
 
   /** Whether the session of this process obeys a request to resign: its role is ours, or we are a member of it. */

@@ -162,8 +162,8 @@ export class PostgresConnection implements Connection {
   }
 
   /**
-   * Runs a statement with an announcement; undefined when the server refuses it, for whatever reason: its queue is full, or
-   * another's commit keeps it waiting for too long.
+   * Runs a statement with an announcement; undefined when the server refuses it, for whatever reason: its queue is full,
+   * this role may not, or another's commit keeps it waiting for too long.
    */
   async #unlessRefused<Row extends pg.QueryResultRow>(
     text: string,
@@ -172,8 +172,9 @@ export class PostgresConnection implements Connection {
     try {
       return await this.#client.query<Row>(text, values);
     } catch (error) {
-      if (error instanceof pg.DatabaseError && !endsSession(error)) return undefined;
-      throw error;
+      if (!(error instanceof pg.DatabaseError) || endsSession(error)) throw error;
+      if (hasCode(error, sql.QUEUE_FULL)) await this.#unlessRefused(sql.SHORTEN_QUEUE, []);
+      return undefined;
     }
   }
 
@@ -339,7 +340,7 @@ function hasCode(error: unknown, code: string): boolean {
 
 /**
  * By SQLSTATE: operator intervention, connection exceptions, internal errors, the timeouts of a transaction. The severity
- * would tell, but it comes in the server's language.
+ * would tell, but it comes in the server's language. An end with another code is noticed all the same, by `onClose`.
  */
 function endsSession({ code = '' }: pg.DatabaseError): boolean {
   return /^(57P|08|XX|25P03|25P04)/.test(code);

@@ -88,6 +88,15 @@ export const UNLOCK_AND_ANNOUNCE = `
 export const ANNOUNCE =
   'SELECT pg_catalog.pg_notify($1, a) FROM pg_catalog.unnest($2::pg_catalog.text[]) a';
 
+/** The code of the error when there are too many notifications in the queue. */
+export const QUEUE_FULL = '54000';
+
+/**
+ * A server that has refused a notification because its queue was full goes on refusing, also when all listeners have read
+ * it: only the next notification would remove what was read, and this question does as well.
+ */
+export const SHORTEN_QUEUE = 'SELECT pg_catalog.pg_notification_queue_usage()';
+
 /** $1 and $2 the upper and lower half of a lock, $3 the process: ended only if it holds the lock. */
 export const TERMINATE_HOLDER = `
   SELECT pg_catalog.pg_terminate_backend(l.pid) AS ended ${GRANTED_LOCK} AND l.pid ${EQUALS} $3::pg_catalog.int4`;
