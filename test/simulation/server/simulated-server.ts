@@ -26,7 +26,6 @@ export class SimulatedServer {
   readonly #history: ServerHistory;
   #term: bigint;
   #lastPid = 1_000;
-  #lastToken = 0n;
   /** Until when it is slow, and how long a statement may take then. */
   #slow = { until: 0, longest: 0 };
   /** Accepts no connection. */
@@ -109,10 +108,9 @@ export class SimulatedServer {
     return { before: this.#random.between(0, longest), after: this.#random.between(0, longest) };
   }
 
-  /** Every session has a token of its own. */
+  /** Every session has a token of its own, also where another server has given the same process id. */
   drawToken(): bigint {
-    this.#lastToken += 1n;
-    return this.#lastToken;
+    return BigInt(Math.floor(this.#random.between(0, 2 ** 32)));
   }
 
   find(pid: number, token?: bigint): Backend | undefined {
