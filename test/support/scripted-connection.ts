@@ -72,7 +72,7 @@ export class ScriptedConnection implements Connection {
       'holders',
       locks.map(() => undefined),
     );
-  senders = (): Promise<Sender[]> => this.#send('senders', []);
+  senders = (_pids: readonly number[]): Promise<Sender[]> => this.#send('senders', []);
   unlock = (_lock: bigint): Promise<void> => this.#send('unlock', undefined);
   unlockAndAnnounce = (_lock: bigint, _announcement: Announcement): Promise<boolean> =>
     this.#send('unlock', true);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Announcement } from '../../lib/election/announcement.js';
 import type { Connector, Granted } from '../../lib/election/connection.js';
 import { deferred } from '../../lib/election/deferred.js';
 import type { Duties } from '../../lib/election/duties.js';
@@ -216,6 +217,65 @@ describe('an election', () => {
     await clock.run(defaultTimings.retryInterval);
     expect(connections[1]?.statements).toContain('tryLocks');
     await stop();
+  });
+
+  describe('that is strict, and has seen the holder of the lock resign', () => {
+    /** The lock is given back; a candidate gets it at its next try. */
+    async function afterResignation(claim?: Announcement) {
+      const clock = new ManualClock();
+      const connection = new ScriptedConnection(clock);
+      connection.holders = (locks) =>
+        Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
+      const connector: Connector = { connect: () => Promise.resolve(connection) };
+      const { election, stop } = lonely({ clock, connector, takeover: 'strict' });
+      await clock.run(defaultTimings.heirInterval);
+      connection.tell({ type: 'resigned', key: 1n, instanceId: 'leader' }, HOLDER);
+      if (claim) connection.tell(claim, HOLDER + 1);
+      connection.tryLocks = (tries) => Promise.resolve(tries.map(() => 'lock'));
+      const leads = async () => {
+        await clock.run(2 * defaultTimings.retryInterval);
+        return election.isLeader;
+      };
+      return { clock, connection, election, leads, stop };
+    }
+
+    const acquired: Announcement = {
+      type: 'acquired',
+      key: 1n,
+      instanceId: 'fast',
+      takeover: 'fast',
+    };
+
+    it('leads at once', async () => {
+      const { leads, stop } = await afterResignation();
+      expect(await leads()).toBe(true);
+      await stop();
+    });
+
+    it('waits where a fast leader has acquired the lock since, and is gone', async () => {
+      const { clock, election, leads, stop } = await afterResignation(acquired);
+      expect(await leads()).toBe(false);
+      await clock.run(defaultTimings.renewDeadline);
+      expect(election.isLeader).toBe(true);
+      await stop();
+    });
+
+    it('leads at once where somebody says so that does not hold the lock', async () => {
+      const { connection, leads, stop } = await afterResignation(acquired);
+      connection.senders = (pids) =>
+        Promise.resolve(pids.map((pid) => ({ pid, age: undefined, trusted: false })));
+      expect(await leads()).toBe(true);
+      await stop();
+    });
+
+    it('waits where others could not be told that it has acquired the lock', async () => {
+      const { clock, connection, election, leads, stop } = await afterResignation();
+      connection.drawTermAndAnnounce = () => Promise.resolve(undefined);
+      expect(await leads()).toBe(false);
+      await clock.run(defaultTimings.renewDeadline);
+      expect(election.isLeader).toBe(true);
+      await stop();
+    });
   });
 
   it('does not start duties of a leadership that is over before they could begin', async () => {

@@ -36,6 +36,31 @@ describe('a session', () => {
     expect(session.ended).toBeUndefined();
   });
 
+  it('joins by its first heartbeat, however long its set-up took: without locks it has nothing to lose', async () => {
+    const clock = new ManualClock();
+    const connection = new ScriptedConnection(clock);
+    clock.freeze(2 * defaultTimings.leaseDuration);
+    const session = new Session(connection, clock, defaultTimings);
+    expect(session.isConfirmed).toBe(false);
+    await clock.run(1);
+    expect(connection.statements).toEqual(['heartbeat']);
+    expect(session.isConfirmed).toBe(true);
+    await clock.run(3 * defaultTimings.leaseDuration);
+    expect(session.ended).toBeUndefined();
+  });
+
+  it('ends when its set-up took long and its first heartbeat is not answered', async () => {
+    const clock = new ManualClock();
+    const connection = new ScriptedConnection(clock);
+    connection.answering = false;
+    clock.freeze(2 * defaultTimings.leaseDuration);
+    const session = new Session(connection, clock, defaultTimings);
+    await clock.run(renewDeadline - 1);
+    expect(session.ended).toBeUndefined();
+    await clock.run(1);
+    expect(session.ended?.reason).toBe('lease_expired');
+  });
+
   it('sends no heartbeat when other statements show that it lives', async () => {
     const { clock, connection, session } = openLeaderSession();
     for (let i = 0; i < 10; i += 1) {

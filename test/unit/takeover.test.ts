@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   CLOCK_TOLERANCE,
+  mayContendFrom,
   mayLeadFrom,
   type TakeoverSituation,
 } from '../../lib/election/takeover.js';
@@ -23,6 +24,30 @@ const quiet: TakeoverSituation = {
 /** Milliseconds from the granting of the lock until it may lead. */
 const wait = (situation: TakeoverSituation) =>
   Math.max(0, mayLeadFrom(situation) - situation.acquiredAt);
+
+describe('an instance that does not hold the lock', () => {
+  const { connectedAt, server } = quiet;
+
+  it('may try for it at once where it has no reason of its own to wait', () => {
+    expect(mayContendFrom(quiet)).toBeLessThan(connectedAt);
+  });
+
+  it('may try for it at once where all have to wait for the same reason', () => {
+    const restarted = { ...server, uptime: 500 };
+    const lostAt = connectedAt - 600; // With the server's end.
+    expect(mayContendFrom({ ...quiet, server: restarted, lostAt })).toBeLessThan(connectedAt);
+  });
+
+  it('lets others go first until it could lead, when it lost its session and they did not', () => {
+    const lostAt = connectedAt - 100;
+    expect(mayContendFrom({ ...quiet, lostAt })).toBe(lostAt + longestTrust);
+  });
+
+  it('lets others go first until it could lead, when it connected after a promotion', () => {
+    const promoted = { ...server, replayed: true };
+    expect(mayContendFrom({ ...quiet, server: promoted })).toBe(connectedAt + longestTrust);
+  });
+});
 
 describe('a new leader', () => {
   it('leads at once where nothing can have taken the lock from anybody', () => {
