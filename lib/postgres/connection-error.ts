@@ -1,5 +1,5 @@
 import type { ClientConfig } from 'pg';
-import { asError, messageOf, propertyOf } from '../election/thrown.js';
+import { asError, messageOf, propertyOf, stringOf } from '../election/thrown.js';
 import { isPreflightError } from './preflight.error.js';
 
 /**
@@ -31,12 +31,22 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ERR_INVALID_URL: '`connection` must look like postgresql://user:password@host:5432/database',
 };
 
+/** What `pg` says when the server asks for a password, and there is none, or something else in its place. */
+const NO_PASSWORD = /^SASL: .*password must be a (non-empty )?string$/;
+
 /** @internal */
 export function describeConnectionError(thrown: unknown, config: ClientConfig | undefined): Error {
   const error: unknown = asError(thrown);
   if (isPreflightError(error) || error instanceof DatabaseConnectionError) return error;
   const code = codeOf(error);
   const text = redact(fullMessageOf(error), config);
+  if (NO_PASSWORD.test(text)) {
+    return new DatabaseConnectionError(
+      'No password was given, and the server asks for one: give it in `connection`, as a string or a function that returns one',
+      code,
+      true,
+    );
+  }
   const remedy = code === undefined ? undefined : REMEDIES[code];
   return new DatabaseConnectionError(
     remedy ? `${text} (${remedy})` : text,
@@ -58,17 +68,22 @@ function fullMessageOf(error: unknown): string {
   return messageOf(error);
 }
 
+/**
+ * Takes the secrets of a configuration out of a text, and passwords out of URLs: what a function of the application throws
+ * may quote another configuration.
+ */
 function redact(text: string, config: ClientConfig | undefined): string {
-  const secrets = [propertyOf(config, 'connectionString'), passwordOf(config)].filter(
-    (secret) => typeof secret === 'string' && secret !== '',
-  ) as string[];
-  return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, '***'), text);
+  return [propertyOf(config, 'connectionString'), ...passwordsOf(config)]
+    .filter((secret) => ['string', 'number', 'bigint'].includes(typeof secret) && secret !== '')
+    .reduce<string>((redacted, secret) => redacted.replaceAll(stringOf(secret), '***'), text)
+    .replace(/(:\/\/[^:/@\s]*):[^\s'"`]*@/g, '$1:***@');
 }
 
-function passwordOf(config: ClientConfig | undefined): string | undefined {
-  const password = propertyOf(config, 'password');
-  if (typeof password === 'string' && password !== '') return password;
-  // Also where it is not a valid URL: what stands between the first colon after the scheme and the last @.
+function passwordsOf(config: ClientConfig | undefined): unknown[] {
   const url = propertyOf(config, 'connectionString');
-  return typeof url === 'string' ? /^[^:]*:\/\/[^:]*:(.+)@/.exec(url)?.[1] : undefined;
+  return [
+    propertyOf(config, 'password'),
+    // Also where it is not a valid URL: what stands between the first colon after the scheme and the last @.
+    typeof url === 'string' ? /^[^:]*:\/\/[^:]*:(.+)@/.exec(url)?.[1] : undefined,
+  ];
 }

@@ -1,5 +1,5 @@
 import type { ClientConfig } from 'pg';
-import { stringOf } from '../election/thrown.js';
+import { propertyOf, stringOf } from '../election/thrown.js';
 import { DatabaseConnectionError } from './connection-error.js';
 
 /** A connection string or a configuration of `pg`. */
@@ -20,7 +20,26 @@ export type ConnectionOption =
  */
 export function isConnectionConfig(value: unknown): value is ConnectionConfig {
   if (typeof value === 'string') return value !== '';
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && saysWhere(value);
+}
+
+/**
+ * `{}` leaves everything to the environment on purpose. Fields without a value do not, since they come from variables that are
+ * not set; and of a URL or a promise, `pg` would see nothing.
+ */
+function saysWhere(config: object): boolean {
+  const names = Object.keys(config);
+  if (names.length === 0) return isPlain(config);
+  const has = (name: string) => !NOTHING.includes(propertyOf(config, name));
+  const where = names.includes('connectionString') ? ['connectionString', 'host'] : names;
+  return where.some(has);
+}
+
+const NOTHING: readonly unknown[] = [undefined, null, ''];
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /**
@@ -47,5 +66,6 @@ export async function resolveConnection(option: ConnectionOption): Promise<Clien
 function kindOf(value: unknown): string {
   if (value === undefined || value === null) return stringOf(value);
   if (value === '') return 'an empty string';
-  return Array.isArray(value) ? 'an array' : `a ${typeof value}`;
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  return Array.isArray(value) ? 'an array' : 'an object that does not say where to connect to';
 }

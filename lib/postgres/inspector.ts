@@ -1,12 +1,14 @@
-import pg, { type ClientConfig } from 'pg';
+import type pg from 'pg';
+import type { ClientConfig } from 'pg';
 import type { Announcement } from '../election/announcement.js';
 import { formatAnnouncement, parseAnnouncement } from './announcements.js';
 import { INSTANCES_PREFIX, OUTSIDERS_NAME } from './application-name.js';
 import { parseAttendance, type AttendancePart } from './attendances.js';
+import { connectClient, createClient, destroySocket } from './client.js';
 import { DatabaseConnectionError, describeConnectionError } from './connection-error.js';
 import * as sql from './inspection-statements.js';
 import { halves, HEIR_TAG, LOCK_TAG } from './lock-key.js';
-import { destroySocket, numberOf } from './postgres-connection.js';
+import { numberOf } from './postgres-connection.js';
 import { preflight, type Pooler } from './preflight.js';
 import { setUpListening } from './set-up-statements.js';
 import {
@@ -61,15 +63,13 @@ export class Inspector {
   static async open(config: ClientConfig, pooler: Pooler | undefined): Promise<Inspector> {
     let client: pg.Client | undefined;
     try {
-      client = new pg.Client({
+      client = createClient({
         ...config,
         application_name: OUTSIDERS_NAME,
         connectionTimeoutMillis: PATIENCE,
         query_timeout: PATIENCE,
       });
-      // Without a listener the error of a connection that dies between two statements would end the process.
-      client.on('error', () => undefined);
-      await client.connect();
+      await connectClient(client);
       await preflight(client, pooler);
       await client.query(setUpListening([CHANNEL, ROLL_CALL_CHANNEL]));
       return new Inspector(client, config);

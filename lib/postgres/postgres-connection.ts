@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net';
 import pg from 'pg';
 import type { Announcement } from '../election/announcement.js';
 import type { Attendance } from '../election/attendance.js';
@@ -16,6 +15,7 @@ import type {
 import { asError } from '../election/thrown.js';
 import { formatAnnouncement, parseAnnouncement } from './announcements.js';
 import { formatAttendance } from './attendances.js';
+import { destroySocket } from './client.js';
 import { halves } from './lock-key.js';
 import { PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
 import type { Pooler } from './preflight.js';
@@ -300,34 +300,6 @@ function termOf({ rows: [row] }: pg.QueryResult<TermRow>): bigint {
       'an election needs a real PostgreSQL server',
     'locks',
   );
-}
-
-/**
- * Drops a client's connection without waiting for the server: `end()` would wait for an answer that may never come.
- * Statements under way reject.
- *
- * @internal
- */
-export function destroySocket(client: pg.Client): void {
-  try {
-    socketOf(client).destroy();
-  } catch {
-    // The configuration has put something else in its place, or it was never opened.
-  }
-}
-
-/**
- * Tells when the server, or what stands before it, has accepted the connection of a client that is connecting.
- *
- * @internal
- */
-export function onceReached(client: pg.Client, tell: () => void): void {
-  socketOf(client).once('connect', tell);
-}
-
-/** It exists from `connect()` on. */
-function socketOf(client: pg.Client): Socket {
-  return (client as unknown as { connection: { stream: Socket } }).connection.stream;
 }
 
 const INSUFFICIENT_PRIVILEGE = '42501';

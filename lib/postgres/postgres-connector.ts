@@ -8,11 +8,12 @@ import type {
 } from '../election/connection.js';
 import type { Timings } from '../election/timings.js';
 import { applicationName } from './application-name.js';
+import { connectClient, createClient, destroySocket } from './client.js';
 import { DatabaseConnectionError, describeConnectionError } from './connection-error.js';
 import { resolveConnection, type ConnectionOption } from './connection-options.js';
 import { sessionToken } from './lock-key.js';
 import { Patience } from './patience.js';
-import { destroySocket, onceReached, PostgresConnection } from './postgres-connection.js';
+import { PostgresConnection } from './postgres-connection.js';
 import { UnsupportedServerError } from './preflight.error.js';
 import { preflight, type Pooler } from './preflight.js';
 import { CHECKPOINT_AGE, setUpSession } from './set-up-statements.js';
@@ -81,23 +82,17 @@ export class PostgresConnector implements Connector {
     reached: () => void,
   ): Promise<Connection> {
     const { clock, instanceId, pooler, timings } = this.#setup;
-    const client = new pg.Client({
+    const client = createClient({
       application_name: applicationName(instanceId),
       keepAlive: true,
       ...config,
     });
-    // Without a listener the error of a connection that dies between two statements would end the process.
-    client.on('error', () => undefined);
     const drop = () => {
       destroySocket(client);
     };
     try {
-      // The socket exists only after `connect()` was called; from then on it can be dropped at any time.
-      const connected = client.connect();
-      connected.catch(() => undefined); // What comes next may throw as well, before anybody waits for it.
-      onceReached(client, reached);
       attempt.addEventListener('abort', drop);
-      await connected;
+      await connectClient(client, reached);
       const { isolation } = await preflight(client, pooler);
       const confirmedAt = clock.now();
       const { identity, server } = await setUp(client, timings);

@@ -146,6 +146,9 @@ describe('other options', () => {
     ['connection', 5432, /a connection string such as .*; given: 5432/],
     ['connection', null, /a connection string such as .*; given: null/],
     ['connection', ['a'], /a connection string such as .*; given: \[ 'a' \]/],
+    ['connection', { connectionString: undefined }, /; given: { connectionString: undefined }/],
+    ['connection', { host: undefined, port: undefined }, /; given: { host: undefined, port/],
+    ['connection', Promise.resolve('postgresql://a'), /; given: Promise {/],
     ['instanceId', '', /a text of 1 to 200 characters; given: ''/],
     ['instanceId', 'x'.repeat(201), /a text of 1 to 200 characters; given: 'xxx/],
     ['address', 3000, /a text of 1 to 200 characters; given: 3000/],
@@ -184,5 +187,8 @@ describe('other options', () => {
     expect((await refusal({ conection: connection })).message).not.toMatch('wr0ng-s3cret');
     expect((await refusal({ conection: wrong.connection })).message).not.toMatch('wr0ng-s3cret');
     expect((await refusal({ connection: [connection] })).message).not.toMatch('wr0ng-s3cret');
+    expect((await refusal({ connection: new URL(connection) })).message).not.toMatch(
+      'wr0ng-s3cret',
+    );
   });
 });

@@ -8,6 +8,9 @@ import { electorProcesses } from '../../support/processes/elector-process.js';
 const database = await testDatabase();
 const startProcess = await electorProcesses();
 
+const { hostname, port, username, password, pathname } = new URL(database.url);
+const where = { host: hostname, port: Number(port), user: username, database: pathname.slice(1) };
+
 /** Where `pg` would connect to by itself. */
 const environment = { ...process.env };
 afterEach(() => {
@@ -16,11 +19,23 @@ afterEach(() => {
     else process.env[name] = environment[name];
 });
 
+function namedByEnvironment(): void {
+  Object.assign(process.env, {
+    PGHOST: hostname,
+    PGPORT: port,
+    PGUSER: username,
+    PGPASSWORD: password,
+    PGDATABASE: pathname.slice(1),
+  });
+}
+
 /** What a function gave first, and what it gives from then on. */
 function first(value: unknown): ConnectionOption {
   const answers = [value];
   return () => (answers.length > 0 ? answers.shift() : database.url) as string;
 }
+
+const OBJECT = 'an object that does not say where to connect to';
 
 describe('a function that resolves to nothing that says where to connect to', () => {
   it.each([
@@ -30,20 +45,23 @@ describe('a function that resolves to nothing that says where to connect to', ()
     ['a number', 42],
     ['a boolean', true],
     ['an array', []],
+    [OBJECT, { connectionString: undefined }],
+    [OBJECT, { connectionString: '', ssl: false }],
+    [OBJECT, { host: undefined, port: undefined, user: undefined }],
+    [OBJECT, new URL(database.url)],
+    [OBJECT, new Map([['host', '127.0.0.1']])],
   ])('is refused, and asked again: %s', async (kind, value) => {
-    const { hostname, port, username, password, pathname } = new URL(database.url);
-    Object.assign(process.env, {
-      PGHOST: hostname,
-      PGPORT: port,
-      PGUSER: username,
-      PGPASSWORD: password,
-      PGDATABASE: pathname.slice(1),
-    });
+    namedByEnvironment();
     const one = await candidate('one', { connection: first(value) }).elected();
     expect(one.logged[0]).toMatch(
       `standing by until it is back: The function given as \`connection\` returned ${kind}; it must return`,
     );
   });
+});
+
+it('an empty configuration leaves all to the environment, on purpose', async () => {
+  namedByEnvironment();
+  await candidate('one', { connection: () => ({}) }).elected();
 });
 
 describe('a function that throws', () => {
@@ -56,6 +74,31 @@ describe('a function that throws', () => {
     };
     const one = await candidate('one', { connection }).elected();
     expect(one.logged[0]).toContain('standing by until it is back');
+  });
+});
+
+describe('a password', () => {
+  it.each<[string, object]>([
+    ['was not given', where],
+    ['is empty', { ...where, password: '' }],
+    ['is no string', { ...where, password: 12_345 }],
+    ['is given by a function that has none', { ...where, password: () => undefined }],
+  ])('that %s is missed by its name', async (_what, connection) => {
+    const one = candidate('one', { connection });
+    await one.until(() => one.logged.length > 0);
+    expect(one.logged[0]).toMatch(
+      /^Can't take part in elections: No password was given, .*heal by itself/,
+    );
+  });
+
+  it.each(hostileValues)('may be asked of a function that throws $what', async ({ make }) => {
+    const password = () => {
+      throw make();
+    };
+    const one = candidate('one', { connection: { ...where, password } });
+    await one.until(() => one.logged.length > 0);
+    expect(one.logged[0]).toMatch('standing by until it is back');
+    expect(one.logged[0]).not.toMatch('No connection within');
   });
 });
 
@@ -81,5 +124,23 @@ describe('a configuration that pg cannot use', () => {
     expect(one.exitCode).toBeNull();
     await one.stop();
     expect(one.exitCode).toBe(0);
+  });
+});
+
+describe('a configuration at which pg throws when the server has answered', () => {
+  it.each([
+    { user: 42 },
+    { database: {} },
+    { application_name: 42 },
+    { options: [] },
+    { replication: Object.create(null) as unknown },
+    { statement_timeout: Symbol('never') },
+    { types: {} },
+  ])('is reported, and does not end the process: %p', async (wrong) => {
+    const connection = { ...where, password, ...wrong } as ConnectionOption;
+    const one = candidate('one', { connection });
+    await one.until(() => one.logged.length > 0);
+    expect(one.logged[0]).toMatch('standing by until it is back');
+    expect(one.logged[0]).not.toMatch('No connection within');
   });
 });
