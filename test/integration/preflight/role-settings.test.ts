@@ -6,7 +6,7 @@ import { everyStatement, takeLocks } from '../../support/postgres/every-statemen
 const database = await testDatabase();
 
 /** Each tries settings on a role of its own. */
-const workers = await Promise.all(Array.from({ length: 6 }, () => database.anotherRole()));
+const workers = await Promise.all(Array.from({ length: 2 }, () => database.anotherRole()));
 
 const taken = await takeLocks(database.url);
 
