@@ -1,12 +1,32 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { testDatabase } from '../support/database.js';
+import { backendOf, backendsOf } from '../support/sessions.js';
+import { eventually } from '../support/timeline.js';
 
 const database = await testDatabase();
 const other = await testDatabase();
 
 const application = new pg.Pool({ connectionString: database.url });
 afterAll(() => application.end());
+
+it('takes for the process of an instance none that serves an earlier one of its name', async () => {
+  const connect = async () => {
+    const client = new pg.Client({
+      connectionString: database.url,
+      application_name: 'nestjs-leader-election twice',
+    });
+    await client.connect();
+    return client;
+  };
+  const [earlier, present] = [await connect(), await connect()];
+  const { processID } = present as unknown as { processID: number };
+  const found = backendOf(database, 'twice');
+  await eventually(async () => (await backendsOf(database, 'twice')).length === 2);
+  await earlier.end();
+  expect(await found).toBe(processID);
+  await present.end();
+});
 
 describe('a test database', () => {
   it('gives the code under test an ordinary role', async () => {

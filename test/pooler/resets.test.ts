@@ -1,10 +1,10 @@
 import { afterAll, expect, it } from '@jest/globals';
 import { EmbeddedServer } from '../../support/embedded-postgres/embedded-server.mjs';
 import { ProxyLink } from '../../support/network/proxy-link.mjs';
-import { candidate, type Candidate } from '../support/candidate.js';
+import { candidate } from '../support/candidate.js';
 import { testDatabase } from '../support/database.js';
 import { PgBouncer } from '../support/pgbouncer.mjs';
-import { backendsOf } from '../support/sessions.js';
+import { backendOf } from '../support/sessions.js';
 import { eventually, latch } from '../support/timeline.js';
 
 /** A server of our own, whose log tells every process that was asked to end. */
@@ -54,13 +54,6 @@ class Pulse {
   }
 }
 
-/** The one process of the server that serves an instance. */
-async function backendOf(one: Candidate): Promise<number> {
-  let found: number[] = [];
-  await eventually(async () => (found = await backendsOf(database, one.name)).length === 1);
-  return found[0] as number;
-}
-
 it('an instance whose connection to PgBouncer is reset keeps the session that it gets next', async () => {
   const { pooler, link } = await pool();
   const pulse = new Pulse();
@@ -70,13 +63,13 @@ it('an instance whose connection to PgBouncer is reset keeps the session that it
   const before = await terminations();
   let resets = 0;
   for (let same = 0; same < 10; resets += 1) {
-    const process = await backendOf(one);
+    const process = await backendOf(database, one.name);
     await pulse.quiet();
     await link.reset();
     await one.elected(resets + 2);
     expect(await terminations()).toBe(before);
     // With another process there is nothing that could be mistaken.
-    if ((await backendOf(one)) === process) same += 1;
+    if ((await backendOf(database, one.name)) === process) same += 1;
   }
   expect(one.count('demoted conn_lost')).toBe(resets);
 }, 60_000);
@@ -94,7 +87,7 @@ it('an instance whose connection to PgBouncer is reset leaves alone who gets its
       metrics: pulse.sink,
       connection: () => way.opened.then(() => link.through(pooler.url)),
     }).elected();
-    const process = await backendOf(first);
+    const process = await backendOf(database, first.name);
 
     await pulse.quiet();
     way = latch();
@@ -102,7 +95,7 @@ it('an instance whose connection to PgBouncer is reset leaves alone who gets its
     await first.demoted('conn_lost');
     const heir = candidate(`second ${round}`, { ...options, connection: pooler.url });
     const second = await heir.elected();
-    if ((await backendOf(second)) === process) same += 1;
+    if ((await backendOf(database, second.name)) === process) same += 1;
 
     way.open();
     await first.until(() => ['heir', 'leader'].includes(first.elector.role));

@@ -1,4 +1,5 @@
 import type { TestDatabase } from './database.js';
+import { eventually } from './timeline.js';
 
 /** The tag in the upper 16 bits of an election's lock. */
 const LOCK_TAG = 0x4c45;
@@ -39,4 +40,14 @@ export async function backendsOf(database: TestDatabase, instance: string): Prom
     [instance],
   );
   return rows.map(({ pid }) => pid);
+}
+
+/**
+ * The one process of the server that serves an instance. The server ends a session a moment after it was told, so one of an
+ * earlier instance of this name may still stand in its lists: waits until it does not.
+ */
+export async function backendOf(database: TestDatabase, instance: string): Promise<number> {
+  let found: number[] = [];
+  await eventually(async () => (found = await backendsOf(database, instance)).length === 1);
+  return found[0] as number;
 }

@@ -7,7 +7,7 @@ import { ProxyLink } from '../../../support/network/proxy-link.mjs';
 import { candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';
-import { backendsOf, lockHolders } from '../../support/sessions.js';
+import { backendOf, backendsOf, lockHolders } from '../../support/sessions.js';
 import { eventually, latch } from '../../support/timeline.js';
 
 const database = await testDatabase();
@@ -34,7 +34,7 @@ describe('an instance whose session died at its own end only', () => {
     }).elected();
     const second = candidate('second', { ...options, connection: database.url });
     await second.until(() => second.elector.role === 'heir');
-    const [dead] = await backendsOf(database, 'first');
+    const dead = await backendOf(database, 'first');
 
     letGo.push(await link.resetOnly('instance'));
     await first.demoted('conn_lost');
@@ -45,7 +45,7 @@ describe('an instance whose session died at its own end only', () => {
 
     duties.open();
     await second.elected();
-    await eventually(async () => !(await backendsOf(database, 'first')).includes(dead ?? 0));
+    await eventually(async () => !(await backendsOf(database, 'first')).includes(dead));
     expect(first.journal).toEqual(['first elected', 'first demoted conn_lost', 'first stopped']);
     expect(second.journal).toEqual(['second elected']);
   });

@@ -1,7 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { candidate, leaderOf, type Candidate } from '../../support/candidate.js';
+import { candidate, leaderOf } from '../../support/candidate.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';
+import { backendOf } from '../../support/sessions.js';
 import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
 
 /** A server that this file may stop, freeze and crash. */
@@ -13,16 +14,6 @@ let elections = 0;
 const election = () => ({ connection: database.url, name: `election ${(elections += 1)}` });
 
 const { leaseDuration, renewDeadline } = fastTimings;
-
-/** The server's process for an instance's session. */
-async function backendOf(one: Candidate): Promise<number> {
-  const [row] = await database.query<{ pid: number }>(
-    'SELECT pid FROM pg_stat_activity WHERE application_name = $1',
-    [`nestjs-leader-election ${one.name}`],
-  );
-  if (!row) throw new Error(`${one.name} has no session`);
-  return row.pid;
-}
 
 /** Whether somebody asked the server to end this process. */
 async function wasTerminated(backend: number): Promise<boolean> {
@@ -67,7 +58,7 @@ describe.each(['fast', 'immediate'] as const)('when PostgreSQL restarts (%s)', (
 describe('a leader whose server falls silent', () => {
   it('demotes itself before the server could free the lock', async () => {
     const one = await candidate('one', election()).elected();
-    const backend = await backendOf(one);
+    const backend = await backendOf(database, one.name);
     freeze(backend);
     const since = performance.now();
     let lastLed = since;
@@ -87,7 +78,7 @@ describe('a leader whose server falls silent', () => {
 
   it('ends its own dead session, once its duties have stopped', async () => {
     const one = await candidate('one', election()).elected();
-    const backend = await backendOf(one);
+    const backend = await backendOf(database, one.name);
     freeze(backend);
     await one.demoted('lease_expired');
     await one.until(() => one.elector.role === 'heir');
@@ -102,7 +93,7 @@ describe('a leader whose server falls silent', () => {
       stopTimeout: 50,
       onDemoted: () => new Promise(() => undefined),
     }).elected();
-    const backend = await backendOf(one);
+    const backend = await backendOf(database, one.name);
     freeze(backend);
     await one.demoted('lease_expired');
     await one.until(() => one.elector.role === 'heir');

@@ -6,6 +6,7 @@ import { CHANNEL } from '../../../lib/postgres/statements.js';
 import { candidate, leaderOf, type Candidate } from '../../support/candidate.js';
 import { runHere } from '../../support/command-here.js';
 import { testDatabase } from '../../support/database.js';
+import { backendOf } from '../../support/sessions.js';
 import { listener } from '../../support/listener.js';
 import { connect } from '../../support/postgres/every-statement.js';
 import { fillQueue, SMALL_QUEUE } from '../../support/postgres/full-queue.js';
@@ -38,15 +39,6 @@ const REASONS: Readonly<Record<string, () => Promise<() => Promise<unknown>>>> =
 
 const options = { connection: database.url, name: 'refused' };
 
-/** The server's process for the session of an instance. */
-async function backendOf({ name }: Candidate): Promise<number | undefined> {
-  const [row] = await database.query<{ pid: number }>(
-    'SELECT pid FROM pg_stat_activity WHERE application_name = $1',
-    [`nestjs-leader-election ${name}`],
-  );
-  return row?.pid;
-}
-
 const termOf = ({ elector }: Candidate) => elector.leadership?.term ?? 0n;
 
 describe.each(Object.entries(REASONS))('announcements that %s', (_why, refuse) => {
@@ -67,14 +59,14 @@ describe.each(Object.entries(REASONS))('announcements that %s', (_why, refuse) =
     const third = others.find((other) => other !== second) ?? first;
     terms.push(termOf(second));
     await third.until(() => third.elector.role === 'heir');
-    const ofThird = await backendOf(third);
+    const ofThird = await backendOf(database, third.name);
 
     await endSession(database, second.name);
     await second.demoted('conn_lost');
     await third.elected();
     terms.push(termOf(third));
     await second.until(() => second.elector.role === 'heir');
-    expect(await backendOf(third)).toBe(ofThird);
+    expect(await backendOf(database, third.name)).toBe(ofThird);
     const lost = [first, second, third].map(({ logged }) =>
       logged.filter((line) => line.startsWith('Lost')),
     );
