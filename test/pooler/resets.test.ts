@@ -5,7 +5,7 @@ import { candidate } from '../support/candidate.js';
 import { testDatabase } from '../support/database.js';
 import { PgBouncer } from '../support/pgbouncer.mjs';
 import { backendOf } from '../support/sessions.js';
-import { eventually, latch } from '../support/timeline.js';
+import { latch } from '../support/timeline.js';
 
 /** A server of our own, whose log tells every process that was asked to end. */
 const server = await new EmbeddedServer().start();

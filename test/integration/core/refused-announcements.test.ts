@@ -6,11 +6,10 @@ import { CHANNEL } from '../../../lib/postgres/statements.js';
 import { candidate, leaderOf, type Candidate } from '../../support/candidate.js';
 import { runHere } from '../../support/command-here.js';
 import { testDatabase } from '../../support/database.js';
-import { backendOf } from '../../support/sessions.js';
 import { listener } from '../../support/listener.js';
 import { connect } from '../../support/postgres/every-statement.js';
 import { fillQueue, SMALL_QUEUE } from '../../support/postgres/full-queue.js';
-import { endSession } from '../../support/sessions.js';
+import { backendOf, endSession } from '../../support/sessions.js';
 import { eventually } from '../../support/timeline.js';
 
 /** Before version 17, the queue takes 8 GB. */
