@@ -1,8 +1,6 @@
+import { HEIR_TAG, LOCK_TAG } from '../../lib/postgres/lock-key.js';
 import type { TestDatabase } from './database.js';
 import { eventually } from './timeline.js';
-
-/** The tag in the upper 16 bits of an election's lock. */
-const LOCK_TAG = 0x4c45;
 
 /** Other test files run at the same time on this server, with instances of the same names. */
 const OURS = `datname = current_database() AND application_name LIKE 'nestjs-leader-election %'`;
@@ -17,10 +15,16 @@ export async function sessions(database: TestDatabase): Promise<string[]> {
 }
 
 /** The instances that hold an election's lock at this moment, as the server sees it. */
-export async function lockHolders(database: TestDatabase): Promise<string[]> {
+export const lockHolders = (database: TestDatabase) => holdersOf(database, LOCK_TAG);
+
+/** The instances that are next in line for an election. */
+export const heirs = (database: TestDatabase) => holdersOf(database, HEIR_TAG);
+
+/** `tag` is in the upper 16 bits of a lock's key. */
+async function holdersOf(database: TestDatabase, tag: bigint): Promise<string[]> {
   const rows = await database.query<{ instance: string }>(
     `SELECT ${INSTANCE} AS instance FROM pg_locks JOIN pg_stat_activity USING (pid)
-      WHERE ${OURS} AND locktype = 'advisory' AND granted AND classid::int8 >> 16 = ${LOCK_TAG}`,
+      WHERE ${OURS} AND locktype = 'advisory' AND granted AND classid::int8 >> 16 = ${tag}`,
   );
   return rows.map(({ instance }) => instance);
 }

@@ -1,8 +1,13 @@
 // A Nest application with one leader-only cron job, in a process of its own, which reports what happens.
 import 'reflect-metadata';
+import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { NestFactory } from '@nestjs/core';
-import { Cron, ScheduleModule } from '@nestjs/schedule';
+import { Cron, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
+import pg from 'pg';
+
+const require = createRequire(import.meta.url);
+const { CronTime } = createRequire(require.resolve('@nestjs/schedule'))('cron');
 
 const [library = '', optionsJson = '{}'] = process.argv.slice(2);
 const { LeaderElectionModule, LeaderElectionService, LeaderOnly } = await import(
@@ -14,6 +19,18 @@ const { due, catchUp, ...options } = JSON.parse(optionsJson);
 function report(what, details) {
   process.send?.({ what, at: Number(process.hrtime.bigint()) / 1e6, ...details });
 }
+
+// Nothing else tells when the server has answered a look at the leader: another statement follows at once.
+pg.Client.prototype.query = new Proxy(Reflect.get(pg.Client.prototype, 'query'), {
+  apply: async (query, client, values) => {
+    const askedAt = Date.now();
+    const result = await Reflect.apply(query, client, values);
+    for (const { silence } of result?.rows ?? []) {
+      if (typeof silence === 'string') report('looked', { seen: askedAt - Number(silence) });
+    }
+    return result;
+  },
+});
 
 class Jobs {
   run() {
@@ -40,6 +57,11 @@ app.get(LeaderElectionService).events$.subscribe((/** @type {{ type: string }} *
   if (type === 'elected' || type === 'demoted') report(type);
 });
 process.on('message', (message) => {
+  if (typeof message === 'object' && message !== null && 'due' in message) {
+    const job = app.get(SchedulerRegistry).getCronJob('Jobs.run');
+    job.setTime(new CronTime(new Date(Number(message.due))));
+    report('due');
+  }
   if (message === 'stop') void app.close().then(() => process.disconnect());
 });
 process.on('disconnect', () => process.exit());

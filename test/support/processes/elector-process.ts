@@ -9,11 +9,22 @@ import { within } from '../timeline.js';
 /** What a process reported, and when, by the machine's monotonic clock in milliseconds. */
 export interface Report {
   readonly what:
-    'started' | 'ran' | 'elected' | 'demoted' | 'acted' | 'warning' | 'error' | 'ended';
+    | 'started'
+    | 'ran'
+    | 'elected'
+    | 'demoted'
+    | 'acted'
+    | 'looked'
+    | 'due'
+    | 'warning'
+    | 'error'
+    | 'ended';
   readonly at: number;
   readonly term?: string;
   readonly reason?: string;
   readonly message?: string;
+  /** Of a look at the leader: when that had last shown life, in milliseconds of the wall clock. */
+  readonly seen?: number;
 }
 
 /** The clock of the reports. */
@@ -38,8 +49,17 @@ export class ElectorProcess {
   }
 
   /** The first report of this kind that came, or comes, after a moment. */
-  async report(what: Report['what'], after = -Infinity): Promise<Report> {
-    const find = () => this.reports.find((report) => report.what === what && report.at > after);
+  report(what: Report['what'], after = -Infinity): Promise<Report> {
+    return this.#first(what, ({ at }) => at > after);
+  }
+
+  /** Resolves when the server has shown it that the leader was alive after this moment of the wall clock. */
+  async seesLeaderAfter(moment: number): Promise<void> {
+    await this.#first('looked', ({ seen = -Infinity }) => seen > moment);
+  }
+
+  async #first(what: Report['what'], fits: (report: Report) => boolean): Promise<Report> {
+    const find = () => this.reports.find((report) => report.what === what && fits(report));
     let listener: () => void;
     const coming = new Promise<Report>((resolve) => {
       listener = () => {
@@ -68,6 +88,12 @@ export class ElectorProcess {
 
   signal(signal: NodeJS.Signals): void {
     this.#child.kill(signal);
+  }
+
+  /** Changes when its job is due, which may be in the past. */
+  async setDue(moment: number): Promise<void> {
+    this.#child.send({ due: moment });
+    await this.report('due');
   }
 
   /** Asks it to step down and end, and waits for that. */
