@@ -43,6 +43,21 @@ export default defineConfig(
     rules: { '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: false }] },
   },
   {
+    // All test files share a server: a statement that ends sessions must not reach those of another file.
+    files: ['test/**/*.test.ts'],
+    ignores: ['test/integration/core/refused-announcements.test.ts'], // It has a server of its own.
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            ':matches(TemplateElement[value.raw=/SELECT pg_(terminate|cancel)_backend/], Literal[value=/SELECT pg_(terminate|cancel)_backend/])',
+          message: 'End sessions through test/support/sessions.ts, which keeps to one database.',
+        },
+      ],
+    },
+  },
+  {
     // Checked by tsc as well, which knows Node's globals. JSON.parse and catch give `any` here.
     files: ['**/*.mjs', '**/*.cjs'],
     rules: {

@@ -37,6 +37,14 @@ export async function endSession(database: TestDatabase, instance: string): Prom
   );
 }
 
+/** Makes the server end the sessions of the command line. */
+export async function endCommandLines(database: TestDatabase): Promise<void> {
+  await database.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE datname = current_database() AND application_name = 'nestjs-leader-election-cli'`,
+  );
+}
+
 /** The server's processes for the sessions of an instance. */
 export async function backendsOf(database: TestDatabase, instance: string): Promise<number[]> {
   const rows = await database.query<{ pid: number }>(

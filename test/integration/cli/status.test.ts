@@ -12,7 +12,7 @@ import { runHere, type FakeTerminal } from '../../support/command-here.js';
 import { testDatabase } from '../../support/database.js';
 import { listener } from '../../support/listener.js';
 import { commandLine } from '../../support/processes/command-line.js';
-import { sessions } from '../../support/sessions.js';
+import { endCommandLines, sessions } from '../../support/sessions.js';
 import { eventually } from '../../support/timeline.js';
 
 const database = await testDatabase();
@@ -268,10 +268,7 @@ describe('status', () => {
     await watch.prints(/watched +leader +first/);
     await first.stop();
     await watch.prints(/watched +leader +second/);
-    await database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE application_name = 'nestjs-leader-election-cli' AND datname = current_database()`,
-    );
+    await endCommandLines(database);
     await watch.prints('No connection: ');
     await watch.prints(/No connection: .*watched +leader +second/s);
     watch.signal('SIGINT');

@@ -3,6 +3,7 @@ import pg from 'pg';
 import { Elector } from '../../../lib/elector.js';
 import { candidate, leaderOf, type Journal } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
+import { endSession } from '../../support/sessions.js';
 import { eventually } from '../../support/timeline.js';
 
 const database = await testDatabase();
@@ -67,10 +68,7 @@ describe('an election', () => {
     const first = await candidate('first', options).elected();
     const second = candidate('second', options);
     await second.until(() => second.elector.role === 'heir');
-    await database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE application_name = 'nestjs-leader-election first' AND datname = current_database()`,
-    );
+    await endSession(database, 'first');
     await first.demoted('conn_lost');
     await second.elected();
     // The deposed leader comes back as a candidate.
@@ -202,10 +200,7 @@ describe('who leads', () => {
       onDemoted: () => (terms > 1 ? new Promise<void>(() => undefined) : undefined),
     });
     await first.elected();
-    await database.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE application_name = 'nestjs-leader-election first' AND datname = current_database()`,
-    );
+    await endSession(database, 'first');
     await first.elected(2);
     comeBack();
     await new Promise(setImmediate);

@@ -4,6 +4,7 @@ import type { Leadership, LeadershipTransaction } from '../../../lib/elector.js'
 import { candidate, type Candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';
+import { endSession } from '../../support/sessions.js';
 
 const database = await testDatabase();
 const connection = database.url;
@@ -119,10 +120,7 @@ describe('a fenced transaction', () => {
     const [, leadership] = await leader();
     const lost = leadership.transaction(async (transaction) => {
       await insert(transaction, 'a');
-      await database.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-          WHERE application_name = 'nestjs-leader-election leader' AND state LIKE 'idle in%'`,
-      );
+      await endSession(database, 'leader');
       await insert(transaction, 'b');
     });
     await expect(lost).rejects.toMatchObject({ reason: 'conn_lost' });
@@ -132,16 +130,11 @@ describe('a fenced transaction', () => {
   it('says that the leadership is lost, whichever of its statements the server answers by ending the session', async () => {
     for (const statements of [0, 1]) {
       const [one, leadership] = await leader();
-      const end = () =>
-        database.query(
-          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-            WHERE application_name = 'nestjs-leader-election leader' AND datname = current_database()`,
-        );
       const lost = leadership.transaction(async ({ query }) => {
         for (let i = 0; i < statements; i += 1) await query('SELECT 1');
         const sleeping = query('SELECT pg_sleep(0.3)');
         sleeping.catch(() => undefined);
-        await end();
+        await endSession(database, 'leader');
         await sleeping;
       });
       await expect(lost).rejects.toMatchObject({
