@@ -31,6 +31,8 @@ export class HolderLookup {
   #asked: Questions = new Map();
   #askedSoon: Questions = new Map();
   #underWay = false;
+  /** Somebody asks for more while a statement is under way. */
+  #again = false;
 
   constructor(session: Session, random: Random) {
     this.#session = session;
@@ -60,7 +62,10 @@ export class HolderLookup {
   }
 
   #send(): void {
-    if (this.#underWay) return;
+    if (this.#underWay) {
+      this.#again = true;
+      return;
+    }
     const questions = this.#take();
     if (questions.length === 0) return;
     this.#underWay = true;
@@ -71,7 +76,9 @@ export class HolderLookup {
           answer.resolve(sightings?.[index]);
         });
         this.#underWay = false;
-        if (this.#asked.size > 0) this.#send();
+        if (!this.#again) return;
+        this.#again = false;
+        this.#send();
       })
       .catch(() => undefined); // Nothing there can fail.
   }

@@ -29,9 +29,7 @@ export class Introductions {
     this.#random = random;
     const { clock } = session;
     const pace = { clock, random, within: ANSWER_WITHIN, every: ANSWER_EVERY };
-    this.#answer = new Coalesced(pace, () => {
-      this.#introduce();
-    });
+    this.#answer = new Coalesced(pace, () => this.#introduce());
     session.onEnd(() => {
       this.#cancelQuestion?.();
       this.#answer.cancel();
@@ -54,9 +52,9 @@ export class Introductions {
     this.#answer.ask();
   }
 
-  #introduce(): void {
+  async #introduce(): Promise<void> {
     const introductions = this.#elections.flatMap((election) => election.introduction ?? []);
     if (introductions.length === 0) return;
-    this.#session.run((connection) => connection.announce(introductions)).catch(() => undefined);
+    await this.#session.run((connection) => connection.announce(introductions));
   }
 }

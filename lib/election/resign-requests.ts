@@ -48,9 +48,9 @@ export class ResignRequests {
     this.#logger = logger;
     this.#accept = accept;
     const { clock } = session;
-    this.#lookUp = new Coalesced({ clock, random, within: 0, every: LOOK_UP_EVERY }, () => {
-      this.#ask();
-    });
+    this.#lookUp = new Coalesced({ clock, random, within: 0, every: LOOK_UP_EVERY }, () =>
+      this.#ask(),
+    );
     session.onEnd(() => {
       this.#lookUp.cancel();
     });
@@ -66,18 +66,15 @@ export class ResignRequests {
     this.#lookUp.ask();
   }
 
-  #ask(): void {
-    const requests = [...this.#heard.values()];
-    this.#heard.clear();
-    const pids = [...new Set(requests.map(({ pid }) => pid))];
-    this.#session
-      .run((connection) => connection.senders(pids))
-      .then(
-        (senders) => {
-          this.#decide(requests, senders);
-        },
-        () => undefined, // The session is over.
-      );
+  async #ask(): Promise<void> {
+    if (this.#heard.size === 0) return; // An earlier look has served those who asked since.
+    let requests: readonly HeardRequest[] = [];
+    const senders = await this.#session.run((connection) => {
+      requests = [...this.#heard.values()];
+      this.#heard.clear();
+      return connection.senders([...new Set(requests.map(({ pid }) => pid))]);
+    });
+    this.#decide(requests, senders);
   }
 
   #decide(requests: readonly HeardRequest[], senders: readonly Sender[]): void {

@@ -19,9 +19,9 @@ export class RollCall {
   constructor(session: Session, attendance: () => Attendance, random: Random) {
     const { clock } = session;
     const pace = { clock, random, within: ANSWER_WITHIN, every: ANSWER_EVERY };
-    this.#answer = new Coalesced(pace, () => {
-      session.run((connection) => connection.answerRollCall(attendance())).catch(() => undefined); // The session is over.
-    });
+    this.#answer = new Coalesced(pace, () =>
+      session.run((connection) => connection.answerRollCall(attendance())),
+    );
     session.onEnd(() => {
       this.#answer.cancel();
     });

@@ -29,6 +29,39 @@ describe('what anybody may ask for', () => {
     expect(acts.map((at) => at - start)).toEqual([100, 700, 1_300, 1_900, 2_500]);
   });
 
+  it('is not begun again while it is under way, and once afterwards for all who asked meanwhile', async () => {
+    const clock = new ManualClock();
+    const acts: (() => void)[] = [];
+    const pace = { clock, random: () => 0, within: 0, every: 500 };
+    const one = new Coalesced(pace, () => new Promise<void>((resolve) => acts.push(resolve)));
+    for (let asked = 0; asked < 5_000; asked += 1) {
+      one.ask();
+      await clock.run(1);
+    }
+    expect(acts.length).toBe(1);
+    acts[0]?.();
+    await clock.run(10_000);
+    expect(acts.length).toBe(2);
+    acts[1]?.();
+    await clock.run(10_000);
+    expect(acts.length).toBe(2);
+  });
+
+  it('can fail, and is done again for whoever asks later', async () => {
+    const clock = new ManualClock();
+    let acts = 0;
+    const pace = { clock, random: () => 0, within: 0, every: 500 };
+    const one = new Coalesced(pace, async () => {
+      acts += 1;
+      throw new Error('It failed');
+    });
+    one.ask();
+    await clock.run(1_000);
+    one.ask();
+    await clock.run(1_000);
+    expect(acts).toBe(2);
+  });
+
   it('is not done any more when it was cancelled', async () => {
     const { clock, acts, one } = coalesced();
     one.ask();

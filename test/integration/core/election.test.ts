@@ -18,7 +18,8 @@ async function triesOf(instanceId: string, count: number): Promise<void> {
   const seen = new Set<string>();
   while (seen.size <= count) {
     const [row] = await database.query<{ last: string }>(
-      'SELECT query_start::text AS last FROM pg_stat_activity WHERE application_name = $1',
+      `SELECT query_start::text AS last FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = $1`,
       [`nestjs-leader-election ${instanceId}`],
     );
     if (row) seen.add(row.last);
