@@ -57,7 +57,10 @@ export class Session {
   #leaderships = 0;
   #abandoned = false;
   readonly #vacated = deferred<boolean>();
+  /** A heartbeat has not been sent yet, since another statement is under way. */
+  #isBeatWaiting = false;
   #cancelHeartbeat: Cancel = () => undefined;
+  #cancelSecondSign: Cancel = () => undefined;
   #cancelDeadline: Cancel = () => undefined;
 
   /**
@@ -185,6 +188,7 @@ export class Session {
 
   #finish(ended: SessionEndedError): void {
     this.#cancelHeartbeat();
+    this.#cancelSecondSign();
     this.#cancelDeadline();
     this.#onEnd.emit(ended);
     this.#settleVacated();
@@ -252,14 +256,28 @@ export class Session {
     });
   }
 
-  /** Shows the server at once that this instance lives. */
+  /**
+   * Shows the server at once that this instance lives, and again after `heirInterval`: those whose way to the server is
+   * longer than ours can't tell the first sign from one that was sent before this call.
+   */
   showLife(): void {
-    if (!this.#ended) this.#beat();
+    if (this.#ended) return;
+    this.#beat();
+    this.#cancelSecondSign();
+    this.#cancelSecondSign = this.clock.after(this.timings.heirInterval, () => {
+      this.#beat();
+    });
   }
 
+  /** Whoever wants a heartbeat while another waits for its turn has one. */
   #beat(): void {
+    if (this.#isBeatWaiting) return;
+    this.#isBeatWaiting = true;
     const asked = this.clock.now().monotonic;
-    this.#afterOthers(() => this.#send((c) => c.heartbeat())).then(
+    this.#afterOthers(() => {
+      this.#isBeatWaiting = false;
+      return this.#send((c) => c.heartbeat());
+    }).then(
       () => {
         this.#onHeartbeat.emit(this.clock.now().monotonic - asked);
       },

@@ -29,6 +29,34 @@ describe('a session', () => {
     expect(connection.statements).toEqual(Array(5).fill('heartbeat'));
   });
 
+  it('shows that it lives at once, and again after `heirInterval`', async () => {
+    const { clock, connection, session } = openSession();
+    await clock.run(1);
+    session.showLife();
+    await settle();
+    expect(connection.statements).toEqual(['heartbeat']);
+    await clock.run(defaultTimings.heirInterval);
+    expect(connection.statements).toEqual(['heartbeat', 'heartbeat']);
+    await clock.run(heartbeatInterval);
+    expect(connection.statements).toHaveLength(2);
+  });
+
+  it('shows once that it lives, however often it was to while another statement was under way', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    connection.answering = false;
+    const slow = session.run((c) => c.unlock(1n));
+    await settle();
+    for (let shown = 0; shown < 30; shown += 1) {
+      session.showLife();
+      await clock.run(10);
+    }
+    connection.answering = true;
+    connection.pending.answer();
+    await slow;
+    await settle();
+    expect(connection.statements).toEqual(['unlock', 'heartbeat']);
+  });
+
   it('only keeps the server from ending it while no leadership rests on it', async () => {
     const { clock, connection, session } = openSession();
     await clock.run(2 * renewDeadline);
