@@ -382,8 +382,11 @@ export class Election {
   async #lead(session: Session, won: Won, stop: AbortSignal): Promise<void> {
     if (session.ended) return;
     const watch = this.#watch;
-    const resignation = watch?.take();
-    const before = { seenAt: () => this.#liveness.seenAt, resignation };
+    watch?.take();
+    const before = {
+      seenAt: () => this.#liveness.seenAt,
+      resignation: () => watch?.resignation,
+    };
     const term = await takeOffice(this.#setup, session, before, stop);
     if (session.ended) return; // Nobody was told that we lead.
     if (!term || stop.aborted) {

@@ -58,6 +58,9 @@ export class HolderWatch {
   readonly #claims = new Map<number, HeardClaim>();
   #overflowed = false;
   #isOurs = false;
+  /** Who was seen to hold the lock before it was ours, without having given it back. */
+  #predecessor: { readonly pid: number; readonly left: Resignation } | undefined;
+  #resignation: Resignation | undefined;
 
   constructor(setup: HolderWatchSetup) {
     this.#setup = setup;
@@ -92,28 +95,43 @@ export class HolderWatch {
     this.#lookSoon();
   }
 
-  /** A process says that it has given the lock back, in the statement that did so; true when it was seen to hold it. */
+  /**
+   * A process says that it has given the lock back, in the statement that did so; true when it was seen to hold it, and the lock
+   * is not ours yet.
+   */
   onResigned(pid: number): boolean {
-    if (!this.isHolder(pid)) return false;
+    // The lock can be had a moment before it is heard that it was given back.
+    if (this.#isOurs && pid === this.#predecessor?.pid) this.#resignation = this.#predecessor.left;
+    if (this.#isOurs || !this.isHolder(pid)) return false;
     // What the server told before it answered that statement was delivered with the answer, or before it.
     const { confirmedAt } = this.#setup.session.lease;
     this.#resigned = { after: confirmedAt.monotonic, heardAt: this.#now };
     return true;
   }
 
-  /** The lock is ours from now on. Returns whether its last holder was seen to give it back. */
-  take(): Resignation | undefined {
-    const resignation = this.#resigned && {
-      after: this.#resigned.after,
+  /** The lock is ours from now on. */
+  take(): void {
+    const { connection, lease } = this.#setup.session;
+    const left = (after: number): Resignation => ({
+      after,
       claimants: new Map(this.#claims),
       overflowed: this.#overflowed,
-    };
+    });
+    this.#resignation = this.#resigned && left(this.#resigned.after);
+    this.#predecessor =
+      this.#holder === undefined || this.#resigned
+        ? undefined
+        : { pid: this.#holder, left: left(lease.confirmedAt.monotonic) };
     this.#isOurs = true;
-    this.#holder = this.#setup.session.connection.identity.pid;
+    this.#holder = connection.identity.pid;
     this.#said = this.#resigned = undefined;
     this.#overflowed = false;
     this.#claims.clear();
-    return resignation;
+  }
+
+  /** While the lock is ours: that its last holder was seen to give it back, as far as that is known by now. */
+  get resignation(): Resignation | undefined {
+    return this.#resignation;
   }
 
   /** The lock is no longer ours; whether we had led, and said that we gave it back. */
@@ -121,6 +139,7 @@ export class HolderWatch {
     const { holders, lock, session } = this.#setup;
     const { confirmedAt } = session.lease;
     this.#isOurs = false;
+    this.#predecessor = this.#resignation = undefined;
     if (resigned) this.#resigned = { after: confirmedAt.monotonic, heardAt: this.#now };
     this.#process(holders.ask(lock));
   }

@@ -11,8 +11,8 @@ import { waitFor } from './wait-for.js';
 interface Before {
   /** When the last leader was seen alive. */
   readonly seenAt: () => Date | undefined;
-  /** Where it was seen to give the lock back. */
-  readonly resignation: Resignation | undefined;
+  /** Where it was seen to give the lock back, by now. */
+  readonly resignation: () => Resignation | undefined;
 }
 
 /**
@@ -23,7 +23,7 @@ interface Before {
 export async function takeOffice(
   setup: ElectionSetup,
   session: Session,
-  { seenAt, resignation }: Before,
+  before: Before,
   stop: AbortSignal,
 ): Promise<Term | undefined> {
   const { clock, keys, name, self, takeover, timings } = setup;
@@ -42,6 +42,7 @@ export async function takeOffice(
     const number = announced ?? (await session.run((connection) => connection.drawTerm(lock)));
     // Whoever saw an earlier leader resign must hear that this one acquired the lock. Where that could not be said, it waits
     // until nobody counts on that resignation any more.
+    const resignation = before.resignation();
     const sawResignation =
       takeover === 'strict' &&
       !setup.sharesKey && // An elector written elsewhere does not say when it acquires the lock.
@@ -58,7 +59,7 @@ export async function takeOffice(
       number,
       new Date(clock.now().wall),
       (term, work) => runTransaction(session, term, work),
-      seenAt(),
+      before.seenAt(),
     );
   } catch {
     return undefined;

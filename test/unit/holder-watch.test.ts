@@ -1,7 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Announcement } from '../../lib/election/announcement.js';
 import { HolderLookup } from '../../lib/election/holder-lookup.js';
-import { HolderWatch, isUninterrupted, type Claim } from '../../lib/election/holder-watch.js';
+import {
+  HolderWatch,
+  isUninterrupted,
+  type Claim,
+  type Resignation,
+} from '../../lib/election/holder-watch.js';
 import { silentLogger } from '../../lib/election/logger.js';
 import { Session } from '../../lib/election/session.js';
 import { defaultTimings } from '../../lib/election/timings.js';
@@ -47,6 +52,12 @@ async function watching({ holder }: { holder?: number } = {}) {
   expect(connection.statements).toEqual(['holders']);
   if (holder !== undefined) await show(holder);
   return { clock, connection, session, watch, leaders, looks, show };
+}
+
+/** The lock is ours: what is known of a resignation then. */
+function taken(watch: HolderWatch): Resignation | undefined {
+  watch.take();
+  return watch.resignation;
 }
 
 describe('a watch on the holder of a lock', () => {
@@ -104,14 +115,14 @@ describe('a resignation', () => {
     expect(watch.onResigned(STRANGER)).toBe(false);
     expect(watch.onResigned(HOLDER)).toBe(true);
     expect(watch.onResigned(HOLDER)).toBe(false);
-    expect(watch.take()).toBeDefined();
+    expect(taken(watch)).toBeDefined();
   });
 
   it('does not count while the holder is not known, also when the answer comes late', async () => {
     const { watch, show } = await watching();
     expect(watch.onResigned(HOLDER)).toBe(false);
     await show(HOLDER);
-    expect(watch.take()).toBeUndefined();
+    expect(taken(watch)).toBeUndefined();
   });
 
   it('is not undone by an answer of the time before it', async () => {
@@ -120,7 +131,7 @@ describe('a resignation', () => {
     await clock.run(SOON);
     watch.onResigned(HOLDER);
     await show(HOLDER);
-    expect(watch.take()).toBeDefined();
+    expect(taken(watch)).toBeDefined();
   });
 
   it('is over when another was seen to hold the lock after it', async () => {
@@ -129,14 +140,14 @@ describe('a resignation', () => {
     watch.onClaim(ANOTHER, acquired);
     await clock.run(SOON);
     await show(ANOTHER);
-    expect(watch.take()).toBeUndefined();
+    expect(taken(watch)).toBeUndefined();
   });
 
   it('happened after the last statement was sent that was answered before it was heard', async () => {
     const { clock, session, watch } = await watching({ holder: HOLDER });
     await clock.run(700);
     watch.onResigned(HOLDER);
-    expect(watch.take()?.after).toBe(session.lease.confirmedAt.monotonic);
+    expect(taken(watch)?.after).toBe(session.lease.confirmedAt.monotonic);
   });
 
   it('names all who have claimed the lock since, also where a look found it free', async () => {
@@ -145,14 +156,35 @@ describe('a resignation', () => {
     watch.onClaim(ANOTHER, acquired);
     await clock.run(SOON);
     await show(undefined);
-    expect([...(watch.take()?.claimants.keys() ?? [])]).toEqual([ANOTHER]);
+    expect([...(taken(watch)?.claimants.keys() ?? [])]).toEqual([ANOTHER]);
+  });
+
+  it('counts when it is heard after the lock was had, from the one that was seen to hold it before', async () => {
+    const { watch } = await watching({ holder: HOLDER });
+    watch.onClaim(ANOTHER, acquired);
+    expect(taken(watch)).toBeUndefined();
+    expect(watch.onResigned(STRANGER)).toBe(false);
+    expect(watch.resignation).toBeUndefined();
+    expect(watch.onResigned(HOLDER)).toBe(false);
+    expect([...(watch.resignation?.claimants.keys() ?? [])]).toEqual([ANOTHER]);
+  });
+
+  it('does not count twice: for another term it must be heard again', async () => {
+    const { clock, watch, show } = await watching({ holder: HOLDER });
+    watch.take();
+    watch.onResigned(HOLDER);
+    watch.give(false);
+    await clock.run(SOON);
+    await show(undefined);
+    watch.onResigned(HOLDER);
+    expect(taken(watch)).toBeUndefined();
   });
 
   it('does not count when more have claimed the lock than are remembered', async () => {
     const { session, watch } = await watching({ holder: HOLDER });
     watch.onResigned(HOLDER);
     for (let pid = 1_000; pid < 2_000; pid += 1) watch.onClaim(pid, acquired);
-    const resignation = watch.take();
+    const resignation = taken(watch);
     expect(resignation?.overflowed).toBe(true);
     expect(resignation && (await isUninterrupted(resignation, session))).toBe(false);
   });
@@ -182,7 +214,7 @@ describe('whether nobody has held the lock since a resignation', () => {
     const { clock, connection, session, watch } = await watching({ holder: HOLDER });
     watch.onResigned(HOLDER);
     watch.onClaim(ANOTHER, acquired);
-    const resignation = watch.take();
+    const resignation = taken(watch);
     if (!resignation) throw new Error('The resignation was not seen');
     connection.answering = true;
     await clock.run(50);
@@ -194,7 +226,7 @@ describe('whether nobody has held the lock since a resignation', () => {
   it('needs no question where nobody has claimed it', async () => {
     const { connection, session, watch } = await watching({ holder: HOLDER });
     watch.onResigned(HOLDER);
-    const resignation = watch.take();
+    const resignation = taken(watch);
     expect(resignation && (await isUninterrupted(resignation, session))).toBe(true);
     expect(connection.statements).not.toContain('senders');
   });
