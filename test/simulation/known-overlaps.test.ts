@@ -21,7 +21,7 @@ function withFaults(takeover: Takeover, faults: readonly Fault[]) {
     elections: 1,
     clockError: 0,
     latency: { usual: 1, slow: 20, slowShare: 0 },
-    trouble: { failing: 0, hanging: 0, endless: 0 },
+    trouble: { failing: 0, hanging: 0, late: 0, endless: 0 },
     faults,
   });
 }

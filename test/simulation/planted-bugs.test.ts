@@ -26,13 +26,13 @@ describe('the simulation finds', () => {
       'a session that is used on after a try that was given up',
       plantedBugs.sessionReusedAfterTimeout,
       /Nobody leads|lock/,
-      2,
+      1,
     ],
     [
       'trust that runs from the answer',
       plantedBugs.trustFromTheAnswer,
       /both lead|leads \d in term \d+ after/,
-      2,
+      1,
     ],
     [
       'a new leader that does not wait',
@@ -44,7 +44,19 @@ describe('the simulation finds', () => {
       'a lost answer to a commit that is taken for a rollback',
       plantedBugs.lostCommitTakenForRollback,
       /rolled back/,
-      4,
+      5,
+    ],
+    [
+      'what a former leader knows of itself and takes for knowledge of its successor',
+      plantedBugs.pastTakenForAnothers,
+      /again|more than its share.*look/,
+      2,
+    ],
+    [
+      'a resignation that counts although another has claimed the lock since',
+      plantedBugs.claimsForgotten,
+      /both lead|leads \d in term \d+ after/,
+      28,
     ],
   ];
 

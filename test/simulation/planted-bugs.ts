@@ -1,4 +1,6 @@
 import type { Connection, Granted } from '../../lib/election/connection.js';
+import { HolderWatch, type Resignation } from '../../lib/election/holder-watch.js';
+import { LeaderLiveness } from '../../lib/election/leader-liveness.js';
 import { Term } from '../../lib/election/leadership.js';
 import { Lease } from '../../lib/election/lease.js';
 import { Session } from '../../lib/election/session.js';
@@ -8,8 +10,8 @@ import { timings } from './timings.js';
 
 /** A mistake made on purpose, to see that the simulation finds it. The library itself knows nothing of them. */
 export interface PlantedBug {
-  /** What the rules of taking office see of the timings. */
-  readonly electionTimings?: Timings;
+  /** What an election sees of the timings, and may make of it that its instance holds the lock. */
+  readonly electionTimings?: (holdsLock: () => boolean) => Timings;
   /** Whether `stop` of the duties says that they have ended when they have not. */
   readonly stopsWithoutWaiting?: boolean;
   /** Changes the library for the time of a run; the returned function changes it back. */
@@ -43,7 +45,9 @@ const trustFromTheAnswer: PlantedBug = {
 };
 
 /** Whoever gets the lock leads at once. */
-const noTakeoverWait: PlantedBug = { electionTimings: { ...timings, renewDeadline: -Infinity } };
+const noTakeoverWait: PlantedBug = {
+  electionTimings: () => ({ ...timings, renewDeadline: -Infinity }),
+};
 
 /** A commit whose answer was lost is taken for one that did not happen. */
 const lostCommitTakenForRollback: PlantedBug = {
@@ -58,6 +62,26 @@ const lostCommitTakenForRollback: PlantedBug = {
     }),
 };
 
+/** What a former leader knows of its own leadership is taken for what it knows of the next leader's. */
+const pastTakenForAnothers: PlantedBug = {
+  plant: () =>
+    replaceMethod<LeaderLiveness>(LeaderLiveness.prototype, 'saw', function (saw, pid, sighting) {
+      if (this.seenAt === undefined) saw.call(this, pid, sighting);
+    }),
+};
+
+/** A resignation counts, whoever claimed the lock after it. */
+const claimsForgotten: PlantedBug = {
+  plant: () =>
+    replace(HolderWatch.prototype, 'resignation', (original) => ({
+      configurable: true,
+      get(this: HolderWatch) {
+        const resignation = original.get?.call(this) as Resignation | undefined;
+        return resignation && { ...resignation, claimants: new Map(), overflowed: false };
+      },
+    })),
+};
+
 export const plantedBugs = {
   noCheckAtTheRead,
   releaseBeforeDraining,
@@ -65,6 +89,8 @@ export const plantedBugs = {
   trustFromTheAnswer,
   noTakeoverWait,
   lostCommitTakenForRollback,
+  pastTakenForAnothers,
+  claimsForgotten,
 };
 
 type Method<T> = (this: T, ...args: unknown[]) => unknown;

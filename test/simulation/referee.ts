@@ -6,14 +6,26 @@ export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
+interface Excuses {
+  /** Whether these two may lead an election at a time. */
+  mayOverlap(one: SimulatedInstance, other: SimulatedInstance, election: number): boolean;
+  /** Whether one may begin to lead in an earlier term than another. */
+  mayGoBack(): boolean;
+}
+
 /** Watches what must always hold, at every instant of virtual time at which anything can change. */
 export class Referee {
   readonly #instances: SimulatedInstance[];
   readonly #greatestTerm: bigint[];
+  readonly #excuses: Excuses;
   violation: Violation | undefined;
 
-  /** @param instances all there ever were; grows */
-  constructor(instances: SimulatedInstance[], elections: number) {
+  /**
+   * @param instances all there ever were; grows
+   * @param excuses known limits
+   */
+  constructor(instances: SimulatedInstance[], elections: number, excuses: Excuses) {
+    this.#excuses = excuses;
     this.#instances = instances;
     this.#greatestTerm = Array<bigint>(elections).fill(0n);
   }
@@ -34,7 +46,8 @@ export class Referee {
       let leader: SimulatedInstance | undefined;
       for (const instance of this.#instances) {
         if (!instance.leads(election)) continue;
-        if (leader) this.#object(`${leader.name} and ${instance.name} both lead ${election}`);
+        if (leader && !this.#excuses.mayOverlap(leader, instance, election))
+          this.#object(`${leader.name} and ${instance.name} both lead ${election}`);
         leader = instance;
       }
     }
@@ -42,10 +55,10 @@ export class Referee {
 
   elected(instance: SimulatedInstance, election: number, { term }: Leadership): void {
     const greatest = this.#greatestTerm[election] ?? 0n;
-    if (term <= greatest) {
+    if (term <= greatest && !this.#excuses.mayGoBack()) {
       this.#object(`${instance.name} leads ${election} in term ${term} after term ${greatest}`);
     }
-    this.#greatestTerm[election] = term;
+    this.#greatestTerm[election] = term > greatest ? term : greatest;
     this.#look();
   }
 
@@ -53,7 +66,10 @@ export class Referee {
   started(instance: SimulatedInstance, election: number): void {
     for (const other of this.#instances) {
       if (other === instance || !other.process.alive || !other.sessionLives(election)) continue;
-      if (other.duties[election]?.stopping) {
+      if (
+        other.duties[election]?.stopping &&
+        !this.#excuses.mayOverlap(instance, other, election)
+      ) {
         this.#object(
           `${instance.name} starts the duties of ${election} while ${other.name} is still stopping them`,
         );

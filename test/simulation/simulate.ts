@@ -1,9 +1,15 @@
+import { strictOnly } from './faults/arbitrary-faults.js';
 import { inflict, type FaultKind } from './faults/faults.js';
 import type { Schedule } from './faults/schedules.js';
 import type { PlantedBug } from './planted-bugs.js';
 import { Violation } from './referee.js';
+import { AFTERMATH } from './rules/rules.js';
 import { healingBound } from './timings.js';
 import { World } from './world.js';
+
+/** How many runs have a calm time at their end, and how long it is in virtual milliseconds. */
+const SETTLING = 0.25;
+const CALM = 8_000;
 
 export interface Note {
   readonly at: number;
@@ -23,7 +29,9 @@ export async function simulate(
   schedule: Schedule,
   options: { readonly bug?: PlantedBug; readonly record?: boolean } = {},
 ): Promise<Outcome> {
-  const world = new World({ ...schedule, bug: options.bug });
+  const { takeover } = schedule;
+  const takeovers = typeof takeover === 'string' ? [takeover] : takeover;
+  const world = new World({ ...schedule, takeovers, bug: options.bug });
   const timeline: Note[] = [];
   if (options.record) world.onNote = (at, who, what) => timeline.push({ at, who, what });
   const faults: FaultKind[] = [];
@@ -31,6 +39,7 @@ export async function simulate(
   try {
     await live(world, schedule, faults);
     await heal(world);
+    if (world.random.chance(SETTLING)) await settle(world);
     await close(world);
   } catch (error) {
     if (!(error instanceof Violation)) throw error;
@@ -53,6 +62,7 @@ async function live(world: World, schedule: Schedule, faults: FaultKind[]): Prom
     begins += fault.after;
     agenda.at(begins, () => {
       if (inflict(world, fault)) faults.push(fault.kind);
+      if (strictOnly.includes(fault.kind)) world.rules.overlaps.expect();
     });
     healed = Math.max(healed, begins + ('lasting' in fault ? fault.lasting : 0));
   }
@@ -62,7 +72,7 @@ async function live(world: World, schedule: Schedule, faults: FaultKind[]): Prom
 /** No fault lasts any longer: there must be a leader of every election before long. */
 async function heal(world: World): Promise<void> {
   const { agenda, referee, setup, instances, trouble } = world;
-  Object.assign(trouble, { failing: 0, hanging: 0, endless: 0 });
+  Object.assign(trouble, { failing: 0, hanging: 0, late: 0, endless: 0 });
   await agenda.run(agenda.now + 1, referee.check);
   if (!world.living.some(({ candidate, stopping }) => candidate && !stopping)) world.join();
   const everyElection = Array.from({ length: setup.elections }, (_, index) => index);
@@ -70,6 +80,11 @@ async function heal(world: World): Promise<void> {
     everyElection.every((election) => instances.some((instance) => instance.leads(election)));
   await agenda.run(agenda.now + healingBound, referee.check, well);
   if (!well()) throw new Violation(`Nobody leads ${healingBound} ms after the last fault`);
+}
+
+/** Nothing happens for a while, so that what it costs to wait can be counted. */
+async function settle({ agenda, referee }: World): Promise<void> {
+  await agenda.run(agenda.now + AFTERMATH + CALM, referee.check);
 }
 
 /** Everybody stops, and nothing is left. */

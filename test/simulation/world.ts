@@ -1,26 +1,34 @@
 import type { Takeover } from '../../lib/election/takeover.js';
 import { SimulatedInstance } from './instances/simulated-instance.js';
-import type { DutyTrouble } from './instances/simulated-duties.js';
+import type { DutyTrouble } from './instances/simulated-hooks.js';
 import { Path, type Latency } from './network/path.js';
 import type { PlantedBug } from './planted-bugs.js';
 import { Referee } from './referee.js';
 import { Ledger } from './server/ledger.js';
-import { SimulatedServer } from './server/simulated-server.js';
+import { SimulatedServer, type Surroundings } from './server/simulated-server.js';
 import { Agenda } from './time/agenda.js';
 import { Randomness } from './time/randomness.js';
 import { SimulatedProcess } from './time/simulated-process.js';
 import { statementTimeout } from '../../lib/postgres/set-up-statements.js';
+import type { Rhythm } from './instances/simulated-job.js';
+import { Mail } from './network/mail.js';
+import { Calm } from './rules/calm.js';
+import { AFTERMATH, Rules } from './rules/rules.js';
 import { timings } from './timings.js';
 
 export interface WorldSetup {
   readonly seed: number;
-  readonly takeover: Takeover;
+  /** Of the instances, in the order in which they join, again and again. */
+  readonly takeovers: readonly Takeover[];
   readonly spread?: boolean | undefined;
   readonly elections: number;
   readonly latency: Latency;
   readonly trouble: DutyTrouble;
   /** The greatest share by which a machine's clocks are wrong. */
   readonly clockError: number;
+  /** Milliseconds between two ticks of each election's job; left out: there is no job. */
+  readonly period?: number | undefined;
+  readonly surroundings?: Surroundings | undefined;
   readonly bug?: PlantedBug | undefined;
 }
 
@@ -33,6 +41,12 @@ export class World {
   readonly ledger: Ledger;
   readonly random: Randomness;
   readonly trouble: DutyTrouble;
+  readonly job: Rhythm;
+  readonly rules: Rules;
+  /** What happens to the server; to the queue of its notifications; to anything at all. */
+  readonly serverCalm = new Calm();
+  readonly refusalCalm = new Calm();
+  readonly calm = new Calm();
   /** Where clients are sent to at this moment. */
   server: SimulatedServer;
   /** Gets what happens, when somebody wants to read it. */
@@ -42,15 +56,23 @@ export class World {
     this.setup = setup;
     this.random = new Randomness(setup.seed);
     this.trouble = { ...setup.trouble };
-    this.referee = new Referee(this.instances, setup.elections);
+    this.referee = new Referee(this.instances, setup.elections, {
+      mayOverlap: (...leaders) => this.rules.overlaps.mayOverlap(...leaders),
+      mayGoBack: () => this.rules.overlaps.mayGoBack(),
+    });
     this.ledger = new Ledger((holds, otherwise) => {
       this.referee.expect(holds, otherwise);
     });
+    const { period = Infinity } = setup;
+    this.job = { period, phase: period === Infinity ? 0 : this.random.between(0, period) };
+    this.rules = new Rules(this);
+    const isFresh = this.random.chance(0.5);
     this.server = this.#newServer(1_000n, {
-      startedAt: this.random.chance(0.5) ? -3_600_000 : 0,
+      startedAt: isFresh ? 0 : -3_600_000,
       replayedUntil: undefined,
       checkpointAt: 0,
     });
+    if (isFresh) this.serverCalm.disturb(0);
   }
 
   note(who: string, what: string): void {
@@ -63,7 +85,7 @@ export class World {
   }
 
   join(candidate = true): SimulatedInstance {
-    const { clockError, elections, latency, takeover, spread = false, bug } = this.setup;
+    const { clockError, latency, takeovers, bug } = this.setup;
     const random = this.random.fork();
     const process = new SimulatedProcess(this.agenda, random.fork(), {
       rate: 1 + random.between(-clockError, clockError),
@@ -71,33 +93,43 @@ export class World {
     const path = () => new Path(this.agenda, random.fork(), latency);
     const instance = new SimulatedInstance({
       name: `i${this.instances.length + 1}`,
+      world: this,
       process,
       random,
       link: { toServer: path(), toClient: path() },
-      server: () => this.server,
-      elections,
+      mail: new Mail(this.agenda, random.fork(), process),
       candidate,
-      takeover,
-      spread,
-      timings,
+      takeover: takeovers[this.instances.length % takeovers.length] ?? 'strict',
       bug,
-      trouble: this.trouble,
-      referee: this.referee,
-      ledger: this.ledger,
-      note: (who, what) => {
-        this.note(who, what);
-      },
     });
     this.instances.push(instance);
     this.agenda.wake();
+    this.calm.disturb(this.agenda.now + AFTERMATH);
     this.note(instance.name, 'joins');
     return instance;
+  }
+
+  /** Something happens to an instance until `moment`. */
+  disturb(instance: SimulatedInstance, moment: number): void {
+    instance.disturbance.disturb(moment);
+    this.calm.disturb(moment + AFTERMATH);
+  }
+
+  /** Something happens to the server until `moment`. */
+  disturbServer(moment: number): void {
+    this.serverCalm.disturb(moment);
+    this.calm.disturb(moment + AFTERMATH);
+  }
+
+  /** Since when nothing has happened that a fleet may still be busy with. */
+  get calmSince(): number {
+    return this.calm.since;
   }
 
   /** The primary's host is gone without a word, and a standby is promoted in its place. */
   failOver(downtime: number): void {
     const old = this.server;
-    old.silent = true;
+    old.silentSince = this.agenda.now;
     const promotedAt = this.agenda.now + downtime;
     this.server = this.#newServer(old.lastTerm, {
       startedAt: this.random.chance(0.5) ? -3_600_000 : this.agenda.now - 1_000,
@@ -119,6 +151,10 @@ export class World {
       statementTimeout: statementTimeout(timings),
       history,
       term,
+      // Where the instances' clocks are exact, so is the server's.
+      clockRate: this.setup.clockError === 0 ? 1 : this.random.between(0.995, 1.005),
+      surroundings: this.setup.surroundings ?? {},
+      watch: this.rules.watch(),
     });
   }
 }

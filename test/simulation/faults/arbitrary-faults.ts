@@ -8,6 +8,9 @@ const downtime = fc.oneof(fc.constant(0), fc.nat(1_000), fc.nat(8_000));
 /** Half of the time whoever leads. */
 const who = fc.nat(9);
 
+/** Usually there is only one. */
+const election = fc.constantFrom(0, 0, 1, 2);
+
 const kind = <K extends FaultKind>(name: K) => fc.constant(name);
 
 /** What a fault of each kind may look like. */
@@ -46,12 +49,55 @@ export const arbitraryFaults: Record<FaultKind, fc.Arbitrary<Fault>> = {
   'client reset': fc.record({ kind: kind('client reset'), after, who }),
   'server reset': fc.record({ kind: kind('server reset'), after, who }),
   terminate: fc.record({ kind: kind('terminate'), after, who }),
+  notifications: fc.record({
+    kind: kind('notifications'),
+    after,
+    who,
+    trouble: fc.constantFrom('lost', 'late', 'doubled'),
+    lasting,
+  }),
+  'no announcements': fc.record({ kind: kind('no announcements'), after, lasting }),
+  stranger: fc.record({
+    kind: kind('stranger'),
+    after,
+    says: fc.constantFrom(
+      'acquired',
+      'elected',
+      'leading',
+      'stepping-down',
+      'resigned',
+      'resign-request',
+      'who-leads',
+      'roll-call',
+    ),
+    count: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 300 })),
+    lasting: fc.oneof(fc.constant(0), lasting),
+    election,
+    key: fc.constantFrom('lock', 'lock', 'lock', 'heir', 'other'),
+    of: fc.option(fc.nat(4), { nil: undefined }),
+    moment: fc.constantFrom('now', 'a while ago', 'soon', 'first', 'last'),
+    term: fc.constantFrom('first', 'next', 'last'),
+    stays: fc.boolean(),
+  }),
+  'resign requests': fc.record({
+    kind: kind('resign requests'),
+    after,
+    who,
+    election,
+    count: fc.oneof(fc.constant(1), fc.integer({ min: 1, max: 50 })),
+    lasting,
+  }),
 };
 
 /** After these the lock is free while its holder may not know: only `strict` takes that into account. */
 export const strictOnly: readonly FaultKind[] = ['server reset', 'terminate'];
 
-const all = Object.keys(arbitraryFaults) as FaultKind[];
+/** What the server never does, and `strict` relies on: a session hears of everything, in order, before it is answered. */
+const neverOfTheServer: readonly FaultKind[] = ['notifications'];
+
+const all = (Object.keys(arbitraryFaults) as FaultKind[]).filter(
+  (kind) => !neverOfTheServer.includes(kind),
+);
 
 /** Faults that go together: where everything happens at once, few things happen long enough to matter. */
 export const mixtures: readonly (readonly FaultKind[])[] = [
@@ -62,4 +108,10 @@ export const mixtures: readonly (readonly FaultKind[])[] = [
   ['partition', 'failover', 'join', 'freeze'],
   ['partition', 'suspend', 'terminate', 'kill', 'join'],
   ['slow server', 'stop', 'resign', 'client reset', 'join'],
+  ['kill', 'partition', 'freeze', 'resign', 'join'],
+  ['client reset', 'server reset', 'kill', 'join', 'terminate'],
+  ['stranger', 'resign', 'stop', 'join', 'resign requests'],
+  ['stranger', 'partition', 'terminate', 'resign', 'kill'],
+  ['notifications', 'no announcements', 'resign', 'stop', 'kill', 'partition', 'client reset'],
+  ['no announcements', 'partition', 'terminate', 'resign', 'stop'],
 ];

@@ -1,6 +1,10 @@
 import type { SimulatedInstance } from '../instances/simulated-instance.js';
+import type { MailTrouble } from '../network/mail.js';
+import { AFTERMATH } from '../rules/rules.js';
 import { timings } from '../timings.js';
 import type { World } from '../world.js';
+import { sendMessages, type Messages } from './strangers.js';
+import { happenTo } from './victims.js';
 
 /** What can go wrong, or be done on purpose. Durations and moments are in virtual milliseconds. */
 export type Fault = { readonly after: number } & (
@@ -33,16 +37,27 @@ export type Fault = { readonly after: number } & (
   | { readonly kind: 'client reset'; readonly who: number }
   | { readonly kind: 'server reset'; readonly who: number }
   | { readonly kind: 'terminate'; readonly who: number }
+  | {
+      readonly kind: 'notifications';
+      readonly who: number;
+      readonly trouble: MailTrouble;
+      readonly lasting: number;
+    }
+  | { readonly kind: 'no announcements'; readonly lasting: number }
+  | ({ readonly kind: 'stranger' } & Messages)
+  | {
+      readonly kind: 'resign requests';
+      readonly who: number;
+      readonly election: number;
+      readonly count: number;
+      readonly lasting: number;
+    }
 );
 
 export type FaultKind = Fault['kind'];
 
-/**
- * A wall clock that is set back hides a suspension of that length, as if both clocks had stood still: one of the limits that
- * docs and README tell (known-overlaps.test.ts shows it). So much of it is covered by what clocks may differ by
- * (`CLOCK_TOLERANCE`), beside the greatest error that schedules give them.
- */
-const HARMLESS_SET_BACK = 0.005 * timings.renewDeadline;
+/** Faults that happen to one instance. */
+export type PersonalFault = Extract<Fault, { who: number }>;
 
 /** The most instances that live at once. */
 const MOST_INSTANCES = 5;
@@ -57,6 +72,7 @@ export function inflict(world: World, fault: Fault): boolean {
     return victim !== undefined && happenTo(world, victim, fault);
   }
   const { server, agenda, living } = world;
+  const { now } = agenda;
   switch (fault.kind) {
     case 'join':
       if (living.length >= MOST_INSTANCES) return false;
@@ -65,100 +81,42 @@ export function inflict(world: World, fault: Fault): boolean {
     case 'slow server':
       world.note('server', `is slow for ${fault.lasting} ms, up to ${fault.longest} ms`);
       server.slowDown(fault.lasting, fault.longest);
+      world.disturbServer(now + fault.lasting + 2 * fault.longest);
       return true;
     case 'restart':
       if (server.down) return false;
       world.note('server', `goes down (${fault.how}) for ${fault.downtime} ms`);
       server.goDown(fault.how, fault.downtime);
+      world.disturbServer(now + fault.downtime);
       return true;
     case 'failover':
       if (server.down) return false;
       world.note('server', `vanishes; a standby is promoted after ${fault.downtime} ms`);
       world.failOver(fault.downtime);
+      // Those who were connected notice it by its silence.
+      world.disturbServer(now + Math.max(fault.downtime, timings.renewDeadline));
       return true;
+    case 'no announcements':
+      world.note('server', `refuses announcements for ${fault.lasting} ms`);
+      server.refuseAnnouncements(fault.lasting);
+      world.refusalCalm.disturb(now + fault.lasting);
+      world.calm.disturb(now + fault.lasting + AFTERMATH);
+      return true;
+    case 'stranger': {
+      const { says, count, election, key, of, moment, lasting } = fault;
+      if (election >= world.setup.elections) return false;
+      world.note(
+        'stranger',
+        `says ${count} times within ${lasting} ms: ${says} (${election}, ${key}, of ${of}, ${moment})`,
+      );
+      sendMessages(world, fault);
+      world.calm.disturb(now + lasting + AFTERMATH);
+      return true;
+    }
   }
-  void agenda;
 }
 
 function choose({ living }: World, who: number): SimulatedInstance | undefined {
   const leader = living.find(({ elections }) => elections.some(({ isLeader }) => isLeader));
   return who >= FIRST_LEADER_NUMBER && leader ? leader : living[who % living.length];
-}
-
-function happenTo(
-  world: World,
-  victim: SimulatedInstance,
-  fault: Extract<Fault, { who: number }>,
-): boolean {
-  const { agenda } = world;
-  const { process, link, name, clockFaults } = victim;
-  const backend = [...victim.connector.sockets].find((socket) => socket.backend?.alive)?.backend;
-  switch (fault.kind) {
-    case 'partition': {
-      world.note(name, `is cut off (${fault.way}) for ${fault.lasting} ms`);
-      const paths = [
-        ...(fault.way === 'to client' ? [] : [link.toServer]),
-        ...(fault.way === 'to server' ? [] : [link.toClient]),
-      ];
-      for (const path of paths) path.cut();
-      agenda.after(fault.lasting, () => {
-        for (const path of paths) path.mend();
-        world.note(name, 'is no longer cut off');
-      });
-      return true;
-    }
-    case 'freeze':
-    case 'suspend': {
-      if (process.frozen) return false;
-      if (fault.kind === 'suspend') {
-        if (clockFaults.setBack > HARMLESS_SET_BACK) return false;
-        clockFaults.suspended = true;
-      }
-      const suspended = fault.kind === 'suspend' && fault.wallStands ? 'standing' : 'suspended';
-      world.note(
-        name,
-        `is ${fault.kind === 'freeze' ? 'frozen' : 'suspended'} for ${fault.lasting} ms`,
-      );
-      process.freeze(fault.kind === 'suspend' ? suspended : 'running');
-      agenda.after(fault.lasting, () => {
-        if (!process.alive) return;
-        world.note(name, 'runs again');
-        process.thaw();
-      });
-      return true;
-    }
-    case 'kill':
-      world.note(name, `is killed (${fault.gone})`);
-      victim.kill(fault.gone);
-      return true;
-    case 'stop':
-      world.note(name, 'is told to stop');
-      victim.stop();
-      return true;
-    case 'resign':
-      if (!victim.elections[fault.election]?.isLeader) return false;
-      world.note(name, `is told to resign (${fault.election})`);
-      victim.resign(fault.election);
-      return true;
-    case 'clock step': {
-      const setBack = clockFaults.setBack + Math.max(0, -fault.by);
-      if (clockFaults.suspended && setBack > HARMLESS_SET_BACK) return false;
-      clockFaults.setBack = setBack;
-      world.note(name, `has its wall clock set by ${fault.by} ms`);
-      process.stepWall(fault.by);
-      return true;
-    }
-    case 'client reset':
-      world.note(name, 'has its connection reset, on its side only');
-      for (const socket of victim.connector.sockets) socket.reset();
-      return true;
-    case 'server reset':
-      world.note(name, 'has its connection reset, on the side of the server only');
-      backend?.close();
-      return backend !== undefined;
-    case 'terminate':
-      world.note(name, 'has its backend terminated');
-      backend?.close('terminating connection due to administrator command');
-      return backend !== undefined;
-  }
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { Takeover } from '../../../lib/election/takeover.js';
-import type { DutyTrouble } from '../instances/simulated-duties.js';
+import type { DutyTrouble } from '../instances/simulated-hooks.js';
 import type { Latency } from '../network/path.js';
+import type { Surroundings } from '../server/simulated-server.js';
 import { arbitraryFaults, mixtures, strictOnly } from './arbitrary-faults.js';
 import type { Fault, FaultKind } from './faults.js';
 
@@ -9,7 +10,8 @@ import type { Fault, FaultKind } from './faults.js';
 export interface Schedule {
   /** Of latencies, jitter, and the time that duties take. */
   readonly seed: number;
-  readonly takeover: Takeover;
+  /** Of all instances; or of each, in the order in which they join, again and again. */
+  readonly takeover: Takeover | readonly Takeover[];
   /** Whether the elections of the fleet settle on different instances; left out: they do not. */
   readonly spread?: boolean | undefined;
   readonly instances: number;
@@ -17,30 +19,47 @@ export interface Schedule {
   readonly clockError: number;
   readonly latency: Latency;
   readonly trouble: DutyTrouble;
+  /** Milliseconds between two ticks of each election's job, which catches up; left out: there is no job. */
+  readonly period?: number | undefined;
+  readonly surroundings?: Surroundings;
   readonly faults: readonly Fault[];
 }
 
+/** Some of the instances are fast, some strict. */
+const mixed = fc.constantFrom<(readonly Takeover[])[]>(
+  ['strict', 'fast'],
+  ['fast', 'strict'],
+  ['fast', 'strict', 'strict'],
+  ['fast', 'fast', 'strict'],
+);
+
 /** Schedules of faults of some kinds. */
 export function schedulesWith(
-  takeover: Takeover,
+  takeover: fc.Arbitrary<Schedule['takeover']>,
   kinds: readonly FaultKind[],
 ): fc.Arbitrary<Schedule> {
   return fc.record({
     seed: fc.noShrink(fc.nat()),
-    takeover: fc.constant(takeover),
+    takeover,
     spread: fc.boolean(),
     instances: fc.integer({ min: 1, max: 4 }),
     elections: fc.constantFrom(1, 1, 1, 2, 3),
-    clockError: fc.constantFrom(0, 0.0005, 0.005),
+    clockError: fc.constantFrom(0, 0, 0.0005, 0.005),
     latency: fc.record({
       usual: fc.constantFrom(1, 20),
       slow: fc.constantFrom(20, 500, 4_000),
-      slowShare: fc.constantFrom(0, 0.01, 0.05),
+      slowShare: fc.constantFrom(0, 0, 0.01, 0.05),
     }),
     trouble: fc.record({
       failing: fc.constantFrom(0, 30),
       hanging: fc.constantFrom(0, 10),
+      late: fc.constantFrom(0, 0, 10),
       endless: fc.constantFrom(0, 10),
+    }),
+    period: fc.constantFrom(undefined, undefined, 30_000, 5_000, 1_000),
+    surroundings: fc.record({
+      hidesActivity: fc.constantFrom(false, false, false, false, true),
+      pooler: fc.constantFrom<Surroundings['pooler'][]>(undefined, undefined, 'hidden', 'declared'),
     }),
     faults: fc.array(fc.oneof(...kinds.map((kind) => arbitraryFaults[kind])), {
       minLength: 1,
@@ -52,10 +71,13 @@ export function schedulesWith(
 
 export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
   ...mixtures.flatMap((kinds) => [
-    schedulesWith('strict', kinds),
-    schedulesWith(
-      'fast',
-      kinds.filter((kind) => !strictOnly.includes(kind)),
-    ),
+    schedulesWith(fc.constant('strict'), kinds),
+    schedulesWith(fc.oneof(fc.constant<Takeover>('fast'), mixed), withoutStrictOnly(kinds)),
   ]),
+  // What of these a mixed fleet does not live through, the referee knows.
+  schedulesWith(mixed, mixtures[1] ?? []),
 );
+
+function withoutStrictOnly(kinds: readonly FaultKind[]): readonly FaultKind[] {
+  return kinds.filter((kind) => !strictOnly.includes(kind));
+}

@@ -1,77 +1,100 @@
 import { getEventListeners } from 'node:events';
-import { Election } from '../../../lib/election/election.js';
+import type { Election } from '../../../lib/election/election.js';
 import { Instance } from '../../../lib/election/instance.js';
-import { silentLogger } from '../../../lib/election/logger.js';
+import type { ElectionLogger } from '../../../lib/election/logger.js';
 import type { Takeover } from '../../../lib/election/takeover.js';
-import type { Timings } from '../../../lib/election/timings.js';
 import { SimulatedConnector } from '../network/simulated-connector.js';
+import type { Mail } from '../network/mail.js';
 import type { Link, Socket } from '../network/socket.js';
 import type { PlantedBug } from '../planted-bugs.js';
-import type { Referee } from '../referee.js';
-import type { Ledger } from '../server/ledger.js';
-import type { SimulatedServer } from '../server/simulated-server.js';
+import { Calm } from '../rules/calm.js';
+import type { Backend } from '../server/backend.js';
 import type { Randomness } from '../time/randomness.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
-import { SimulatedDuties, type DutyTrouble } from './simulated-duties.js';
-import { SimulatedWriter } from './simulated-writer.js';
+import { timings } from '../timings.js';
+import type { World } from '../world.js';
+import type { SimulatedDuties } from './simulated-duties.js';
+import { SimulatedElection } from './simulated-election.js';
+import type { SimulatedWriter } from './simulated-writer.js';
 
 export interface SimulatedInstanceSetup {
   readonly name: string;
+  readonly world: World;
   readonly process: SimulatedProcess;
   readonly random: Randomness;
   readonly link: Link;
-  readonly server: () => SimulatedServer;
-  readonly elections: number;
+  readonly mail: Mail;
   readonly candidate: boolean;
   readonly takeover: Takeover;
-  readonly spread: boolean;
-  readonly timings: Timings;
   readonly bug: PlantedBug | undefined;
-  readonly trouble: DutyTrouble;
-  readonly referee: Referee;
-  readonly ledger: Ledger;
-  readonly note: (who: string, what: string) => void;
 }
 
 /** The real state machine, in a process that is not. */
 export class SimulatedInstance {
   readonly name: string;
+  readonly takeover: Takeover;
   readonly process: SimulatedProcess;
   readonly link: Link;
+  readonly mail: Mail;
   readonly elections: readonly Election[];
   readonly duties: readonly SimulatedDuties[];
   readonly writers: readonly SimulatedWriter[];
   readonly connector: SimulatedConnector;
   readonly candidate: boolean;
+  readonly logger: ElectionLogger;
+  readonly #world: World;
+  readonly #instance: Instance;
   readonly #stop = new AbortController();
-  /** Net milliseconds that its wall clock was set back, and whether its monotonic clock ever stood still. */
-  readonly clockFaults = { setBack: 0, suspended: false };
+  /** What happens to its wall clock, and whether its monotonic clock ever stood still. */
+  readonly clockFaults = { setBack: 0, stepped: false, suspended: false };
+  /** What happens to its process and its network. */
+  readonly disturbance = new Calm();
   readonly #termRestsOn: Socket[] = [];
   ended = false;
   stopping = false;
 
   constructor(setup: SimulatedInstanceSetup) {
-    const { name, process, link, random, timings } = setup;
+    const { name, world, process, link, mail, random, bug, takeover } = setup;
+    this.#world = world;
     this.name = name;
+    this.takeover = takeover;
     this.process = process;
     this.link = link;
+    this.mail = mail;
     this.candidate = setup.candidate;
-    this.connector = new SimulatedConnector({ process, link, timings, server: setup.server });
-    const indices = Array.from({ length: setup.elections }, (_, index) => index);
-    this.duties = indices.map((index) => this.#duties(setup, index));
-    this.writers = indices.map((index) => this.#writer(setup, index));
-    this.elections = indices.map((index) => this.#election(setup, index));
-    const instance = new Instance({
+    this.logger = faultlessLogger((fault) => {
+      world.referee.expect(false, `${name}: ${fault}`);
+    });
+    this.connector = new SimulatedConnector({
+      owner: name,
+      process,
+      link,
+      mail,
+      timings,
+      server: () => world.server,
+      onStatement: (statement) => {
+        world.rules.costs.sends(this, statement);
+      },
+    });
+    const parts = Array.from(
+      { length: world.setup.elections },
+      (_, index) =>
+        new SimulatedElection({ instance: this, index, world, takeover, timings, random, bug }),
+    );
+    this.duties = parts.map(({ duties }) => duties);
+    this.writers = parts.map(({ writer }) => writer);
+    this.elections = parts.map(({ election }) => election);
+    this.#instance = new Instance({
       connector: this.connector,
       elections: this.elections,
       timings,
-      logger: silentLogger,
+      logger: this.logger,
       clock: process,
       random: random.next,
       self: { instanceId: name, version: 'simulated' },
-      spread: setup.spread,
+      spread: world.setup.spread ?? false,
     });
-    void instance.run(this.#stop.signal).then(() => {
+    void this.#instance.run(this.#stop.signal).then(() => {
       this.ended = true;
     });
   }
@@ -79,6 +102,32 @@ export class SimulatedInstance {
   /** Whether it leads, and can act on that. */
   leads(election: number): boolean {
     return this.process.running && this.elections[election]?.isLeader === true;
+  }
+
+  /** When the server last answered, by the sending of what it answered, in milliseconds of its wall clock. */
+  get lastHeartbeat(): number | undefined {
+    return this.#instance.lastHeartbeat?.getTime();
+  }
+
+  get isHeir(): boolean {
+    return this.elections.some(({ role }) => role === 'heir');
+  }
+
+  /** Since when nothing has happened to it, and it has been connected; Infinity where that is not so. */
+  get calmSince(): number {
+    const since = this.process.running ? this.connector.connectedSince : undefined;
+    return since === undefined ? Infinity : Math.max(since, this.disturbance.since);
+  }
+
+  /** A term begins that rests on the present session. */
+  restsTerm(election: number): void {
+    for (const socket of this.connector.sockets)
+      if (!socket.closed) this.#termRestsOn[election] = socket;
+  }
+
+  /** The server's end of the session that its last term rests on. */
+  termSession(election: number): Backend | undefined {
+    return this.#termRestsOn[election]?.backend;
   }
 
   /** Whether the session that its last term rests on exists at both ends. */
@@ -101,6 +150,7 @@ export class SimulatedInstance {
 
   resign(election: number): void {
     this.process.deliver(() => {
+      this.#world.rules.reasons.told(this.name, election);
       void this.elections[election]?.resign();
     });
   }
@@ -109,80 +159,19 @@ export class SimulatedInstance {
     for (const socket of this.connector.sockets) socket.vanish(gone);
     this.process.kill();
   }
-
-  #duties(setup: SimulatedInstanceSetup, index: number) {
-    const { process, random, timings, trouble, referee, note } = setup;
-    return new SimulatedDuties({
-      process,
-      random: random.fork(),
-      stopTimeout: timings.stopTimeout,
-      trouble,
-      stopsWithoutWaiting: setup.bug?.stopsWithoutWaiting ?? false,
-      onStart: () => {
-        referee.started(this, index);
-      },
-      note: (what) => {
-        note(this.name, `${what} (${index})`);
-      },
-      expect: (holds, otherwise) => {
-        referee.expect(holds, `${this.name}: ${otherwise}`);
-      },
-    });
-  }
-
-  #writer(setup: SimulatedInstanceSetup, index: number) {
-    const { process, random, ledger, referee, note } = setup;
-    return new SimulatedWriter({
-      process,
-      random: random.fork(),
-      ledger,
-      lock: lockOf(index),
-      note: (what) => {
-        note(this.name, `${what} (${index})`);
-      },
-      expect: (holds, otherwise) => {
-        referee.expect(holds, `${this.name}: ${otherwise}`);
-      },
-    });
-  }
-
-  #election(setup: SimulatedInstanceSetup, index: number): Election {
-    const { process, random, takeover, bug, timings, referee, note } = setup;
-    const duties = this.duties[index] as SimulatedDuties;
-    const election = new Election({
-      name: String(index),
-      keys: { lock: lockOf(index), heir: lockOf(index) + 1n },
-      candidate: setup.candidate,
-      self: { instanceId: setup.name },
-      takeover,
-      timings: bug?.electionTimings ?? timings,
-      duties,
-      logger: silentLogger,
-      clock: process,
-      random: random.next,
-    });
-    let last: 'elected' | 'demoted' | 'released' = 'released';
-    election.events.on((event) => {
-      if (event.type === 'leader-changed') return;
-      const reason = event.type === 'demoted' ? `: ${event.reason}` : '';
-      note(this.name, `${event.type} (${index})${reason}`);
-      if (event.type === 'elected') {
-        referee.expect(last === 'released', `${this.name}: elected after ${last}`);
-        for (const socket of this.connector.sockets)
-          if (!socket.closed) this.#termRestsOn[index] = socket;
-        referee.elected(this, index, event.leadership);
-        void this.writers[index]?.serve(event.leadership);
-      } else if (event.type === 'demoted') {
-        referee.expect(last === 'elected', `${this.name}: demoted after ${last}`);
-      } else if (event.type === 'released') {
-        referee.expect(last === 'demoted', `${this.name}: released after ${last}`);
-      } else return;
-      last = event.type;
-    });
-    return election;
-  }
 }
 
-function lockOf(election: number): bigint {
-  return BigInt(2 * election + 1);
+/** What an instance may log as an error: that its duties have failed, and that it can't connect. */
+const usual = /^(The duties of|No connection to the database)/;
+
+/** Says nothing, and minds any other error. */
+function faultlessLogger(object: (fault: string) => void): ElectionLogger {
+  const silent = () => undefined;
+  return {
+    log: silent,
+    warn: silent,
+    error: (message) => {
+      if (!usual.test(message)) object(message);
+    },
+  };
 }

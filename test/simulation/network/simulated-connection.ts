@@ -10,7 +10,7 @@ import type {
   ServerFacts,
   SessionIdentity,
 } from '../../../lib/election/connection.js';
-import { StatementError, type Statement } from '../server/backend.js';
+import { StatementError, type Backend, type Statement } from '../server/backend.js';
 import type { Write } from '../server/ledger.js';
 import type { Socket } from './socket.js';
 
@@ -60,61 +60,49 @@ export class SimulatedConnection implements Connection {
   }
 
   drawTerm(lock: bigint): Promise<bigint> {
-    return this.#drawTerm(lock, []);
+    return this.#run({ name: 'draw a term', effect: (backend) => draw(backend, lock) });
   }
 
   drawTermAndAnnounce(lock: bigint, announcement: Announcement): Promise<bigint | undefined> {
-    return this.#drawTerm(lock, [announcement]);
-  }
-
-  #drawTerm(lock: bigint, announcements: readonly Announcement[]): Promise<bigint> {
-    return this.#run({
+    return this.#run<bigint | undefined>({
       name: 'draw a term',
-      announcements,
-      effect: (backend) => {
-        if (backend.server.locks.holder(lock) !== backend)
-          throw new Error('A term was drawn without the lock');
-        return backend.server.drawTerm();
-      },
+      announcements: [announcement],
+      refused: undefined,
+      effect: (backend) => draw(backend, lock),
     });
   }
 
   holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
     return this.#run({
       name: 'holders',
-      effect: ({ server }) =>
-        locks.map((lock) => {
-          const pid = server.locks.holder(lock)?.pid;
-          return pid === undefined ? undefined : { pid, silence: undefined };
-        }),
+      effect: (backend) => locks.map((lock) => backend.server.holder(lock, backend)),
     });
   }
 
   senders(pids: readonly number[]): Promise<Sender[]> {
     return this.#run({
       name: 'senders',
-      effect: ({ server }) =>
-        pids
-          .filter((pid) => server.find(pid) !== undefined)
-          .map((pid) => ({ pid, age: undefined, trusted: true })),
+      effect: (backend) => pids.flatMap((pid) => backend.server.sender(pid, backend) ?? []),
     });
   }
 
   unlock(lock: bigint): Promise<void> {
-    return this.#unlock(lock, []);
-  }
-
-  async unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean> {
-    await this.#unlock(lock, [announcement]);
-    return true;
-  }
-
-  #unlock(lock: bigint, announcements: readonly Announcement[]): Promise<void> {
     return this.#run({
       name: 'unlock',
-      announcements,
       effect: (backend) => {
         backend.server.locks.unlock(lock, backend);
+      },
+    });
+  }
+
+  unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean> {
+    return this.#run<boolean>({
+      name: 'unlock',
+      announcements: [announcement],
+      refused: false,
+      effect: (backend) => {
+        backend.server.locks.unlock(lock, backend);
+        return true;
       },
     });
   }
@@ -124,7 +112,8 @@ export class SimulatedConnection implements Connection {
   }
 
   answerRollCall(): Promise<void> {
-    return this.announce([]); // Nobody listens.
+    // Nobody of the fleet listens.
+    return this.#run({ name: 'answer a roll call', effect: () => undefined });
   }
 
   begin(): Promise<Answer> {
@@ -185,11 +174,12 @@ export class SimulatedConnection implements Connection {
     });
   }
 
-  terminate({ pid, token }: SessionIdentity): Promise<void> {
-    return this.#run({
+  async terminate({ pid, token }: SessionIdentity): Promise<void> {
+    if (this.socket.pooler === 'declared') return;
+    await this.#run({
       name: 'terminate',
-      effect: ({ server }) => {
-        server.find(pid, token)?.close('terminated');
+      effect: (backend) => {
+        backend.server.terminate(pid, token, backend);
       },
     });
   }
@@ -239,6 +229,12 @@ export class SimulatedConnection implements Connection {
   #run<T>(statement: Statement<T>): Promise<T> {
     return this.socket.request(statement);
   }
+}
+
+function draw(backend: Backend, lock: bigint): bigint {
+  if (backend.server.locks.holder(lock) !== backend)
+    throw new Error('A term was drawn without the lock');
+  return backend.server.drawTerm();
 }
 
 const done = (command: string): Answer => ({ command, rows: [], rowCount: 0 });

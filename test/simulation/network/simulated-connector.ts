@@ -3,15 +3,22 @@ import type { Timings } from '../../../lib/election/timings.js';
 import { Patience } from '../../../lib/postgres/patience.js';
 import type { SimulatedServer } from '../server/simulated-server.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
+import type { Statement } from '../server/backend.js';
+import type { Mail } from './mail.js';
 import { SimulatedConnection } from './simulated-connection.js';
 import { Socket, type Link } from './socket.js';
 
 export interface SimulatedConnectorSetup {
+  /** The instance's name. */
+  readonly owner: string;
   readonly process: SimulatedProcess;
   readonly link: Link;
+  readonly mail: Mail;
   readonly timings: Timings;
   /** The server that clients are sent to at this moment. */
   readonly server: () => SimulatedServer;
+  /** Is told of every statement that is sent. */
+  readonly onStatement: (statement: Statement<unknown>) => void;
 }
 
 /** Connects to the simulated server, in the round trips that the real adapter takes. */
@@ -20,15 +27,22 @@ export class SimulatedConnector implements Connector {
   readonly #patience: Patience;
   /** The sockets of this instance that are not closed. */
   readonly sockets = new Set<Socket>();
+  #current: { readonly socket: Socket; readonly since: number } | undefined;
 
   constructor(setup: SimulatedConnectorSetup) {
     this.#setup = setup;
     this.#patience = new Patience(setup.process, setup.timings.renewDeadline);
   }
 
+  /** Since when there has been a session that lives at both ends, in virtual time; undefined when there is none. */
+  get connectedSince(): number | undefined {
+    const { socket, since } = this.#current ?? {};
+    return socket?.isOpen && socket.backend?.alive ? since : undefined;
+  }
+
   async connect(signal: AbortSignal): Promise<Connection> {
-    const { process, link, timings, server } = this.#setup;
-    const socket = new Socket(process, server(), link);
+    const { process, timings, server } = this.#setup;
+    const socket = new Socket(process, server(), this.#setup);
     for (const old of this.sockets) if (old.closed) this.sockets.delete(old);
     this.sockets.add(socket);
     const give = () => {
@@ -52,6 +66,7 @@ export class SimulatedConnector implements Connector {
         },
       });
       time.succeeded();
+      this.#current = { socket, since: server().agenda.now };
       return new SimulatedConnection(socket, { identity, server: facts, confirmedAt });
     } catch (error) {
       socket.destroy();

@@ -1,6 +1,7 @@
-import type { Backend, Notification, Packet, Statement } from '../server/backend.js';
+import type { Backend, Client, Notification, Packet, Statement } from '../server/backend.js';
 import type { SimulatedServer } from '../server/simulated-server.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
+import type { Mail } from './mail.js';
 import { Stream, type Path } from './path.js';
 
 /** Both directions between an instance's host and the server. */
@@ -14,10 +15,20 @@ interface Pending {
   reject(this: void, error: Error): void;
 }
 
+export interface SocketSetup {
+  /** The instance's name. */
+  readonly owner: string;
+  readonly link: Link;
+  readonly mail: Mail;
+  readonly onStatement: (statement: Statement<unknown>) => void;
+}
+
 /** The client's end of a TCP connection to the server. */
-export class Socket {
+export class Socket implements Client {
+  /** Of the instance. */
+  readonly owner: string;
   readonly #server: SimulatedServer;
-  readonly #link: Link;
+  readonly #setup: SocketSetup;
   readonly #toServer = new Stream();
   readonly #toClient = new Stream();
   readonly #pending: Pending[] = [];
@@ -29,10 +40,19 @@ export class Socket {
   constructor(
     readonly process: SimulatedProcess,
     server: SimulatedServer,
-    link: Link,
+    setup: SocketSetup,
   ) {
+    this.owner = setup.owner;
     this.#server = server;
-    this.#link = link;
+    this.#setup = setup;
+  }
+
+  get isOpen(): boolean {
+    return this.#closed === undefined && this.process.alive;
+  }
+
+  get pooler(): 'declared' | 'hidden' | undefined {
+    return this.#server.surroundings.pooler;
   }
 
   get closed(): Error | undefined {
@@ -48,29 +68,28 @@ export class Socket {
   open(): Promise<void> {
     return this.#expect<void>(() => {
       if (this.#server.down) {
-        this.#reply({ notifications: [], end: 'connection refused' });
+        this.receive({ notifications: [], end: 'connection refused' });
       } else {
-        this.#backend = this.#server.open((packet) => {
-          this.#reply(packet);
-        });
-        this.#reply({ notifications: [], answer: { value: undefined } });
+        this.#backend = this.#server.open(this);
+        this.receive({ notifications: [], answer: { value: undefined } });
       }
     });
   }
 
   request<T>(statement: Statement<T>): Promise<T> {
+    if (!this.#closed) this.#setup.onStatement(statement);
     return this.#expect<T>(() => {
       const backend = this.#backend;
       // A host that knows nothing of a connection says so.
       if (backend?.alive) backend.receive(statement);
-      else this.#reply({ notifications: [], end: 'connection reset' });
+      else this.receive({ notifications: [], end: 'connection reset' });
     });
   }
 
   goodbye(): void {
     this.#send(() => {
       if (this.#backend?.alive) this.#backend.receive('goodbye');
-      else this.#reply({ notifications: [], end: 'closed' });
+      else this.receive({ notifications: [], end: 'closed' });
     });
   }
 
@@ -105,22 +124,26 @@ export class Socket {
 
   #send(arrive: () => void): void {
     if (this.#closed) return;
-    this.#link.toServer.send(this.#toServer, () => {
+    this.#setup.link.toServer.send(this.#toServer, () => {
       if (!this.#server.silent) arrive();
     });
   }
 
-  #reply(packet: Packet): void {
-    this.#link.toClient.send(this.#toClient, () => {
+  /** The server's end sends something. */
+  receive(packet: Packet): void {
+    this.#setup.link.toClient.send(this.#toClient, () => {
       this.process.deliver(() => {
-        this.#receive(packet);
+        this.#take(packet);
       });
     });
   }
 
-  #receive({ notifications, answer, end }: Packet): void {
+  #take({ notifications, answer, end }: Packet): void {
     if (this.#closed) return;
-    for (const notification of notifications) this.onNotification(notification);
+    for (const notification of notifications)
+      this.#setup.mail.deliver(notification, (delivered) => {
+        if (!this.#closed) this.onNotification(delivered);
+      });
     if (answer) {
       const pending = this.#pending.shift();
       if ('error' in answer) pending?.reject(answer.error);

@@ -9,6 +9,8 @@ export interface Statement<T> {
   effect(backend: Backend): T;
   /** Made when the statement commits. */
   readonly announcements?: readonly Announcement[];
+  /** The answer where the announcements can't be made. */
+  readonly refused?: T;
   /** It can't be cancelled once it has had its effect. */
   readonly commits?: true;
   /** It is also taken in a transaction in which a statement has failed. */
@@ -29,6 +31,15 @@ export interface Notification {
   readonly sender: number;
 }
 
+/** Whom a backend serves. */
+export interface Client {
+  /** The instance's name. */
+  readonly owner: string;
+  /** Whether its own end of the connection is open. */
+  readonly isOpen: boolean;
+  receive(packet: Packet): void;
+}
+
 /** What a backend sends its client in one packet. */
 export interface Packet {
   readonly notifications: readonly Notification[];
@@ -37,37 +48,58 @@ export interface Packet {
   readonly end?: string;
 }
 
-/** The process of the server behind one connection: runs its statements one after another. */
+/**
+ * One session, in a process of the server: runs its statements one after another. Behind a pooler, the process serves
+ * another session afterwards.
+ */
 export class Backend implements SessionIdentity {
   readonly pid: number;
+  readonly client: Client;
   /** Of the session that this process serves. */
   token = 0n;
   readonly #server: SimulatedServer;
-  readonly #reply: (packet: Packet) => void;
   readonly #queue: (Statement<unknown> | 'goodbye')[] = [];
   /** Notifications that it has not noticed yet, and those that it has. */
   readonly #committed: Notification[] = [];
   readonly #notifications: Notification[] = [];
   #busy = false;
-  #idleSince: number;
+  /** Wait for the next sign of life. */
+  readonly #watchers: (() => void)[] = [];
+  /** When a statement last began or ended. */
+  #stateChangedAt: number;
   #leaseDuration = Infinity;
   #alive = true;
+  #endedAt: number | undefined;
   listening = false;
   transaction: OpenTransaction | undefined;
 
-  constructor(server: SimulatedServer, pid: number, reply: (packet: Packet) => void) {
+  constructor(server: SimulatedServer, pid: number, client: Client) {
     this.pid = pid;
+    this.client = client;
     this.#server = server;
-    this.#reply = reply;
-    this.#idleSince = server.agenda.now;
+    this.#stateChangedAt = server.agenda.now;
+  }
+
+  get stateChangedAt(): number {
+    return this.#stateChangedAt;
   }
 
   get alive(): boolean {
     return this.#alive;
   }
 
+  /** Also with the server, of which nobody is told. */
+  get endedAt(): number | undefined {
+    return this.#endedAt ?? this.#server.silentSince;
+  }
+
   get server(): SimulatedServer {
     return this.#server;
+  }
+
+  /** Tells when the client has sent a statement again. */
+  onceAlive(tell: () => void): void {
+    this.#watchers.push(tell);
   }
 
   /** A packet of the client arrives. */
@@ -87,27 +119,46 @@ export class Backend implements SessionIdentity {
     this.#committed.push(notification);
     // Another process wakes this one, which takes a moment; one that is busy looks when it is done.
     this.#server.soon(() => {
-      const signalled = this.#committed.splice(0, this.#committed.indexOf(notification) + 1);
-      this.#notifications.push(...signalled);
+      this.#notice(this.#committed.indexOf(notification) + 1);
       if (!this.#busy) this.#tell();
     });
   }
 
-  /** Ends the session and frees its locks; `tell` is what the client hears, unless nobody tells it. */
-  close(tell?: string): void {
+  #notice(count: number): void {
+    if (count > 0) this.#notifications.push(...this.#committed.splice(0, count));
+  }
+
+  /** The process ends, and with it the session and its locks; the client is told. */
+  end(tell: string): void {
+    this.#close('ends', tell);
+  }
+
+  /**
+   * The client has gone, as far as the server can see; it is told where it said goodbye itself. A pooler keeps the process
+   * for its next client.
+   */
+  leave(tell?: string): void {
+    this.#close('stays', tell);
+  }
+
+  #close(process: 'ends' | 'stays', tell: string | undefined): void {
     if (!this.#alive) return;
     this.#alive = false;
-    this.#server.forget(this);
-    if (tell !== undefined) this.#reply({ notifications: [], end: tell });
+    this.#endedAt = this.#server.agenda.now;
+    this.#server.forget(this, process);
+    if (tell !== undefined) this.client.receive({ notifications: [], end: tell });
   }
 
   #next(): void {
     const message = this.#queue.shift();
     if (message === undefined) return;
     if (message === 'goodbye') {
-      this.close('closed');
+      this.leave('closed');
       return;
     }
+    this.#notice(this.#committed.length); // A process that goes on has got every signal by then.
+    this.#stateChangedAt = this.#server.agenda.now;
+    for (const tell of this.#watchers.splice(0)) tell();
     if (this.transaction?.failed && !message.afterFailure) {
       this.#fail('current transaction is aborted');
       return;
@@ -121,8 +172,11 @@ export class Backend implements SessionIdentity {
       });
       return;
     }
+    const { announcements = [] } = message;
+    const refused = announcements.length > 0 && this.#server.refusesAnnouncements;
     this.#later(before, () => {
-      const value = message.effect(this);
+      // A lock that was freed stays free, also where the commit is refused.
+      const value = refused && !this.#server.noticesAtCommit() ? undefined : message.effect(this);
       if (before + after > statementTimeout && !message.commits) {
         // What it took stays taken: session locks outlive the transaction that took them.
         this.#later(statementTimeout - before, () => {
@@ -130,8 +184,13 @@ export class Backend implements SessionIdentity {
         });
         return;
       }
-      this.#later(after, () => {
-        for (const announcement of message.announcements ?? []) {
+      const commit = announcements.length > 0 ? this.#server.commitDelay() : 0;
+      this.#later(after + commit, () => {
+        if (refused) {
+          this.#finish({ value: message.refused });
+          return;
+        }
+        for (const announcement of announcements) {
           this.#server.publish({ announcement, sender: this.pid });
         }
         this.#finish({ value });
@@ -150,14 +209,14 @@ export class Backend implements SessionIdentity {
 
   #finish(answer: NonNullable<Packet['answer']>): void {
     this.#busy = false;
-    this.#idleSince = this.#server.agenda.now;
-    this.#reply({ notifications: this.#notifications.splice(0), answer });
+    this.#stateChangedAt = this.#server.agenda.now;
+    this.client.receive({ notifications: this.#notifications.splice(0), answer });
     this.#next();
   }
 
   #tell(): void {
     if (!this.#alive || this.#server.silent || this.#notifications.length === 0) return;
-    this.#reply({ notifications: this.#notifications.splice(0) });
+    this.client.receive({ notifications: this.#notifications.splice(0) });
   }
 
   #later(milliseconds: number, action: () => void): void {
@@ -175,8 +234,8 @@ export class Backend implements SessionIdentity {
       if (!this.#alive || this.#server.silent) return;
       const idle = this.#busy
         ? 0
-        : (this.#server.agenda.now - this.#idleSince) * this.#server.clockRate;
-      if (idle >= this.#leaseDuration - 0.001) this.close('idle-session timeout');
+        : (this.#server.agenda.now - this.#stateChangedAt) * this.#server.clockRate;
+      if (idle >= this.#leaseDuration - 0.001) this.end('idle-session timeout');
       else this.#watchIdle(this.#leaseDuration - idle);
     });
   }

@@ -15,6 +15,9 @@ export interface ClockError {
   readonly rate: number;
 }
 
+/** What the wall clocks of all machines show when virtual time begins. */
+export const EPOCH = Date.UTC(2030, 0, 1);
+
 /**
  * An operating system's process: its clocks, its timers, and what it is told from outside. While it is frozen nothing in
  * it runs, and what fell due waits: then Node runs the timers first, and reads its sockets afterwards.
@@ -25,7 +28,7 @@ export class SimulatedProcess implements Clock {
   readonly #rate: number;
   /** When the clocks last changed their way of going, in virtual time, and what they showed. */
   #since: number;
-  #shown: Instant = { monotonic: 0, wall: Date.UTC(2030, 0, 1) };
+  #shown: Instant;
   #monotonicStands = false;
   #wallStands = false;
   readonly #timers = new Set<Timer>();
@@ -33,12 +36,14 @@ export class SimulatedProcess implements Clock {
   readonly #heldMessages: (() => void)[] = [];
   #frozen = false;
   #alive = true;
+  #haltedAt: number | undefined;
 
   constructor(agenda: Agenda, random: Randomness, { rate }: ClockError) {
     this.#agenda = agenda;
     this.#random = random;
     this.#rate = rate;
     this.#since = agenda.now;
+    this.#shown = { monotonic: 0, wall: EPOCH + agenda.now };
   }
 
   get alive(): boolean {
@@ -52,6 +57,11 @@ export class SimulatedProcess implements Clock {
 
   get frozen(): boolean {
     return this.#frozen;
+  }
+
+  /** When it was frozen or killed, in virtual time; undefined while it runs. */
+  get haltedAt(): number | undefined {
+    return this.#haltedAt;
   }
 
   /** How many timers are set; a stopped instance must have none. */
@@ -101,6 +111,7 @@ export class SimulatedProcess implements Clock {
       this.#wallStands = clocks === 'standing';
     }
     this.#frozen = true;
+    this.#haltedAt = this.#agenda.now;
   }
 
   thaw(): void {
@@ -108,6 +119,7 @@ export class SimulatedProcess implements Clock {
     this.#note();
     this.#monotonicStands = this.#wallStands = false;
     this.#frozen = false;
+    this.#haltedAt = undefined;
     this.#agenda.wake(); // The first instant at which it can act, before any timer.
     const timers = this.#heldTimers.splice(0).sort((a, b) => a.due - b.due);
     for (const timer of timers) {
@@ -131,6 +143,7 @@ export class SimulatedProcess implements Clock {
 
   kill(): void {
     this.#alive = false;
+    this.#haltedAt ??= this.#agenda.now;
     this.#timers.clear();
     this.#heldMessages.length = 0;
   }

@@ -1,0 +1,103 @@
+import type { Announcement } from '../../../lib/election/announcement.js';
+import { keysOf } from '../rules/rules.js';
+import { EPOCH } from '../time/simulated-process.js';
+import type { World } from '../world.js';
+
+/** What somebody else who can connect to the database sends. */
+export interface Messages {
+  readonly says: Announcement['type'];
+  /** How many, spread over `lasting`. */
+  readonly count: number;
+  readonly lasting: number;
+  readonly election: number;
+  readonly key: 'lock' | 'heir' | 'other';
+  /** Of whom it speaks: the instance of this number; one that does not exist, where it is undefined. */
+  readonly of: number | undefined;
+  readonly moment: 'now' | 'a while ago' | 'soon' | 'first' | 'last';
+  readonly term: 'first' | 'next' | 'last';
+  /** Whether its session lives on for a while. */
+  readonly stays: boolean;
+}
+
+/** How long the session of a stranger that stays lives on, in virtual milliseconds. */
+const STAY = 20_000;
+
+const moments: Record<Messages['moment'], (now: number) => number> = {
+  now: (now) => now,
+  'a while ago': (now) => now - 7_000,
+  soon: (now) => now + 7_000,
+  first: () => -8.64e15,
+  last: () => 8.64e15,
+};
+
+/** A stranger's session sends messages that look like those of an instance. */
+export function sendMessages(world: World, { count, lasting, stays, ...messages }: Messages): void {
+  const { agenda, server } = world;
+  const stranger = server.openSession({ trusted: false });
+  for (let sent = 0; sent < count; sent += 1) {
+    agenda.after((lasting * sent) / count, () => {
+      server.publish({ announcement: announcementOf(world, messages), sender: stranger.pid });
+    });
+  }
+  agenda.after(lasting + (stays ? STAY : 1), () => {
+    server.closeSession(stranger);
+  });
+}
+
+/** Somebody who operates the fleet asks a leader to step down, as often as it says. */
+export function askToResign(
+  world: World,
+  {
+    count,
+    lasting,
+    election,
+    instanceId,
+  }: Pick<Messages, 'count' | 'lasting' | 'election'> & { readonly instanceId: string },
+): void {
+  const { agenda, server } = world;
+  const operator = server.openSession({ trusted: true });
+  const { lock: key } = keysOf(election);
+  for (let sent = 0; sent < count; sent += 1) {
+    agenda.after((lasting * sent) / count, () => {
+      const announcement: Announcement = { type: 'resign-request', key, instanceId };
+      server.publish({ announcement, sender: operator.pid });
+    });
+  }
+  agenda.after(lasting + STAY, () => {
+    server.closeSession(operator);
+  });
+}
+
+function announcementOf(
+  world: World,
+  messages: Omit<Messages, 'count' | 'lasting' | 'stays'>,
+): Announcement {
+  const { lock, heir } = keysOf(messages.election);
+  const key = { lock, heir, other: 2n ** 63n - 1n }[messages.key];
+  const instanceId = nameOf(world, messages.of);
+  const moment = moments[messages.moment](EPOCH + world.agenda.now);
+  const term = { first: 0n, next: world.server.lastTerm + 1n, last: 2n ** 64n - 1n }[messages.term];
+  const leader = { instanceId, term, since: new Date(moment) };
+  switch (messages.says) {
+    case 'acquired':
+      return { type: 'acquired', key, instanceId };
+    case 'elected':
+      return { type: 'elected', key, leader };
+    case 'leading':
+      return { type: 'leading', key, leader };
+    case 'stepping-down':
+      return { type: 'stepping-down', key, instanceId, servedUntil: moment };
+    case 'resigned':
+      return { type: 'resigned', key, instanceId, servedUntil: moment };
+    case 'resign-request':
+      return { type: 'resign-request', key, instanceId };
+    case 'who-leads':
+    case 'roll-call':
+      return { type: messages.says };
+  }
+}
+
+function nameOf({ instances }: World, number: number | undefined): string {
+  const instance = number === undefined ? undefined : instances[number % instances.length];
+  return instance?.name ?? 'nobody'.repeat(64);
+}
