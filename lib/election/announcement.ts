@@ -24,6 +24,8 @@ export type Announcement =
       readonly type: 'acquired';
       readonly key: bigint;
       readonly instanceId: string;
+      /** The lock that its session holds for as long as it lives. */
+      readonly token?: bigint;
       readonly takeover?: Takeover;
     }
   /** A new term has begun. */

@@ -12,6 +12,8 @@ interface HeardClaim {
   readonly claim: Claim;
   /** In monotonic milliseconds. */
   readonly heardAt: number;
+  /** What its session holds for as long as it lives, where it has said so. */
+  readonly token: bigint | undefined;
 }
 
 /** Of so many processes claims are kept until the server shows who holds the lock. Many more than a fleet makes at a time. */
@@ -22,7 +24,7 @@ export interface Resignation {
   /** The lock was given back after this moment, in monotonic milliseconds. */
   readonly after: number;
   /** Those that have claimed the lock, and were not seen to hold it. */
-  readonly claimants: ReadonlyMap<number, { readonly heardAt: number }>;
+  readonly claimants: ReadonlyMap<number, Pick<HeardClaim, 'heardAt' | 'token'>>;
   /** More have claimed it than could be kept. */
   readonly overflowed: boolean;
 }
@@ -91,7 +93,8 @@ export class HolderWatch {
       this.#overflowed = true;
       return;
     }
-    this.#claims.set(pid, { claim, heardAt: this.#now });
+    const token = claim.type === 'acquired' ? claim.token : this.#claims.get(pid)?.token;
+    this.#claims.set(pid, { claim, heardAt: this.#now, token });
     this.#lookSoon();
   }
 
@@ -195,7 +198,7 @@ export class HolderWatch {
 /**
  * Whether nobody has held the lock between a resignation and now, when it is ours.
  *
- * Whoever acquires the lock says so before it leads. A process that has said so, does not hold the lock and still lives,
+ * Whoever acquires the lock says so before it leads. A session that has said so, does not hold the lock and still lives,
  * has given it back of its own accord, or never held it. One that is gone may have led, and may still believe that it does.
  *
  * @internal
@@ -205,16 +208,34 @@ export async function isUninterrupted(
   session: Session,
 ): Promise<boolean> {
   if (overflowed) return false;
-  if (claimants.size === 0) return true;
+  return (await sessionsLive(claimants, session)) && (await processesLive(claimants, session));
+}
+
+type Claimants = Resignation['claimants'];
+
+/** Of those that have named their tokens: a pooler gives a process to one session after the other. */
+async function sessionsLive(claimants: Claimants, session: Session): Promise<boolean> {
+  const tokens = [...claimants].flatMap(([pid, { token }]) =>
+    token === undefined ? [] : [{ pid, token }],
+  );
+  if (tokens.length === 0) return true;
+  const holders = await session.run((connection) =>
+    connection.holders(tokens.map(({ token }) => token)),
+  );
+  return tokens.every(({ pid }, index) => holders[index]?.pid === pid);
+}
+
+/** Of the others: strangers, and instances of earlier versions. */
+async function processesLive(claimants: Claimants, session: Session): Promise<boolean> {
+  const others = [...claimants].filter(([, { token }]) => token === undefined);
+  if (others.length === 0) return true;
   let askedAt = 0;
   const living = await session.run((connection) => {
     askedAt = session.clock.now().monotonic;
-    return connection.senders([...claimants.keys()]);
+    return connection.senders(others.map(([pid]) => pid));
   });
   const byPid = new Map(living.map((sender) => [sender.pid, sender]));
-  return [...claimants].every(([pid, { heardAt }]) =>
-    hasLivedFor(askedAt - heardAt, byPid.get(pid)),
-  );
+  return others.every(([pid, { heardAt }]) => hasLivedFor(askedAt - heardAt, byPid.get(pid)));
 }
 
 /** The number of a process may have been given to another meanwhile. */

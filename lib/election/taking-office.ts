@@ -33,6 +33,7 @@ export async function takeOffice(
     type: 'acquired',
     key: lock,
     instanceId: self.instanceId,
+    token: session.connection.identity.token,
     takeover,
   };
   try {

@@ -29,7 +29,12 @@ function isType(type: unknown): type is Type {
 }
 
 const READERS: { readonly [T in Type]: Read<T> } = {
-  acquired: (fields) => ({ type: 'acquired', ...who(fields), ...rule(fields) }),
+  acquired: (fields) => ({
+    type: 'acquired',
+    ...who(fields),
+    ...fields.optional('token', fields.key),
+    ...rule(fields),
+  }),
   elected: (fields) => ({ type: 'elected', ...leading(fields), ...rule(fields) }),
   leading: (fields) => ({ type: 'leading', ...leading(fields), ...rule(fields) }),
   'stepping-down': (fields) => ({

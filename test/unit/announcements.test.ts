@@ -19,6 +19,7 @@ const wellFormed: Announcement[] = [
   { type: 'resign-request', key, instanceId: 'pod-1', successor: 'pod-2' },
   { type: 'resign-request', key, instanceId: 'pod-1' },
   { type: 'acquired', key, instanceId: 'pod-1' },
+  { type: 'acquired', key, instanceId: 'pod-1', token: 77n },
   { type: 'who-leads' },
   { type: 'roll-call' },
 ];

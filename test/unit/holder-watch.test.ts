@@ -223,6 +223,24 @@ describe('whether nobody has held the lock since a resignation', () => {
     expect(await isUninterrupted(resignation, session)).toBe(expected);
   });
 
+  it.each([
+    ['whose session lives: it holds its token', ANOTHER, true],
+    ['whose session is gone, although its process lives, as behind a pooler', undefined, false],
+    ['whose token a stranger holds by now', STRANGER, false],
+  ])('a claimant %s', async (_what, pid, expected) => {
+    const { connection, session, watch, show } = await watching({ holder: HOLDER });
+    watch.onResigned(HOLDER);
+    watch.onClaim(ANOTHER, { type: 'acquired', key: 1n, instanceId: 'another', token: 77n });
+    watch.onClaim(ANOTHER, elected('another'));
+    const resignation = taken(watch);
+    if (!resignation) throw new Error('The resignation was not seen');
+    connection.senders = () => Promise.resolve([{ pid: ANOTHER, age: 60_000, trusted: true }]);
+    const uninterrupted = isUninterrupted(resignation, session);
+    await settle();
+    await show(pid);
+    expect(await uninterrupted).toBe(expected);
+  });
+
   it('needs no question where nobody has claimed it', async () => {
     const { connection, session, watch } = await watching({ holder: HOLDER });
     watch.onResigned(HOLDER);

@@ -151,7 +151,8 @@ export class SimulatedServer {
   // --- what it shows ---------------------------------------------------------------------------------------------------
 
   holder(lock: bigint, asking: Backend): Holder | undefined {
-    const backend = this.locks.holder(lock);
+    const ofToken = () => [...this.#backends].find(({ alive, token }) => alive && token === lock);
+    const backend = this.locks.holder(lock) ?? ofToken();
     if (!backend) return undefined;
     const silence = (this.agenda.now - backend.stateChangedAt) * this.clockRate;
     return { pid: backend.pid, silence: this.#shows(backend, asking) ? silence : undefined };
