@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import { assemble } from './assembly.js';
 import { ElectionDuties } from './duties/election-duties.js';
+import { reportFailure } from './election/background.js';
 import type { Instance } from './election/instance.js';
 import { guarded } from './election/logger.js';
 import { UnknownElectionError } from './errors/unknown-election.error.js';
@@ -42,6 +43,7 @@ export class LeaderElections {
   readonly #stage: Stage | undefined;
   readonly #stopping = new AbortController();
   readonly #closed = new AbortController();
+  readonly #logger = guarded(new Logger('LeaderElection'));
   #run: Promise<void> | undefined;
 
   /** @throws InvalidOptionError when an option can't be used */
@@ -51,7 +53,7 @@ export class LeaderElections {
   ) {
     // A test's `useMocker()` mocks whatever is not provided, also what is optional.
     this.#stage = stage instanceof Stage ? stage : undefined;
-    const logger = guarded(new Logger('LeaderElection'));
+    const logger = this.#logger;
     const resolved = resolveOptions(options, {
       elections: options.elections ?? [DEFAULT_ELECTION],
       standalone: this.#stage ? true : options.standalone,
@@ -104,7 +106,10 @@ export class LeaderElections {
 
   /** Takes part from now on; an unreachable database does not keep the application from starting. */
   async start(): Promise<void> {
-    this.#run ??= this.#instance.run(this.#stopping.signal);
+    // By the time of a failure, nobody may be waiting for it.
+    this.#run ??= this.#instance.run(this.#stopping.signal).catch((error: unknown) => {
+      reportFailure('Taking part in elections', this.#logger, error);
+    });
     await this.#stage?.started(this);
   }
 

@@ -17,6 +17,8 @@ export interface Switchable {
 export interface JobTerm {
   /** When the previous leader was last known to be alive. */
   readonly predecessorSeenAt: Date | undefined;
+  /** When the term began; hooks may have run for long since then. */
+  readonly since: Date;
   /** Lets the others know that this leader is alive. */
   showLife(): void;
 }
@@ -47,8 +49,8 @@ export class ElectionDuties implements Duties {
   async start(leadership: Leadership, showLife: () => void): Promise<void> {
     await this.#hooks.elected(leadership);
     if (leadership.signal.aborted) return;
-    const { predecessorSeenAt } = leadership;
-    for (const job of this.#jobs) job.switchOn({ predecessorSeenAt, showLife });
+    const { predecessorSeenAt, since } = leadership;
+    for (const job of this.#jobs) job.switchOn({ predecessorSeenAt, since, showLife });
   }
 
   nextDue(seenAt: number): number | undefined {

@@ -41,16 +41,17 @@ export class LeaderCronJob implements Switchable {
 
   switchOn(term: JobTerm): void {
     if (!this.#enabled) return;
-    const { predecessorSeenAt } = term;
+    const { predecessorSeenAt, since } = term;
     this.#showLife = () => {
       term.showLife();
     };
-    const start = () => {
-      this.#start(predecessorSeenAt);
-    };
     const delay = this.#startsAt - performance.now();
-    if (delay > 0) this.#delay = setTimeout(start, delay);
-    else start();
+    // A tick that was due during `onElected` is missed, too; one that was due during the initial delay is not.
+    if (delay <= 0) this.#start(predecessorSeenAt ?? since);
+    else
+      this.#delay = setTimeout(() => {
+        this.#start(predecessorSeenAt);
+      }, delay);
   }
 
   switchOff(): void {
@@ -74,12 +75,13 @@ export class LeaderCronJob implements Switchable {
     }
   }
 
-  #start(predecessorSeenAt: Date | undefined): void {
+  /** @param uncoveredSince since when no leader has run this job's ticks, where that is known */
+  #start(uncoveredSince: Date | undefined): void {
     const { registry, logger } = this.#setup;
     // The application may have deleted the job, or put another in its place.
     if (!registry.doesExist('cron', this.#name) || registry.getCronJob(this.#name) !== this.#job)
       return;
-    const missed = predecessorSeenAt && this.nextDue(predecessorSeenAt.getTime());
+    const missed = uncoveredSince && this.nextDue(uncoveredSince.getTime());
     if (missed !== undefined && missed <= Date.now())
       this.#inBackground(() => this.#job.fireOnTick());
     try {

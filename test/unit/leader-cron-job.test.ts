@@ -2,8 +2,10 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createRequire } from 'node:module';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import fc from 'fast-check';
+import { ElectionDuties } from '../../lib/duties/election-duties.js';
 import { LeaderCronJob } from '../../lib/duties/leader-cron-job.js';
 import type { SchedulerRegistry as Registry } from '../../lib/duties/scheduler.js';
+import { Term } from '../../lib/election/leadership.js';
 import { silentLogger } from '../../lib/election/logger.js';
 import { hostileValues } from '../support/hostile-values.js';
 import { settle } from '../support/manual-clock.js';
@@ -124,7 +126,7 @@ describe('a cron job that a successor catches up on', () => {
       };
       Object.assign(registry.getCronJob('job'), { fireOnTick: fail, stop: fail });
       const predecessorSeenAt = new Date(Date.now() - 86_400_000);
-      job.switchOn({ predecessorSeenAt, showLife: () => undefined });
+      job.switchOn({ predecessorSeenAt, since: new Date(), showLife: () => undefined });
       job.switchOff();
       await settle();
       expect(errors).toEqual(Array(2).fill(expect.stringMatching(/^job failed: ./)));
@@ -135,7 +137,11 @@ describe('a cron job that a successor catches up on', () => {
   it('shows the life of its leader when it begins', async () => {
     let shown = 0;
     const { job, runs, fire } = cronJob({ cronTime: '0 0 1 1 *' });
-    job.switchOn({ predecessorSeenAt: undefined, showLife: () => (shown += 1) });
+    job.switchOn({
+      predecessorSeenAt: undefined,
+      since: new Date(),
+      showLife: () => (shown += 1),
+    });
     await fire();
     job.switchOff();
     expect({ shown, runs: runs() }).toEqual({ shown: 1, runs: 1 });
@@ -144,8 +150,23 @@ describe('a cron job that a successor catches up on', () => {
   it('runs once for all the ticks that were missed', () => {
     const { job, runs } = cronJob({ cronTime: '0 * * * *' });
     const yesterday = new Date(Date.now() - 86_400_000);
-    job.switchOn({ predecessorSeenAt: yesterday, showLife: () => undefined });
+    job.switchOn({ predecessorSeenAt: yesterday, since: new Date(), showLife: () => undefined });
     job.switchOff();
     expect(runs()).toBe(1);
+  });
+
+  it.each([
+    { options: {}, runs: 1, outcome: 'runs' },
+    { options: { initialDelay: 60_000 }, runs: 0, outcome: 'does not run before its delay' },
+  ])('$outcome when it was due during onElected of the first leader', async ({ options, runs }) => {
+    const { job, runs: runsOf } = cronJob({ cronTime: '0 * * * *', ...options });
+    const duties = new ElectionDuties(silentLogger);
+    duties.assignJobs([job]);
+    const term = new Term('default', 1n, new Date(Date.now() - 3_600_000), async () => {
+      throw new Error('This test begins no transaction.');
+    });
+    await duties.start(term, () => undefined);
+    await duties.stop(term, 'shutdown', new AbortController().signal);
+    expect(runsOf()).toBe(runs);
   });
 });

@@ -60,9 +60,15 @@ export class SimulatedElection {
         process,
         rhythm: world.job,
         isLeader: () => this.election.isLeader,
-        onStart: (seenAt, catchesUp) => {
+        onStart: (leadership, catchesUp) => {
           if (catchesUp) this.#note('catches up');
-          rules.catchingUp.started({ instance, election: index, seenAt, catchesUp });
+          rules.catchingUp.started({
+            instance,
+            election: index,
+            seenAt: leadership.predecessorSeenAt?.getTime(),
+            since: leadership.since.getTime(),
+            catchesUp,
+          });
         },
         onTick: (due) => {
           this.#note('runs its job');

@@ -14,7 +14,7 @@ export interface JobSetup {
   /** Whether this instance leads at this instant: otherwise a tick is not run. */
   readonly isLeader: () => boolean;
   /** What the leader knows when the job starts, and whether it catches up at once. */
-  readonly onStart: (seenAt: number | undefined, catchesUp: boolean) => void;
+  readonly onStart: (leadership: Leadership, catchesUp: boolean) => void;
   /** @param due in milliseconds of the wall clock */
   readonly onTick: (due: number) => void;
 }
@@ -40,13 +40,14 @@ export class SimulatedJob {
     return phase + (Math.floor((seenAt - phase) / period) + 1) * period;
   }
 
-  switchOn({ predecessorSeenAt }: Leadership, showLife: () => void): void {
+  switchOn(leadership: Leadership, showLife: () => void): void {
     if (this.#setup.rhythm.period === Infinity) return;
     const { isLeader, onStart } = this.#setup;
-    const missed = predecessorSeenAt && this.nextDue(predecessorSeenAt.getTime());
+    const { predecessorSeenAt, since } = leadership;
+    const missed = this.nextDue((predecessorSeenAt ?? since).getTime());
     const catchesUp = missed !== undefined && missed <= this.#now;
     if (catchesUp) showLife();
-    onStart(predecessorSeenAt?.getTime(), catchesUp && isLeader());
+    onStart(leadership, catchesUp && isLeader());
     this.#await(this.nextDue(this.#now) as number, showLife);
   }
 

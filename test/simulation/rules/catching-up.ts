@@ -26,6 +26,8 @@ export interface JobStart {
   readonly election: number;
   /** When the previous leader was last known to be alive, in milliseconds of its wall clock. */
   readonly seenAt: number | undefined;
+  /** When its term began, in milliseconds of its wall clock. */
+  readonly since: number;
   readonly catchesUp: boolean;
 }
 
@@ -56,18 +58,19 @@ export class CatchingUp {
   }
 
   started(start: JobStart): void {
-    const { instance, election, seenAt, catchesUp } = start;
+    const { instance, election, seenAt, since, catchesUp } = start;
     const term = this.#world.rules.terms.latestOf(instance, election);
     const { overlaps } = this.#world.rules;
     if (!term || !this.#clocksAgree(instance) || overlaps.happened) return;
     const { now } = this.#world.agenda;
     const seen = seenAt === undefined ? undefined : seenAt - EPOCH;
-    if (catchesUp && seen !== undefined) {
-      this.#expectSomethingMissed(term, election, seen);
-      for (const tick of this.#ticksBetween(seen, now)) this.#record(election, tick, term);
-    } else {
-      this.#expectNothingMissed(term, election);
+    if (catchesUp) {
+      if (seen !== undefined) this.#expectSomethingMissed(term, election, seen);
+      for (const tick of this.#ticksBetween(seen ?? since - EPOCH, now))
+        this.#record(election, tick, term);
     }
+    // Without a predecessor it counts from its own election, and nothing before that may be missing either.
+    if (!catchesUp || seen === undefined) this.#expectNothingMissed(term, election);
   }
 
   // --- not again -------------------------------------------------------------------------------------------------------
