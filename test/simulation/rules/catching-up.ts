@@ -184,9 +184,14 @@ export class CatchingUp {
     );
   }
 
-  /** A leader that goes within a moment of its election is not known yet (docs/decisions/messages.md). */
+  /**
+   * A leader that goes within a moment of its election is not known yet (docs/decisions/messages.md). One whose announcements
+   * were refused is known from the next look at the lock.
+   */
   #wasKnown(term: SimulatedTerm): boolean {
-    return (servedUntil(term) ?? Infinity) - term.electedAt >= ACQUAINTANCE;
+    const isAnnounced = this.#world.refusalCalm.since < term.electedAt;
+    const needed = ACQUAINTANCE + (isAnnounced ? 0 : timings.retryInterval);
+    return (servedUntil(term) ?? Infinity) - term.electedAt >= needed;
   }
 
   #isExcluded(last: SimulatedTerm): boolean {
