@@ -1,0 +1,69 @@
+// npm run check:api: is the public API what docs/api says? With `-- --write`, docs/api says what the public API is.
+// So a change of the API shows in the diff of a pull request.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureInstalled, root } from './install.mjs';
+
+ensureInstalled();
+const { Extractor, ExtractorConfig } = await import('@microsoft/api-extractor');
+
+const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
+const build = spawnSync(process.execPath, [join(root, 'scripts', 'run.mjs'), 'nest', 'build'], {
+  stdio: 'inherit',
+});
+if (build.status !== 0) throw new Error('The build failed');
+
+const reports = join(root, 'docs', 'api');
+mkdirSync(reports, { recursive: true });
+const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const changed = Object.entries(exports)
+  .filter(([, target]) => target.types !== undefined)
+  .map(([path, target]) => ({ name: path === '.' ? 'index' : path.slice(2), types: target.types }))
+  .filter(({ name, types }) => !isAsReported(name, types))
+  .map(({ name }) => name);
+
+if (changed.length > 0 && !values.write) {
+  console.error(
+    `The public API differs from docs/api: ${changed.join(', ')}. If that is intended: npm run check:api -- --write`,
+  );
+  process.exitCode = 1;
+}
+
+/**
+ * @param {string} name of the entry point
+ * @param {string} types its declarations, from the root of the project
+ */
+function isAsReported(name, types) {
+  const config = ExtractorConfig.prepare({
+    configObjectFullPath: join(root, 'api-extractor.json'), // There is none: everything is here.
+    packageJsonFullPath: join(root, 'package.json'),
+    configObject: {
+      projectFolder: root,
+      mainEntryPointFilePath: join(root, types),
+      newlineKind: 'lf',
+      compiler: { tsconfigFilePath: join(root, 'tsconfig.build.json') },
+      apiReport: {
+        enabled: true,
+        reportFileName: name,
+        reportFolder: reports,
+        reportTempFolder: join(root, 'reports', 'api-report'),
+        reportVariants: ['public'],
+      },
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+      messages: {
+        // What typedoc checks (npm run docs:api), and what this project does not do.
+        extractorMessageReporting: { default: { logLevel: 'none' } },
+        tsdocMessageReporting: { default: { logLevel: 'none' } },
+      },
+    },
+  });
+  const { apiReportChanged } = Extractor.invoke(config, {
+    localBuild: values.write,
+    showVerboseMessages: false,
+  });
+  return !apiReportChanged;
+}
