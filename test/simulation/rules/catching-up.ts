@@ -158,7 +158,8 @@ export class CatchingUp {
   ): boolean {
     const { rules, setup, serverCalm } = this.#world;
     const { instance } = successor;
-    const before = until - ACQUAINTANCE - RECOVERY;
+    // While its session lived: a leader that the server has lost is seen by nobody.
+    const before = Math.min(until, last.session.endedAt ?? Infinity) - ACQUAINTANCE - RECOVERY;
     const own = rules.terms
       .of(election)
       .findLast((term) => term.instance === instance && term !== successor);
