@@ -1,4 +1,3 @@
-import type { LeaderInfo } from './election/announcement.js';
 import type { Duties } from './election/duties.js';
 import { Election } from './election/election.js';
 import { Instance } from './election/instance.js';
@@ -9,6 +8,7 @@ import type { ResolvedOptions } from './resolve-options.js';
 import { electionKeys } from './postgres/lock-key.js';
 import { surroundingsOf, type Surroundings } from './surroundings.js';
 import { VERSION } from './version.js';
+import type { LeaderInfo } from './election/attendance.js';
 
 /** An instance with its elections, in the order of the options. */
 export interface Assembly {

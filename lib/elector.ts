@@ -2,16 +2,15 @@
  * The elector without Nest, in the shape of the Go package that this library reimagines.
  */
 import { assemble } from './assembly.js';
-import type { LeaderInfo } from './election/announcement.js';
 import { deferred } from './election/deferred.js';
 import type { Duties } from './election/duties.js';
-import type { Role } from './election/election.js';
 import type { Leadership, LossReason } from './election/leadership.js';
 import { guarded, silentLogger, type ElectionLogger } from './election/logger.js';
 import { stackOf, stringOf } from './election/thrown.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
 import type { ElectionOptions, InstanceOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
+import type { LeaderInfo, Role } from './election/attendance.js';
 
 /** Options of an {@link Elector}. */
 export interface ElectorOptions extends InstanceOptions {
@@ -160,9 +159,12 @@ function callbacks(
   };
 }
 
-export type { LeaderInfo } from './election/announcement.js';
-export type { Role } from './election/election.js';
-export type { Leadership, LossReason } from './election/leadership.js';
+export type {
+  Leadership,
+  LossReason,
+  LeadershipTransaction,
+  TransactionResult,
+} from './election/leadership.js';
 export { LeadershipLostError } from './election/leadership.js';
 export type { ElectionLogger } from './election/logger.js';
 export type { MetricsContext, MetricsSink } from './metrics/metrics-sink.js';
@@ -175,7 +177,7 @@ export {
 } from './postgres/preflight.error.js';
 export type { ServerRequirement } from './postgres/preflight.error.js';
 export type { Pooler } from './postgres/preflight.js';
-export type { Takeover } from './election/takeover.js';
 export { TransactionError } from './election/transaction.error.js';
-export type { LeadershipTransaction, TransactionResult } from './election/transaction.js';
 export { InvalidOptionError } from './errors/invalid-option.error.js';
+export type { LeaderInfo, Role } from './election/attendance.js';
+export type { Takeover } from './election/takeover-mode.js';

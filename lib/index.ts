@@ -19,11 +19,13 @@ export type { OnElected } from './interfaces/on-elected.interface.js';
 export type { ElectionOptions, InstanceOptions } from './options.js';
 export type { ConnectionConfig, ConnectionOption } from './postgres/connection-options.js';
 
-export type { LeaderInfo } from './election/announcement.js';
-export type { Role } from './election/election.js';
 export type { LeaderElectionEvent } from './election/events.js';
 export type { ConnectionFailure } from './election/instance.js';
-export { LeadershipLostError } from './election/leadership.js';
+export {
+  LeadershipLostError,
+  type LeadershipTransaction,
+  type TransactionResult,
+} from './election/leadership.js';
 export type { Leadership, LossReason } from './election/leadership.js';
 export { defaultTimings } from './election/timings.js';
 export type { Timings } from './election/timings.js';
@@ -42,6 +44,6 @@ export {
 } from './postgres/preflight.error.js';
 export type { ServerRequirement } from './postgres/preflight.error.js';
 export type { Pooler } from './postgres/preflight.js';
-export type { Takeover } from './election/takeover.js';
 export { TransactionError } from './election/transaction.error.js';
-export type { LeadershipTransaction, TransactionResult } from './election/transaction.js';
+export type { LeaderInfo, Role } from './election/attendance.js';
+export type { Takeover } from './election/takeover-mode.js';

@@ -1,7 +1,6 @@
 import { Observable, distinctUntilChanged } from 'rxjs';
 import { currentTask } from './duties/current-leadership.js';
 import type { RunningWork } from './duties/running-work.js';
-import type { LeaderInfo } from './election/announcement.js';
 import type { Election } from './election/election.js';
 import type { LeaderElectionEvent } from './election/events.js';
 import type { Instance } from './election/instance.js';
@@ -10,6 +9,7 @@ import { sendable } from './election/sendable.js';
 import { waitFor } from './election/wait-for.js';
 import { ElectionStoppedError } from './errors/election-stopped.error.js';
 import type { ElectionStatus } from './interfaces/election-status.interface.js';
+import type { LeaderInfo } from './election/attendance.js';
 
 /** @internal */
 export interface LeaderElectionServiceSetup {

@@ -1,8 +1,8 @@
-import type { Takeover } from './election/takeover.js';
 import type { Timings } from './election/timings.js';
 import type { MetricsSink } from './metrics/metrics-sink.js';
 import type { ConnectionOption } from './postgres/connection-options.js';
 import type { Pooler } from './postgres/preflight.js';
+import type { Takeover } from './election/takeover-mode.js';
 
 /** Also where an option is given as undefined, as with an environment variable that is not set. */
 type Optional<T> = { readonly [Key in keyof T]?: T[Key] | undefined };

@@ -1,5 +1,5 @@
-import type { LeaderInfo } from './election/announcement.js';
 import type { LeaderElectionService } from './leader-election.service.js';
+import type { LeaderInfo } from './election/attendance.js';
 
 /**
  * Whom a caller can turn to that this instance refuses. Not itself: while it stops its duties it is still the last leader

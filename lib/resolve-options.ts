@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { CLOCK_TOLERANCE, type Takeover } from './election/takeover.js';
+import { CLOCK_TOLERANCE } from './election/takeover.js';
 import { defaultTimings, type Timings } from './election/timings.js';
 import { InvalidOptionError } from './errors/invalid-option.error.js';
 import type { MetricsSink } from './metrics/metrics-sink.js';
 import type { ElectionOptions, InstanceOptions } from './options.js';
 import { isConnectionConfig, type ConnectionOption } from './postgres/connection-options.js';
 import type { Pooler } from './postgres/preflight.js';
+import type { Takeover } from './election/takeover-mode.js';
 
 /** @internal */
 export interface ResolvedElection {

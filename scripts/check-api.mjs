@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { ensureInstalled, root } from './install.mjs';
 
 ensureInstalled();
-const { Extractor, ExtractorConfig } = await import('@microsoft/api-extractor');
+const { Extractor, ExtractorConfig, ExtractorLogLevel } = await import('@microsoft/api-extractor');
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
 const build = spawnSync(process.execPath, [join(root, 'scripts', 'run.mjs'), 'nest', 'build'], {
@@ -56,8 +56,8 @@ function isAsReported(name, types) {
       tsdocMetadata: { enabled: false },
       messages: {
         // What typedoc checks (npm run docs:api), and what this project does not do.
-        extractorMessageReporting: { default: { logLevel: 'none' } },
-        tsdocMessageReporting: { default: { logLevel: 'none' } },
+        extractorMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
+        tsdocMessageReporting: { default: { logLevel: ExtractorLogLevel.None } },
       },
     },
   });

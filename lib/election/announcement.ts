@@ -1,16 +1,5 @@
-import type { Takeover } from './takeover.js';
-
-/** Who leads an election, as far as this instance knows. As JSON, the term is a text. */
-export interface LeaderInfo {
-  /** The leader's name among the instances (option `instanceId`). */
-  readonly instanceId: string;
-  /** The fencing token of the leader's term. */
-  readonly term?: bigint;
-  /** When its term began, by the leader's clock. */
-  readonly since?: Date;
-  /** What the leader gives as its own address (option `address`), so that others can send requests there. */
-  readonly address?: string;
-}
+import type { LeaderInfo } from './attendance.js';
+import type { Takeover } from './takeover-mode.js';
 
 /**
  * What instances tell each other. Announcements are hints: everything works without them, only slower, and none is

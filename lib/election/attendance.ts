@@ -1,4 +1,24 @@
-import type { Role } from './election.js';
+/**
+ * What an instance is in an election. An instance that holds the lock but does not lead yet is still what it was.
+ * - `leader`: it leads, or would if its lease were confirmed at the moment
+ * - `heir`: the one candidate that polls fast, and so is the next to lead
+ * - `standby`: a candidate like any other
+ * - `observer`: it never leads (`candidate: false`)
+ * - `stopped`: it does not take part yet, or any more
+ */
+export type Role = 'leader' | 'heir' | 'standby' | 'observer' | 'stopped';
+
+/** Who leads an election, as far as this instance knows. As JSON, the term is a text. */
+export interface LeaderInfo {
+  /** The leader's name among the instances (option `instanceId`). */
+  readonly instanceId: string;
+  /** The fencing token of the leader's term. */
+  readonly term?: bigint;
+  /** When its term began, by the leader's clock. */
+  readonly since?: Date;
+  /** What the leader gives as its own address (option `address`), so that others can send requests there. */
+  readonly address?: string;
+}
 
 /** An instance, as it introduces itself. */
 export interface InstanceInfo {

@@ -1,11 +1,11 @@
-import type { LeaderInfo } from './announcement.js';
 import type { Random } from './backoff.js';
 import type { Clock } from './clock.js';
 import type { ElectionKeys } from './connection.js';
 import type { Duties } from './duties.js';
 import type { ElectionLogger } from './logger.js';
-import type { Takeover } from './takeover.js';
 import type { Timings } from './timings.js';
+import type { LeaderInfo } from './attendance.js';
+import type { Takeover } from './takeover-mode.js';
 
 /**
  * What one instance brings to an election.

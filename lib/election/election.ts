@@ -28,8 +28,8 @@
  * (`leadership.transaction()`).
  */
 import { Absence } from './absence.js';
-import type { Announcement, LeaderInfo } from './announcement.js';
-import type { ElectionAttendance } from './attendance.js';
+import type { Announcement } from './announcement.js';
+import type { ElectionAttendance, LeaderInfo, Role } from './attendance.js';
 import type { ElectionKeys } from './connection.js';
 import type { ElectionSetup } from './election-setup.js';
 import { Emitter } from './emitter.js';
@@ -48,16 +48,6 @@ import { takeOffice } from './taking-office.js';
 import { Tenure } from './tenure.js';
 import { isError, messageOf, propertyOf, stackOf } from './thrown.js';
 import { aborted, waitFor } from './wait-for.js';
-
-/**
- * What an instance is in an election. An instance that holds the lock but does not lead yet is still what it was.
- * - `leader`: it leads, or would if its lease were confirmed at the moment
- * - `heir`: the one candidate that polls fast, and so is the next to lead
- * - `standby`: a candidate like any other
- * - `observer`: it never leads (`candidate: false`)
- * - `stopped`: it does not take part yet, or any more
- */
-export type Role = 'leader' | 'heir' | 'standby' | 'observer' | 'stopped';
 
 /** A live session, and what all elections on it share. */
 export interface OpenSession {

@@ -1,5 +1,4 @@
 import { setMaxListeners } from 'node:events';
-import type { LeadershipTransaction } from './transaction.js';
 
 /**
  * Why a leadership ended. The first three are the Go package's.
@@ -25,6 +24,30 @@ export class LeadershipLostError extends Error {
   ) {
     super(`The leadership of "${election}" in term ${term} is over (${reason})`);
   }
+}
+
+/** What a statement brought. */
+export interface TransactionResult<Row> {
+  /** As `pg` returns them. */
+  readonly rows: Row[];
+  /** How many rows the statement touched, where it says so. */
+  readonly rowCount: number | null;
+}
+
+/** A transaction on the session that holds the election's lock. */
+export interface LeadershipTransaction {
+  /**
+   * Runs one statement. It must end well before `renewDeadline`, since no heartbeat can be sent meanwhile; the server
+   * cancels it in time. What it changes in the session, beside the data, lasts until the end of the transaction. No `BEGIN`,
+   * `COMMIT` or `ROLLBACK`, but `SAVEPOINT` and `ROLLBACK TO`.
+   *
+   * @throws the database's error; TypeError when `text` is not a string; {@link TransactionError} when the transaction is over,
+   *   or the statement would begin or end one: then nothing is committed
+   */
+  readonly query: <Row = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ) => Promise<TransactionResult<Row>>;
 }
 
 /** One uninterrupted leadership of this instance. As JSON, the term is a text. */

@@ -1,7 +1,8 @@
+import type { Answer } from './connection.js';
+import type { LeadershipTransaction, TransactionResult } from './leadership.js';
 import type { Send } from './session.js';
 import { controlsTransaction } from './transaction-control.js';
 import { TransactionError } from './transaction.error.js';
-import { orThrow, type LeadershipTransaction, type TransactionResult } from './transaction.js';
 
 /**
  * A transaction that takes statements, until it is closed.
@@ -56,4 +57,10 @@ function controlRefused(statement: string): TransactionError {
       'rolled back; for a part that may fail, use SAVEPOINT and ROLLBACK TO',
     'rolled back',
   );
+}
+
+/** @internal */
+export function orThrow(answer: Answer): Exclude<Answer, { error: Error }> {
+  if ('error' in answer) throw answer.error;
+  return answer;
 }

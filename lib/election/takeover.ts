@@ -1,15 +1,5 @@
 import type { ServerFacts } from './connection.js';
-
-/**
- * How a new leader takes over.
- * - `fast`: it leads as soon as nobody else can believe that it does, as far as the server's own history tells.
- * - `strict`: it always waits for `renewDeadline`, unless it saw its predecessor resign. It also covers a lock that
- *   vanished because somebody terminated the backend of a leader that could not hear of it.
- */
-export type Takeover = 'fast' | 'strict';
-
-/** @internal */
-export const TAKEOVERS: readonly Takeover[] = ['fast', 'strict'];
+import type { Takeover } from './takeover-mode.js';
 
 /** What an instance knows before it holds the lock. Moments are in milliseconds of its monotonic clock. */
 export interface OwnSituation {

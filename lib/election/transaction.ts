@@ -1,34 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Answer } from './connection.js';
-import type { Term } from './leadership.js';
-import { OpenTransaction } from './open-transaction.js';
+import type { LeadershipTransaction, Term } from './leadership.js';
+import { OpenTransaction, orThrow } from './open-transaction.js';
 import { SessionEndedError, type Send, type Session } from './session.js';
 import { TransactionError } from './transaction.error.js';
 import { waitFor } from './wait-for.js';
-
-/** What a statement brought. */
-export interface TransactionResult<Row> {
-  /** As `pg` returns them. */
-  readonly rows: Row[];
-  /** How many rows the statement touched, where it says so. */
-  readonly rowCount: number | null;
-}
-
-/** A transaction on the session that holds the election's lock. */
-export interface LeadershipTransaction {
-  /**
-   * Runs one statement. It must end well before `renewDeadline`, since no heartbeat can be sent meanwhile; the server
-   * cancels it in time. What it changes in the session, beside the data, lasts until the end of the transaction. No `BEGIN`,
-   * `COMMIT` or `ROLLBACK`, but `SAVEPOINT` and `ROLLBACK TO`.
-   *
-   * @throws the database's error; TypeError when `text` is not a string; {@link TransactionError} when the transaction is over,
-   *   or the statement would begin or end one: then nothing is committed
-   */
-  readonly query: <Row = Record<string, unknown>>(
-    text: string,
-    values?: readonly unknown[],
-  ) => Promise<TransactionResult<Row>>;
-}
 
 export type TransactionWork<T> = (transaction: LeadershipTransaction) => T | Promise<T>;
 
@@ -159,10 +135,4 @@ function statementFailed(): TransactionError {
     'A statement of the transaction had failed, so it was rolled back instead of committed',
     'rolled back',
   );
-}
-
-/** @internal */
-export function orThrow(answer: Answer): Exclude<Answer, { error: Error }> {
-  if ('error' in answer) throw answer.error;
-  return answer;
 }

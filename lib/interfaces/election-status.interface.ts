@@ -1,6 +1,5 @@
-import type { LeaderInfo } from '../election/announcement.js';
-import type { Role } from '../election/election.js';
 import type { ConnectionFailure } from '../election/instance.js';
+import type { LeaderInfo, Role } from '../election/attendance.js';
 
 /** An election as this instance sees it at one moment. As JSON, a term is a text, and an error its name and message. */
 export interface ElectionStatus {

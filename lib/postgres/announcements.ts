@@ -1,6 +1,7 @@
-import type { Announcement, LeaderInfo } from '../election/announcement.js';
-import { TAKEOVERS, type Takeover } from '../election/takeover.js';
+import type { Announcement } from '../election/announcement.js';
 import { formatPayload, readPayload, type Fields } from './payload.js';
+import type { LeaderInfo } from '../election/attendance.js';
+import { TAKEOVERS, type Takeover } from '../election/takeover-mode.js';
 
 type Type = Announcement['type'];
 type Read<T extends Type> = (fields: Fields) => Extract<Announcement, { readonly type: T }>;

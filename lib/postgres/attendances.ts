@@ -1,5 +1,4 @@
-import type { Attendance, ElectionAttendance } from '../election/attendance.js';
-import type { Role } from '../election/election.js';
+import type { Attendance, ElectionAttendance, Role } from '../election/attendance.js';
 import { formatPayload, MAX_PAYLOAD_BYTES, readPayload, type Fields } from './payload.js';
 
 /** What one notification carries of an instance's answer to a roll call: some of its elections. */

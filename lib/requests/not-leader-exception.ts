@@ -1,8 +1,8 @@
 import { HttpException, HttpStatus, type ExecutionContext } from '@nestjs/common';
-import type { LeaderInfo } from '../election/announcement.js';
 import { NotLeaderError } from '../errors/not-leader.error.js';
 import type { AppElection } from '../leader-elections.js';
 import { otherLeader } from '../other-leader.js';
+import type { LeaderInfo } from '../election/attendance.js';
 
 /** What a response of either HTTP adapter can do. */
 interface HttpResponse {

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import type { LeaderInfo } from '../election/announcement.js';
 import type { Leadership, LossReason } from '../election/leadership.js';
 import type { StagedElection } from './staged-election.js';
 import { TestingStage } from './testing-stage.js';
+import type { LeaderInfo } from '../election/attendance.js';
 
 /** One election in the hand of a test. No method needs a timer, so they work under fake timers too. */
 export class ElectionTesting {

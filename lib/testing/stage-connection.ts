@@ -11,9 +11,9 @@ import type {
   SessionIdentity,
 } from '../election/connection.js';
 import { deferred } from '../election/deferred.js';
-import type { TransactionResult } from '../election/transaction.js';
 import type { StageServer } from './stage-server.js';
 import { LeaderElectionTestingError } from './testing.error.js';
+import type { TransactionResult } from '../election/leadership.js';
 
 /** Answers the statements of `leadership.transaction()` in the database's place. */
 export type AnswerStatement = (

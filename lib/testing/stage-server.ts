@@ -1,7 +1,8 @@
-import type { Announcement, LeaderInfo } from '../election/announcement.js';
+import type { Announcement } from '../election/announcement.js';
 import type { Connector } from '../election/connection.js';
 import type { StillClock } from './still-clock.js';
 import { StageConnection, type AnswerStatement } from './stage-connection.js';
+import type { LeaderInfo } from '../election/attendance.js';
 
 /** Stands in for the database: a lock is taken, by nobody in particular, until the test lets this instance have it. */
 export class StageServer implements Connector {

@@ -1,4 +1,3 @@
-import type { LeaderInfo } from '../election/announcement.js';
 import { deferred, type Deferred } from '../election/deferred.js';
 import type { Election } from '../election/election.js';
 import { Emitter } from '../election/emitter.js';
@@ -7,6 +6,7 @@ import type { Leadership, LossReason } from '../election/leadership.js';
 import { LeaderElectionTestingError } from './testing.error.js';
 import type { StageServer } from './stage-server.js';
 import type { WatchedDuties } from './watched-duties.js';
+import type { LeaderInfo } from '../election/attendance.js';
 
 interface Tenure {
   readonly leadership: Leadership;

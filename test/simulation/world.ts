@@ -1,4 +1,3 @@
-import type { Takeover } from '../../lib/election/takeover.js';
 import { SimulatedInstance } from './instances/simulated-instance.js';
 import type { DutyTrouble } from './instances/simulated-hooks.js';
 import { Path, type Latency } from './network/path.js';
@@ -15,6 +14,7 @@ import { Mail } from './network/mail.js';
 import { Calm } from './rules/calm.js';
 import { AFTERMATH, Rules } from './rules/rules.js';
 import { timings } from './timings.js';
+import type { Takeover } from '../../lib/election/takeover-mode.js';
 
 export interface WorldSetup {
   readonly seed: number;

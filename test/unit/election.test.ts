@@ -6,12 +6,13 @@ import type { Duties } from '../../lib/election/duties.js';
 import { Election } from '../../lib/election/election.js';
 import { Instance } from '../../lib/election/instance.js';
 import { guarded, silentLogger, type ElectionLogger } from '../../lib/election/logger.js';
-import { CLOCK_TOLERANCE, type Takeover } from '../../lib/election/takeover.js';
+import { CLOCK_TOLERANCE } from '../../lib/election/takeover.js';
 import { defaultTimings } from '../../lib/election/timings.js';
 import { LocalConnector } from '../../lib/local/local-connector.js';
 import { hostileValues } from '../support/hostile-values.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
+import type { Takeover } from '../../lib/election/takeover-mode.js';
 
 const idle: Duties = {
   start: () => Promise.resolve(),

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import type { Takeover } from '../../../lib/election/takeover.js';
 import type { DutyTrouble } from '../instances/simulated-hooks.js';
 import type { Latency } from '../network/path.js';
 import type { Surroundings } from '../server/simulated-server.js';
 import { arbitraryFaults, mixtures, strictOnly } from './arbitrary-faults.js';
 import type { Fault, FaultKind } from './faults.js';
+import type { Takeover } from '../../../lib/election/takeover-mode.js';
 
 /** Everything that a run depends on. */
 export interface Schedule {

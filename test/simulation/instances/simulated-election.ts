@@ -1,5 +1,4 @@
 import { Election } from '../../../lib/election/election.js';
-import type { Takeover } from '../../../lib/election/takeover.js';
 import type { Timings } from '../../../lib/election/timings.js';
 import type { PlantedBug } from '../planted-bugs.js';
 import { keysOf } from '../rules/rules.js';
@@ -10,6 +9,7 @@ import { SimulatedHooks } from './simulated-hooks.js';
 import type { SimulatedInstance } from './simulated-instance.js';
 import { SimulatedJob } from './simulated-job.js';
 import { SimulatedWriter } from './simulated-writer.js';
+import type { Takeover } from '../../../lib/election/takeover-mode.js';
 
 export interface SimulatedElectionSetup {
   readonly instance: SimulatedInstance;
