@@ -222,6 +222,9 @@ export class Election {
       onLeader: (pid, claim, seen) => {
         this.#onLeader(pid, claim, seen);
       },
+      onAcquired: (pid, seen) => {
+        this.#liveness.sawCandidate(pid, seen);
+      },
       onFree: () => {
         this.#learnLeader(undefined);
       },

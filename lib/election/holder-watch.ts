@@ -36,6 +36,8 @@ export interface HolderWatchSetup {
   readonly logger: ElectionLogger;
   /** The holder leads, as far as is known. `claim` is what it said last, `seen` what the server showed. */
   readonly onLeader: (pid: number, claim: Claim | undefined, seen: Sighting | undefined) => void;
+  /** The holder has only said that it acquired the lock: it may lead soon, or already. */
+  readonly onAcquired: (pid: number, seen: Sighting) => void;
   /** Nobody holds the lock. */
   readonly onFree: () => void;
 }
@@ -181,7 +183,7 @@ export class HolderWatch {
   }
 
   #found(pid: number, seen: Sighting): void {
-    const { onLeader, session } = this.#setup;
+    const { onAcquired, onLeader, session } = this.#setup;
     this.#said = this.#claims.get(pid)?.claim ?? (pid === this.#holder ? this.#said : undefined);
     this.#holder = pid;
     this.#resigned = undefined;
@@ -189,9 +191,10 @@ export class HolderWatch {
     for (const [claimant, { heardAt }] of this.#claims) {
       if (claimant === pid || heardAt < seen.askedAt.monotonic) this.#claims.delete(claimant);
     }
-    // Whoever has only acquired it does not lead yet.
-    const leads = this.#said?.type !== 'acquired' && pid !== session.connection.identity.pid;
-    if (leads) onLeader(pid, this.#said, seen);
+    if (pid === session.connection.identity.pid) return;
+    // Whoever has only acquired it does not lead yet, as far as is known.
+    if (this.#said?.type === 'acquired') onAcquired(pid, seen);
+    else onLeader(pid, this.#said, seen);
   }
 }
 

@@ -67,6 +67,14 @@ export class LeaderLiveness {
     this.#life = { pid, seenAt, hasEnded: false };
   }
 
+  /**
+   * A process holds the lock, and has not said that it leads. It counts as a leader where no other is known: it may have been
+   * cut off before it could say so, and have led since.
+   */
+  sawCandidate(pid: number, sighting: Sighting): void {
+    if (!this.#life || this.#life.pid === pid) this.saw(pid, sighting);
+  }
+
   /** A process was elected just now. */
   wasElected(pid: number): void {
     if (this.#life?.pid === pid && !this.#life.hasEnded) return;

@@ -41,6 +41,7 @@ async function watching({ holder }: { holder?: number } = {}) {
     lock: 1n,
     logger: silentLogger,
     onLeader: (pid, claim) => leaders.push([pid, claim?.type]),
+    onAcquired: () => undefined,
     onFree: () => leaders.push([0, undefined]),
   });
   const looks = () => connection.statements.filter((name) => name === 'holders').length;

@@ -51,6 +51,19 @@ describe('the last sign of life of a leader', () => {
     expect(ofLeader.seenAt).toEqual(ago(20));
   });
 
+  it('is that of a holder that may have been cut off before it said that it leads, if no leader is known', () => {
+    const { clock, ofLeader, ago } = liveness();
+    const sawCandidate = (pid: number, silence: number) => {
+      ofLeader.sawCandidate(pid, { holder: { pid, silence }, askedAt: clock.now() });
+    };
+    sawCandidate(LEADER, 30);
+    expect(ofLeader.seenAt).toEqual(ago(30));
+    sawCandidate(LEADER, 10);
+    expect(ofLeader.seenAt).toEqual(ago(10));
+    sawCandidate(ANOTHER, 0);
+    expect(ofLeader.seenAt).toEqual(ago(10));
+  });
+
   it('belongs to one leadership: a former leader does not take its own past for that of its successor', () => {
     const { clock, ofLeader, saw, ago } = liveness();
     ofLeader.servedUntil(LEADER, ago(0).getTime());

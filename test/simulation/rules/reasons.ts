@@ -5,8 +5,11 @@ import type { World } from '../world.js';
 import { timings } from '../timings.js';
 import { LONGEST_ROUND_TRIP, roundTrip, SHORTEST_TERM } from './bounds.js';
 
-/** How long somebody's wish to have a leader step down may take to reach it, in virtual milliseconds. */
-const LATE = 8_000;
+/**
+ * How long somebody's wish to have a leader step down may take to reach it, in virtual milliseconds: it may be frozen for 16 s,
+ * and look for two slow round trips whether that one may ask.
+ */
+const LATE = 32_000;
 
 /** What an instance was asked, and when. */
 interface Asked {
