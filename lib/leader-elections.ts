@@ -110,7 +110,7 @@ export class LeaderElections {
     this.#run ??= this.#instance.run(this.#stopping.signal).catch((error: unknown) => {
       reportFailure('Taking part in elections', this.#logger, error);
     });
-    await this.#stage?.started(this);
+    await this.#stage?.started(() => this.stop());
   }
 
   /** Steps down everywhere; resolves when the duties have stopped, the locks are released and the connection closed. */

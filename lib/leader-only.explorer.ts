@@ -23,12 +23,12 @@ import {
   takeOverSchedule,
   takenOverSchedule,
 } from './duties/schedule-metadata.js';
-import type { ScheduledMethod } from './duties/scheduled-job.js';
 import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 import type { OnDemoted } from './interfaces/on-demoted.interface.js';
 import type { OnElected } from './interfaces/on-elected.interface.js';
 import { LeaderElections, type AppElection } from './leader-elections.js';
 import { LeaderOnlyInterceptor } from './requests/leader-only.interceptor.js';
+import type { ScheduledMethod } from './duties/leader-job.js';
 
 /** Nest's mark of a class with `@Controller()`. */
 const CONTROLLER_WATERMARK = '__controller__';

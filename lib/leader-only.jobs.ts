@@ -1,13 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import type { Schedule } from './duties/schedule-metadata.js';
-import type { Switchable } from './duties/election-duties.js';
-import { mountJob, type SchedulerSetup } from './duties/scheduled-job.js';
+import { mountJob } from './duties/scheduled-job.js';
 import type { SchedulerRegistry } from './duties/scheduler.js';
 import { guarded } from './election/logger.js';
 import { messageOf } from './election/thrown.js';
 import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
 import { LeaderOnlyExplorer, type FoundJob } from './leader-only.explorer.js';
+import type { Switchable, SchedulerSetup } from './duties/leader-job.js';
 
 /**
  * Puts the leader-only jobs into the application's scheduler, where they run only while this instance leads.

@@ -2,26 +2,9 @@ import type { Duties } from '../election/duties.js';
 import type { Leadership, LossReason } from '../election/leadership.js';
 import type { ElectionLogger } from '../election/logger.js';
 import { stackOf, stringOf } from '../election/thrown.js';
+import type { Switchable } from './leader-job.js';
 import { LeaderHooks, type HookedProvider } from './leader-hooks.js';
 import { RunningWork } from './running-work.js';
-
-/** Something that is switched on while this instance leads. All must return at once and must not throw. */
-export interface Switchable {
-  switchOn(term: JobTerm): void;
-  switchOff(): void;
-  /** Where a successor catches up on it: when it is due for the first time after `seenAt`, in wall clock milliseconds. */
-  nextDue?(seenAt: number): number | undefined;
-}
-
-/** What a job needs to know of the term in which it is switched on. */
-export interface JobTerm {
-  /** When the previous leader was last known to be alive. */
-  readonly predecessorSeenAt: Date | undefined;
-  /** When the term began; hooks may have run for long since then. */
-  readonly since: Date;
-  /** Lets the others know that this leader is alive. */
-  showLife(): void;
-}
 
 /** The duties of one election in a Nest application: hooks, then jobs; and whatever handlers run. */
 export class ElectionDuties implements Duties {

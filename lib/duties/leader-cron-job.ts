@@ -1,7 +1,6 @@
 import { inBackground } from '../election/background.js';
 import { stackOf, stringOf } from '../election/thrown.js';
-import type { JobTerm, Switchable } from './election-duties.js';
-import type { ScheduledMethod, SchedulerSetup } from './scheduled-job.js';
+import type { JobTerm, ScheduledMethod, SchedulerSetup, Switchable } from './leader-job.js';
 import { firstTickAfter, makeCronJob, refuseNever, type CronJob } from './scheduler.js';
 
 /** A cron job that is registered all the time, and active while it is switched on. */

@@ -1,26 +1,6 @@
 import { inBackground } from '../election/background.js';
-import type { ElectionLogger } from '../election/logger.js';
-import type { Switchable } from './election-duties.js';
-import type { Schedule } from './schedule-metadata.js';
 import { LeaderCronJob } from './leader-cron-job.js';
-import type { SchedulerRegistry } from './scheduler.js';
-
-/** A leader-only method with a schedule. */
-export interface ScheduledMethod {
-  /** The name in the `SchedulerRegistry`. */
-  readonly name: string;
-  readonly schedule: Schedule;
-  /** Whether a new leader runs a tick of a cron job that fell between its predecessor's end and its own election. */
-  readonly catchUp: boolean;
-  /** Calls the method, through its gate. */
-  call(): unknown;
-}
-
-/** @internal */
-export interface SchedulerSetup {
-  readonly registry: SchedulerRegistry;
-  readonly logger: ElectionLogger;
-}
+import type { ScheduledMethod, SchedulerSetup, Switchable } from './leader-job.js';
 
 /** Puts a leader-only method into the scheduler, where it runs only while it is switched on. */
 export function mountJob(method: ScheduledMethod, setup: SchedulerSetup): Switchable {

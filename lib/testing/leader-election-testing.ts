@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import type { Leadership, LossReason } from '../election/leadership.js';
+import { LeaderElections } from '../leader-elections.js';
 import type { StagedElection } from './staged-election.js';
 import { TestingStage } from './testing-stage.js';
 import type { LeaderInfo } from '../election/attendance.js';
@@ -49,16 +51,21 @@ export class ElectionTesting {
 /** The elections of an application in the hand of a test: `moduleRef.get(LeaderElectionTesting)`. */
 @Injectable()
 export class LeaderElectionTesting extends ElectionTesting {
-  readonly #stage: TestingStage;
+  readonly #find: (name?: string) => StagedElection;
 
   /** @internal */
-  constructor(stage: TestingStage) {
-    super(() => stage.election(undefined));
-    this.#stage = stage;
+  constructor(stage: TestingStage, modules: ModuleRef) {
+    const find = (name?: string) =>
+      stage.election(() => {
+        const elections = modules.get(LeaderElections, { strict: false });
+        return elections.get(name, 'LeaderElectionTesting.election()').service.election;
+      });
+    super(find);
+    this.#find = find;
   }
 
   /** The election of that name; the methods of this object itself are those of the default election. */
   election(name: string): ElectionTesting {
-    return new ElectionTesting(() => this.#stage.election(name));
+    return new ElectionTesting(() => this.#find(name));
   }
 }

@@ -11,7 +11,6 @@ import type {
   SessionIdentity,
 } from '../election/connection.js';
 import { deferred } from '../election/deferred.js';
-import type { StageServer } from './stage-server.js';
 import { LeaderElectionTestingError } from './testing.error.js';
 import type { TransactionResult } from '../election/leadership.js';
 
@@ -21,14 +20,26 @@ export type AnswerStatement = (
   values: readonly unknown[],
 ) => TransactionResult<unknown> | Promise<TransactionResult<unknown>>;
 
+/** What a connection asks of the server that it is connected to. */
+export interface LocksInHand {
+  /** True: the lock is ours from now on. */
+  takeLock(lock: bigint): boolean;
+  /** Each election counts on its own: 1n, 2n, … */
+  drawTerm(lock: bigint): bigint;
+  /** Whether the test has said who leads elsewhere. */
+  hasLeader(lock: bigint): boolean;
+  /** Who leads elsewhere, as those leaders introduce themselves. */
+  readonly introductions: readonly Announcement[];
+}
+
 /** The process of the server that holds every lock which is not ours. No process has this number. */
 const OTHERS = 0;
 
-/** A connection to the {@link StageServer}. It answers at once, unless it has fallen silent. */
+/** A connection to a server that is in the hands of a test. It answers at once, unless it has fallen silent. */
 export class StageConnection implements Connection {
   readonly identity: SessionIdentity = { pid: process.pid, token: 0n };
   readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
-  readonly #server: StageServer;
+  readonly #server: LocksInHand;
   readonly #answerStatement: AnswerStatement | undefined;
   readonly #waits = deferred();
   #underWay = 0;
@@ -38,7 +49,7 @@ export class StageConnection implements Connection {
   #onClose: (cause: Error) => void = () => undefined;
 
   constructor(
-    server: StageServer,
+    server: LocksInHand,
     readonly confirmedAt: Instant,
     answerStatement: AnswerStatement | undefined,
   ) {
@@ -65,13 +76,9 @@ export class StageConnection implements Connection {
   }
 
   holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
+    // Where the test has not said who leads, nobody does.
     return this.#answer(() =>
-      locks.map((key) => {
-        // Where the test has not said who leads, somebody has acquired the lock and does not lead yet.
-        if (!this.#server.hasLeader(key))
-          this.tell({ type: 'acquired', key, instanceId: 'somebody' });
-        return { pid: OTHERS, silence: 0 };
-      }),
+      locks.map((key) => (this.#server.hasLeader(key) ? { pid: OTHERS, silence: 0 } : undefined)),
     );
   }
 

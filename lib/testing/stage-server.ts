@@ -1,11 +1,11 @@
 import type { Announcement } from '../election/announcement.js';
 import type { Connector } from '../election/connection.js';
 import type { StillClock } from './still-clock.js';
-import { StageConnection, type AnswerStatement } from './stage-connection.js';
+import { StageConnection, type AnswerStatement, type LocksInHand } from './stage-connection.js';
 import type { LeaderInfo } from '../election/attendance.js';
 
 /** Stands in for the database: a lock is taken, by nobody in particular, until the test lets this instance have it. */
-export class StageServer implements Connector {
+export class StageServer implements Connector, LocksInHand {
   readonly #clock: StillClock;
   readonly #answer: AnswerStatement | undefined;
   readonly #free = new Set<bigint>();
@@ -29,19 +29,16 @@ export class StageServer implements Connector {
     return this.#free.delete(lock);
   }
 
-  /** Each election counts on its own: 1n, 2n, … */
   drawTerm(lock: bigint): bigint {
     const term = (this.#terms.get(lock) ?? 0n) + 1n;
     this.#terms.set(lock, term);
     return term;
   }
 
-  /** Whether the test has said who leads elsewhere. */
   hasLeader(lock: bigint): boolean {
     return this.#leaders.has(lock);
   }
 
-  /** Who leads elsewhere, as those leaders introduce themselves. */
   get introductions(): readonly Announcement[] {
     return [...this.#leaders].map(([key, leader]) => ({ type: 'leading', key, leader }));
   }

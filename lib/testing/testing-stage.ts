@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { assemble, type Assembly } from '../assembly.js';
 import { systemClock } from '../election/clock.js';
 import { defaultTimings } from '../election/timings.js';
-import type { LeaderElections } from '../leader-elections.js';
 import { Stage } from '../stage.js';
 import type { AnswerStatement } from './stage-connection.js';
 import { StageServer } from './stage-server.js';
@@ -36,7 +35,7 @@ export class TestingStage extends Stage {
   readonly #clock = new StillClock();
   readonly #server: StageServer;
   readonly #staged = new Map<string, StagedElection>();
-  #elections: LeaderElections | undefined;
+  #stop: (() => Promise<void>) | undefined;
 
   constructor(@Inject(STAGE_OPTIONS) options: LeaderElectionStageOptions) {
     super();
@@ -69,7 +68,7 @@ export class TestingStage extends Stage {
           instanceId: options.instanceId,
           server: this.#server,
           expireLease: () => this.#expireLease(),
-          shutDown: async () => this.#elections?.stop(),
+          shutDown: async () => this.#stop?.(),
           settled: () => this.#settled(),
         }),
       );
@@ -77,32 +76,31 @@ export class TestingStage extends Stage {
     return assembly;
   }
 
-  async started(elections: LeaderElections): Promise<void> {
-    this.#elections = elections;
+  async started(stop: () => Promise<void>): Promise<void> {
+    this.#stop = stop;
     if (!this.#options.leader) return;
     const candidates = [...this.#staged.values()].filter(({ isCandidate }) => isCandidate);
     await Promise.all(candidates.map((election) => election.elect()));
   }
 
   /**
-   * @param name undefined: the default election
-   * @throws {@link LeaderElectionTestingError} when the elections have not started, UnknownElectionError
+   * @param nameOf the name of the election, of all that the module knows
+   * @throws {@link LeaderElectionTestingError} when the elections have not started
    */
-  election(name: string | undefined): StagedElection {
+  election(nameOf: () => string): StagedElection {
     if (this.#staged.size === 0) {
       throw new LeaderElectionTestingError(
         'LeaderElectionTestingModule.forApp(): nothing in this application imports LeaderElectionModule; import it, or ' +
           'use LeaderElectionTestingModule.forRoot()',
       );
     }
-    if (!this.#elections) {
+    if (!this.#stop) {
       throw new LeaderElectionTestingError(
         'The elections have not started, because the application has not: call `await moduleRef.init()`, or `init()` of ' +
           'the application that you made of it, before you elect',
       );
     }
-    const { service } = this.#elections.get(name, 'LeaderElectionTesting.election()');
-    return this.#staged.get(service.election) as StagedElection;
+    return this.#staged.get(nameOf()) as StagedElection;
   }
 
   /** The next heartbeat is not answered, until the deadline. */
