@@ -35,7 +35,7 @@ import type { ElectionSetup } from './election-setup.js';
 import { Emitter } from './emitter.js';
 import { inBackground, reportFailure } from './background.js';
 import type { HolderLookup, Sighting } from './holder-lookup.js';
-import { HolderWatch, type Claim } from './holder-watch.js';
+import { HolderWatch, type Claim, type Evidence } from './holder-watch.js';
 import type { LeaderElectionEvent } from './events.js';
 import type { Leadership, LossReason } from './leadership.js';
 import type { Polling, Won } from './polling.js';
@@ -219,8 +219,8 @@ export class Election {
       holders,
       lock: this.keys.lock,
       logger: this.#setup.logger,
-      onLeader: (pid, claim, seen) => {
-        this.#onLeader(pid, claim, seen);
+      onLeader: (pid, evidence) => {
+        this.#onLeader(pid, evidence);
       },
       onAcquired: (pid, seen) => {
         this.#liveness.sawCandidate(pid, seen);
@@ -240,10 +240,10 @@ export class Election {
   }
 
   /** The server has shown that another leads, or whoever was seen to lead has said something of itself. */
-  #onLeader(pid: number, claim: Claim | undefined, seen: Sighting | undefined): void {
+  #onLeader(pid: number, { claim, isNew: isNews, seen }: Evidence): void {
     const { timings } = this.#setup;
     const isNew = pid !== this.#leaderPid;
-    if (seen) this.#liveness.saw(pid, seen);
+    if (seen) this.#liveness.saw(pid, seen, isNews);
     else if (claim?.type === 'elected') this.#liveness.wasElected(pid);
     if (claim && 'leader' in claim) {
       const leader = this.#bounded(claim.leader);

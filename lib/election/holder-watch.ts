@@ -29,13 +29,23 @@ export interface Resignation {
   readonly overflowed: boolean;
 }
 
+/** By what a leader is known. */
+export interface Evidence {
+  /** What it said last. */
+  readonly claim: Claim | undefined;
+  /** Whether it has said so since the last time that it was shown to lead. */
+  readonly isNew: boolean;
+  /** What the server showed. */
+  readonly seen: Sighting | undefined;
+}
+
 export interface HolderWatchSetup {
   readonly session: Session;
   readonly holders: HolderLookup;
   readonly lock: bigint;
   readonly logger: ElectionLogger;
-  /** The holder leads, as far as is known. `claim` is what it said last, `seen` what the server showed. */
-  readonly onLeader: (pid: number, claim: Claim | undefined, seen: Sighting | undefined) => void;
+  /** The holder leads, as far as is known. */
+  readonly onLeader: (pid: number, evidence: Evidence) => void;
   /** The holder has only said that it acquired the lock: it may lead soon, or already. */
   readonly onAcquired: (pid: number, seen: Sighting) => void;
   /** Nobody holds the lock. */
@@ -88,7 +98,8 @@ export class HolderWatch {
     if (this.#isOurs) return; // Nobody else can hold it.
     if (this.isHolder(pid)) {
       this.#said = claim;
-      if (claim.type !== 'acquired') this.#setup.onLeader(pid, claim, undefined);
+      if (claim.type !== 'acquired')
+        this.#setup.onLeader(pid, { claim, isNew: true, seen: undefined });
       return;
     }
     if (this.#claims.size >= MOST_CLAIMS && !this.#claims.has(pid)) {
@@ -184,7 +195,8 @@ export class HolderWatch {
 
   #found(pid: number, seen: Sighting): void {
     const { onAcquired, onLeader, session } = this.#setup;
-    this.#said = this.#claims.get(pid)?.claim ?? (pid === this.#holder ? this.#said : undefined);
+    const news = this.#claims.get(pid)?.claim;
+    this.#said = news ?? (pid === this.#holder ? this.#said : undefined);
     this.#holder = pid;
     this.#resigned = undefined;
     this.#overflowed = false;
@@ -194,7 +206,7 @@ export class HolderWatch {
     if (pid === session.connection.identity.pid) return;
     // Whoever has only acquired it does not lead yet, as far as is known.
     if (this.#said?.type === 'acquired') onAcquired(pid, seen);
-    else onLeader(pid, this.#said, seen);
+    else onLeader(pid, { claim: this.#said, isNew: news !== undefined, seen });
   }
 }
 

@@ -55,9 +55,16 @@ export class LeaderLiveness {
     return new Date(Math.min(wall, now.wall - (now.monotonic - monotonic)));
   }
 
-  /** A process holds the lock and leads, as the server showed. */
-  saw(pid: number, { holder, askedAt }: Sighting): void {
-    if (this.#life?.pid === pid && this.#life.hasEnded) return;
+  /**
+   * A process holds the lock and leads, as the server showed.
+   *
+   * @param again whether it has said that it leads, after whatever it said before
+   */
+  saw(pid: number, { holder, askedAt }: Sighting, again = false): void {
+    if (this.#life?.pid === pid && this.#life.hasEnded) {
+      if (!again) return;
+      this.#life = undefined;
+    }
     // Where its activity can't be seen, its session has sent something within the lease. From the asking and not from the
     // answer, which may come late: rather too early than too late.
     const silence = holder?.silence ?? this.#timings.leaseDuration;

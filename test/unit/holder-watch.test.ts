@@ -35,12 +35,16 @@ async function watching({ holder }: { holder?: number } = {}) {
   connection.answering = false;
   const session = new Session(connection, clock, defaultTimings);
   const leaders: [pid: number, type: Announcement['type'] | undefined][] = [];
+  const news: number[] = [];
   const watch = new HolderWatch({
     session,
     holders: new HolderLookup(session, () => 0.5),
     lock: 1n,
     logger: silentLogger,
-    onLeader: (pid, claim) => leaders.push([pid, claim?.type]),
+    onLeader: (pid, { claim, isNew, seen }) => {
+      leaders.push([pid, claim?.type]);
+      if (isNew && seen) news.push(pid);
+    },
     onAcquired: () => undefined,
     onFree: () => leaders.push([0, undefined]),
   });
@@ -52,7 +56,7 @@ async function watching({ holder }: { holder?: number } = {}) {
   await settle();
   expect(connection.statements).toEqual(['holders']);
   if (holder !== undefined) await show(holder);
-  return { clock, connection, session, watch, leaders, looks, show };
+  return { clock, connection, session, watch, leaders, news, looks, show };
 }
 
 /** The lock is ours: what is known of a resignation then. */
@@ -78,6 +82,21 @@ describe('a watch on the holder of a lock', () => {
     await clock.run(SOON);
     await show(ANOTHER);
     expect(leaders.at(-1)).toEqual([ANOTHER, 'elected']);
+  });
+
+  it('tells that a leader leads again, with the look that shows it and not with those that follow', async () => {
+    const { clock, watch, leaders, news, show } = await watching({ holder: HOLDER });
+    watch.onResigned(HOLDER);
+    watch.onClaim(HOLDER, elected('the same'));
+    await clock.run(SOON);
+    await show(HOLDER);
+    expect(leaders.at(-1)).toEqual([HOLDER, 'elected']);
+    expect(news).toEqual([HOLDER]);
+    const look = watch.look();
+    await settle();
+    await show(HOLDER);
+    await look;
+    expect(news).toEqual([HOLDER]);
   });
 
   it('does not tell that somebody leads who has only acquired the lock', async () => {

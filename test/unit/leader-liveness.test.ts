@@ -64,6 +64,14 @@ describe('the last sign of life of a leader', () => {
     expect(ofLeader.seenAt).toEqual(ago(10));
   });
 
+  it('begins anew when its session leads again, which was shown with a look', () => {
+    const { clock, ofLeader, ago } = liveness();
+    ofLeader.servedUntil(LEADER, ago(0).getTime());
+    clock.freeze(500);
+    ofLeader.saw(LEADER, { holder: { pid: LEADER, silence: 20 }, askedAt: clock.now() }, true);
+    expect(ofLeader.seenAt).toEqual(ago(20));
+  });
+
   it('belongs to one leadership: a former leader does not take its own past for that of its successor', () => {
     const { clock, ofLeader, saw, ago } = liveness();
     ofLeader.servedUntil(LEADER, ago(0).getTime());

@@ -96,10 +96,11 @@ export class CatchingUp {
     if (run.term === successor) return true;
     if (!this.#clocksAgree(runner)) return false;
     if (runner === instance) {
-      // What it knows of itself is what the server has answered. Where the activity of another that led since then is hidden,
-      // that one may have been silent since before the tick.
+      // What it knows of itself is what the server has answered. Where the activity of another that held the lock since then is
+      // hidden, that one may have led and been silent since before the tick.
       const terms = rules.terms.of(election);
-      const isLast = terms[terms.indexOf(successor) - 1] === run.term;
+      const isLast =
+        terms[terms.indexOf(successor) - 1] === run.term && successor.session === run.term.session;
       const isKnown = (run.term.ended?.confirmedAt ?? 0) >= EPOCH + run.at;
       return isKnown && (isLast || !setup.surroundings?.hidesActivity || this.#wasSeenAlive(run));
     }
