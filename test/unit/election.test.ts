@@ -279,6 +279,35 @@ describe('an election', () => {
     });
   });
 
+  it('steps down in order: the signal aborts, duties are told to stop, others hear of it, and the lock is released last', async () => {
+    const order: string[] = [];
+    const release = deferred();
+    const { election, elected, stop } = lonely({
+      duties: {
+        ...idle,
+        start: ({ signal }) => {
+          signal.addEventListener('abort', () => order.push(`abort, leads: ${election.isLeader}`));
+          return Promise.resolve();
+        },
+        stop: () => {
+          order.push('duties stop');
+          return release.promise;
+        },
+      },
+    });
+    election.events.on(({ type }) => {
+      if (type === 'demoted' || type === 'released') order.push(type);
+    });
+    await elected();
+    const resigned = election.resign();
+    await settle();
+    expect(order).toEqual(['abort, leads: false', 'duties stop', 'demoted']);
+    release.resolve();
+    await resigned;
+    expect(order.at(-1)).toBe('released');
+    await stop();
+  });
+
   it('does not start duties of a leadership that is over before they could begin', async () => {
     const started: string[] = [];
     const duties = { ...idle, start: () => Promise.resolve(void started.push('started')) };
