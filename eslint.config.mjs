@@ -24,7 +24,7 @@ export default defineConfig(
   {
     // Anything can be thrown, also what throws again when it is turned into a string or asked what it is.
     files: ['lib/**/*.ts'],
-    ignores: ['lib/election/thrown.ts'],
+    ignores: ['lib/core/common/thrown.ts'],
     rules: {
       '@typescript-eslint/no-base-to-string': ['error', { checkUnknown: true }],
       'no-restricted-syntax': [
@@ -32,7 +32,7 @@ export default defineConfig(
         {
           selector: "BinaryExpression[operator='instanceof'][right.name='Error']",
           message:
-            'Read what was thrown through lib/election/thrown.ts: even `instanceof` may throw.',
+            'Read what was thrown through lib/core/common/thrown.ts: even `instanceof` may throw.',
         },
       ],
     },

@@ -6,44 +6,44 @@ export {
   InjectLeaderElection,
 } from './decorators/inject-leader-election.decorator.js';
 export { IsLeader } from './decorators/is-leader.decorator.js';
-export { LeaderGuard } from './guards/leader.guard.js';
-export { currentLeadership } from './duties/current-leadership.js';
+export { LeaderGuard } from './requests/leader.guard.js';
+export { currentLeadership } from './core/duties/current-leadership.js';
 
 export type {
   LeaderElectionModuleOptions,
   LeaderElectionOptionsFactory,
-} from './interfaces/leader-election-options.interface.js';
-export type { ElectionStatus } from './interfaces/election-status.interface.js';
-export type { OnDemoted } from './interfaces/on-demoted.interface.js';
-export type { OnElected } from './interfaces/on-elected.interface.js';
-export type { ElectionOptions, InstanceOptions } from './options.js';
-export type { ConnectionConfig, ConnectionOption } from './postgres/connection-options.js';
+} from './leader-election.options.js';
+export type { ElectionStatus } from './leader-election.status.js';
+export type { OnDemoted } from './duties/on-demoted.interface.js';
+export type { OnElected } from './duties/on-elected.interface.js';
+export type { ElectionOptions, InstanceOptions } from './core/options.js';
+export type { ConnectionConfig, ConnectionOption } from './core/postgres/connection-options.js';
 
-export type { LeaderElectionEvent } from './election/events.js';
-export type { ConnectionFailure } from './election/instance.js';
+export type { LeaderElectionEvent } from './core/model/events.js';
+export type { ConnectionFailure } from './core/fleet/instance.js';
 export {
   LeadershipLostError,
   type LeadershipTransaction,
   type TransactionResult,
-} from './election/leadership.js';
-export type { Leadership, LossReason } from './election/leadership.js';
-export { defaultTimings } from './election/timings.js';
-export type { Timings } from './election/timings.js';
-export type { MetricsContext, MetricsSink } from './metrics/metrics-sink.js';
+} from './core/model/leadership.js';
+export type { Leadership, LossReason } from './core/model/leadership.js';
+export { defaultTimings } from './core/model/timings.js';
+export type { Timings } from './core/model/timings.js';
+export type { MetricsContext, MetricsSink } from './core/model/metrics-sink.js';
 
-export { ElectionStoppedError } from './errors/election-stopped.error.js';
-export { InvalidOptionError } from './errors/invalid-option.error.js';
-export { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
-export { NotLeaderError } from './errors/not-leader.error.js';
-export { UnknownElectionError } from './errors/unknown-election.error.js';
-export { DatabaseConnectionError } from './postgres/connection-error.js';
+export { ElectionStoppedError } from './election-stopped.error.js';
+export { InvalidOptionError } from './core/invalid-option.error.js';
+export { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
+export { NotLeaderError } from './requests/not-leader.error.js';
+export { UnknownElectionError } from './unknown-election.error.js';
+export { DatabaseConnectionError } from './core/postgres/connection.error.js';
 export {
   NotPrimaryError,
   PoolerDetectedError,
   UnsupportedServerError,
-} from './postgres/preflight.error.js';
-export type { ServerRequirement } from './postgres/preflight.error.js';
-export type { Pooler } from './postgres/preflight.js';
-export { TransactionError } from './election/transaction.error.js';
-export type { LeaderInfo, Role } from './election/attendance.js';
-export type { Takeover } from './election/takeover-mode.js';
+} from './core/postgres/preflight.error.js';
+export type { ServerRequirement } from './core/postgres/preflight.error.js';
+export type { Pooler } from './core/postgres/preflight.js';
+export { TransactionError } from './core/session/transaction.error.js';
+export type { LeaderInfo, Role } from './core/model/instance-report.js';
+export type { Takeover } from './core/model/takeover.js';

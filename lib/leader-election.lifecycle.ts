@@ -6,12 +6,12 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
-import { LeaderOnlyUsageError } from './errors/leader-only-usage.error.js';
-import { makeKnown } from './elections-in.js';
-import { LeaderElections } from './leader-elections.js';
-import { LeaderOnlyExplorer } from './leader-only.explorer.js';
-import { LeaderOnlyJobs } from './leader-only.jobs.js';
-import { provideRemainingElections } from './named-elections.js';
+import { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
+import { makeKnown } from './binding/registry-lookup.js';
+import { LeaderElections } from './leader-election.registry.js';
+import { LeaderOnlyExplorer } from './discovery/leader-only.explorer.js';
+import { LeaderOnlyJobs } from './discovery/leader-only.jobs.js';
+import { provideRemainingElections } from './leader-election.providers.js';
 
 /**
  * Starts the elections after everything else in the application has started, and stops them before anything else stops:

@@ -1,5 +1,5 @@
 import { ConfigurableModuleBuilder } from '@nestjs/common';
-import type { LeaderElectionModuleOptions } from './interfaces/leader-election-options.interface.js';
+import type { LeaderElectionModuleOptions } from './leader-election.options.js';
 
 export const {
   ConfigurableModuleClass,

@@ -7,10 +7,10 @@ import {
   type OPTIONS_TYPE,
 } from './leader-election.module-definition.js';
 import { LeaderElectionService } from './leader-election.service.js';
-import { LeaderElections } from './leader-elections.js';
-import { LeaderOnlyExplorer } from './leader-only.explorer.js';
-import { LeaderOnlyJobs } from './leader-only.jobs.js';
-import { withNamedElections } from './named-elections.js';
+import { LeaderElections } from './leader-election.registry.js';
+import { LeaderOnlyExplorer } from './discovery/leader-only.explorer.js';
+import { LeaderOnlyJobs } from './discovery/leader-only.jobs.js';
+import { withNamedElections } from './leader-election.providers.js';
 
 /**
  * Elects one leader among the running instances of the application, through a PostgreSQL advisory lock.

@@ -1,15 +1,15 @@
 import { Observable, distinctUntilChanged } from 'rxjs';
-import { currentTask } from './duties/current-leadership.js';
-import type { RunningWork } from './duties/running-work.js';
-import type { Election } from './election/election.js';
-import type { LeaderElectionEvent } from './election/events.js';
-import type { Instance } from './election/instance.js';
-import type { Leadership } from './election/leadership.js';
-import { sendable } from './election/sendable.js';
-import { waitFor } from './election/wait-for.js';
-import { ElectionStoppedError } from './errors/election-stopped.error.js';
-import type { ElectionStatus } from './interfaces/election-status.interface.js';
-import type { LeaderInfo } from './election/attendance.js';
+import { currentTask } from './core/duties/current-leadership.js';
+import type { RunningWork } from './core/duties/running-work.js';
+import type { Election } from './core/election/election.js';
+import type { LeaderElectionEvent } from './core/model/events.js';
+import type { Instance } from './core/fleet/instance.js';
+import type { Leadership } from './core/model/leadership.js';
+import { sendable } from './core/common/with-json.js';
+import { waitFor } from './core/time/wait-for.js';
+import { ElectionStoppedError } from './election-stopped.error.js';
+import type { ElectionStatus } from './leader-election.status.js';
+import type { LeaderInfo } from './core/model/instance-report.js';
 
 /** @internal */
 export interface LeaderElectionServiceSetup {

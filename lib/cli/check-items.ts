@@ -1,19 +1,22 @@
-import { systemClock } from '../election/clock.js';
-import type { Connection } from '../election/connection.js';
-import { defaultTimings } from '../election/timings.js';
-import { instanceOf, OUTSIDERS_NAME } from '../postgres/application-name.js';
-import { DatabaseConnectionError, describeConnectionError } from '../postgres/connection-error.js';
-import { Inspector } from '../postgres/inspector.js';
-import { electionKeys, trialKey } from '../postgres/lock-key.js';
-import { PostgresConnector } from '../postgres/postgres-connector.js';
+import { systemClock } from '../core/time/clock.js';
+import type { Connection } from '../core/model/connection.js';
+import { defaultTimings } from '../core/model/timings.js';
+import { instanceOf, OUTSIDERS_NAME } from '../core/postgres/application-name.js';
+import {
+  DatabaseConnectionError,
+  describeConnectionError,
+} from '../core/postgres/connection.error.js';
+import { Inspector } from '../core/postgres/inspector.js';
+import { electionKeys, trialKey } from '../core/postgres/lock-key.js';
+import { PostgresConnector } from '../core/postgres/postgres-connector.js';
 import {
   NotPrimaryError,
   PoolerDetectedError,
   UnsupportedServerError,
-} from '../postgres/preflight.error.js';
+} from '../core/postgres/preflight.error.js';
 import { CommandError } from './command-error.js';
 import type { Database } from './database.js';
-import { callRoll } from './roll.js';
+import { callRoll } from './instance-reports.js';
 import { printable } from './screen.js';
 
 export interface CheckOptions {

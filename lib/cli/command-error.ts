@@ -1,4 +1,4 @@
-import { messageOf } from '../election/thrown.js';
+import { messageOf } from '../core/common/thrown.js';
 
 /** What a command could not do, in one line. */
 export class CommandError extends Error {

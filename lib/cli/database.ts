@@ -1,5 +1,5 @@
 import type { ClientConfig } from 'pg';
-import type { Pooler } from '../postgres/preflight.js';
+import type { Pooler } from '../core/postgres/preflight.js';
 
 /** Which database a command is for, and how it is reached. */
 export interface Database {

@@ -1,4 +1,4 @@
-import { instanceOf } from '../postgres/application-name.js';
+import { instanceOf } from '../core/postgres/application-name.js';
 import type { Fleet, Member } from './fleet.js';
 
 /** The form of the JSON; one that readers would stumble over gets another number. */

@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { instanceOf } from '../postgres/application-name.js';
+import { instanceOf } from '../core/postgres/application-name.js';
 import type { ElectionView, Fleet, Member, MemberRole } from './fleet.js';
 import { printable, type Screen } from './screen.js';
 

@@ -1,8 +1,8 @@
-import type { Attendance, ElectionAttendance } from '../election/attendance.js';
-import { instanceOf } from '../postgres/application-name.js';
-import type { HeldLock, Inspector, SeenSession } from '../postgres/inspector.js';
-import { electionKeys, isHeirKey, keyOfHeir } from '../postgres/lock-key.js';
-import { callRoll } from './roll.js';
+import type { Attendance, ElectionAttendance } from '../core/model/instance-report.js';
+import { instanceOf } from '../core/postgres/application-name.js';
+import type { HeldLock, Inspector, SeenSession } from '../core/postgres/inspector.js';
+import { electionKeys, isHeirKey, keyOfHeir } from '../core/postgres/lock-key.js';
+import { callRoll } from './instance-reports.js';
 
 /**
  * What an instance is in an election, by the locks that it holds. A holder has the lock and does not lead: it is about to

@@ -1,6 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { Pooler } from '../postgres/preflight.js';
-import { VERSION } from '../version.js';
+import type { Pooler } from '../core/postgres/preflight.js';
+import { VERSION } from '../core/version.js';
 import { readElection, readLockKey, readMilliseconds, readUrl } from './arguments.js';
 import { check } from './check.js';
 import { inOneLine, withoutUrls } from './command-error.js';

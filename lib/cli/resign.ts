@@ -1,10 +1,10 @@
-import type { Attendance } from '../election/attendance.js';
-import { instanceOf } from '../postgres/application-name.js';
-import { Inspector, type HeldLock } from '../postgres/inspector.js';
-import { electionKeys } from '../postgres/lock-key.js';
+import type { Attendance } from '../core/model/instance-report.js';
+import { instanceOf } from '../core/postgres/application-name.js';
+import { Inspector, type HeldLock } from '../core/postgres/inspector.js';
+import { electionKeys } from '../core/postgres/lock-key.js';
 import { CommandError } from './command-error.js';
 import type { Database } from './database.js';
-import { callRoll } from './roll.js';
+import { callRoll } from './instance-reports.js';
 import { printable, type Screen } from './screen.js';
 
 /** How often it is looked who holds the lock, in milliseconds. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Inspector } from '../postgres/inspector.js';
+import { Inspector } from '../core/postgres/inspector.js';
 import type { Database } from './database.js';
 import { inOneLine } from './command-error.js';
 import { fleetJson } from './fleet-json.js';

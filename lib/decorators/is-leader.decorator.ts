@@ -6,7 +6,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { AsksElection } from '../elections-in.js';
+import { AsksElection } from '../binding/registry-lookup.js';
 
 /** A parameter decorator has no access to the application; a pipe has. One for each election. */
 const pipes = new Map<string | undefined, Type<PipeTransform>>();

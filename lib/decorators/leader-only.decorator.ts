@@ -1,8 +1,12 @@
-import { NotLeaderError } from '../errors/not-leader.error.js';
-import { LeaderOnlyUsageError } from '../errors/leader-only-usage.error.js';
-import { proxyMethod, type Method } from '../duties/method-proxy.js';
-import { isScheduled, takeOverSchedule, takenOverSchedule } from '../duties/schedule-metadata.js';
-import { otherLeader } from '../other-leader.js';
+import { NotLeaderError } from '../requests/not-leader.error.js';
+import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
+import { proxyMethod, type Method } from '../nest/method-proxy.js';
+import {
+  isScheduled,
+  takeOverSchedule,
+  takenOverSchedule,
+} from '../scheduling/schedule-metadata.js';
+import { otherLeader } from '../requests/other-leader.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import {
   bindWhenCreated,
@@ -11,7 +15,7 @@ import {
   leaderOnlyMetadata,
   markLeaderOnly,
   type LeaderOnlyMetadata,
-} from './leader-only.metadata.js';
+} from '../binding/leader-only.metadata.js';
 
 /** Options of {@link LeaderOnly}. */
 export interface LeaderOnlyOptions {

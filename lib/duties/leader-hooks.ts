@@ -1,11 +1,11 @@
-import type { Leadership, LossReason } from '../election/leadership.js';
-import { deferred } from '../election/deferred.js';
-import type { ElectionLogger } from '../election/logger.js';
-import { stackOf, stringOf } from '../election/thrown.js';
-import { waitFor } from '../election/wait-for.js';
-import type { OnDemoted } from '../interfaces/on-demoted.interface.js';
-import type { OnElected } from '../interfaces/on-elected.interface.js';
-import type { RunningWork } from './running-work.js';
+import type { Leadership, LossReason } from '../core/model/leadership.js';
+import { deferred } from '../core/time/deferred.js';
+import type { ElectionLogger } from '../core/common/logger.js';
+import { stackOf, stringOf } from '../core/common/thrown.js';
+import { waitFor } from '../core/time/wait-for.js';
+import type { OnDemoted } from './on-demoted.interface.js';
+import type { OnElected } from './on-elected.interface.js';
+import type { RunningWork } from '../core/duties/running-work.js';
 
 /** A provider with hooks, and its class's name. */
 export interface HookedProvider {

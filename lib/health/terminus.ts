@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { HealthIndicatorResult } from '@nestjs/terminus';
-import { electionsIn, refuseMissingModule } from '../elections-in.js';
-import type { ElectionStatus } from '../interfaces/election-status.interface.js';
-import type { LeaderElections } from '../leader-elections.js';
-import { majorVersionOfPeer } from '../optional-peer.js';
+import { electionsIn, refuseMissingModule } from '../binding/registry-lookup.js';
+import type { ElectionStatus } from '../leader-election.status.js';
+import type { LeaderElections } from '../leader-election.registry.js';
+import { majorVersionOfPeer } from '../core/common/optional-peer.js';
 
 /** Before version 12, Terminus knows only up and down. */
 const KNOWS_DEGRADED = majorVersionOfPeer('@nestjs/terminus', 'terminus') >= 12;

@@ -1,7 +1,7 @@
 import type * as OpenTelemetry from '@opentelemetry/api';
-import type { LossReason } from '../election/leadership.js';
-import { requirePeer } from '../optional-peer.js';
-import type { MetricsContext, MetricsSink } from './metrics-sink.js';
+import type { LossReason } from '../core/model/leadership.js';
+import { requirePeer } from '../core/common/optional-peer.js';
+import type { MetricsContext, MetricsSink } from '../core/model/metrics-sink.js';
 
 const api = requirePeer<typeof OpenTelemetry>('@opentelemetry/api', 'opentelemetry');
 

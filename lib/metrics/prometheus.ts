@@ -1,7 +1,7 @@
 import type * as PromClient from 'prom-client';
-import type { LossReason } from '../election/leadership.js';
-import { requirePeer } from '../optional-peer.js';
-import type { MetricsContext, MetricsSink } from './metrics-sink.js';
+import type { LossReason } from '../core/model/leadership.js';
+import { requirePeer } from '../core/common/optional-peer.js';
+import type { MetricsContext, MetricsSink } from '../core/model/metrics-sink.js';
 
 const client = requirePeer<typeof PromClient>('prom-client', 'prometheus');
 

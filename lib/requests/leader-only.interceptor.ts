@@ -7,13 +7,13 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { Observable, catchError } from 'rxjs';
-import { leaderOnlyMetadata } from '../decorators/leader-only.metadata.js';
-import { deferred } from '../election/deferred.js';
-import type { Leadership } from '../election/leadership.js';
-import { electionsIn, refuseMissingModule, userOf } from '../elections-in.js';
-import { NotLeaderError } from '../errors/not-leader.error.js';
-import type { AppElection, LeaderElections } from '../leader-elections.js';
-import { otherLeader } from '../other-leader.js';
+import { leaderOnlyMetadata } from '../binding/leader-only.metadata.js';
+import { deferred } from '../core/time/deferred.js';
+import type { Leadership } from '../core/model/leadership.js';
+import { electionsIn, refuseMissingModule, userOf } from '../binding/registry-lookup.js';
+import { NotLeaderError } from './not-leader.error.js';
+import type { AppElection, LeaderElections } from '../leader-election.registry.js';
+import { otherLeader } from './other-leader.js';
 import { notLeaderException } from './not-leader-exception.js';
 import { whileLeading } from './while-leading.js';
 

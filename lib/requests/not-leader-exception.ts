@@ -1,8 +1,8 @@
 import { HttpException, HttpStatus, type ExecutionContext } from '@nestjs/common';
-import { NotLeaderError } from '../errors/not-leader.error.js';
-import type { AppElection } from '../leader-elections.js';
-import { otherLeader } from '../other-leader.js';
-import type { LeaderInfo } from '../election/attendance.js';
+import { NotLeaderError } from './not-leader.error.js';
+import type { AppElection } from '../leader-election.registry.js';
+import { otherLeader } from './other-leader.js';
+import type { LeaderInfo } from '../core/model/instance-report.js';
 
 /** What a response of either HTTP adapter can do. */
 interface HttpResponse {

@@ -1,5 +1,5 @@
 import { Observable } from 'rxjs';
-import type { Leadership } from '../election/leadership.js';
+import type { Leadership } from '../core/model/leadership.js';
 
 /**
  * What a handler returned, as long as the leadership lasts: a stream has no end of its own that a demotion could wait for,

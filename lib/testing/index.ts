@@ -3,5 +3,5 @@ export type { LeaderElectionTestingOptions } from './leader-election-testing.mod
 export { LeaderElectionTesting } from './leader-election-testing.js';
 export type { ElectionTesting } from './leader-election-testing.js';
 export { LeaderElectionTestingError } from './testing.error.js';
-export type { LeaderElectionStageOptions } from './testing-stage.js';
-export type { AnswerStatement } from './stage-connection.js';
+export type { LeaderElectionStageOptions } from './testing-backend.js';
+export type { AnswerStatement } from './test-connection.js';

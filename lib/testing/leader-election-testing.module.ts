@@ -1,9 +1,9 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { LeaderElectionModuleOptions } from '../interfaces/leader-election-options.interface.js';
+import type { LeaderElectionModuleOptions } from '../leader-election.options.js';
 import { LeaderElectionModule } from '../leader-election.module.js';
-import { Stage } from '../stage.js';
+import { Stage } from '../leader-election.test-backend.js';
 import { LeaderElectionTesting } from './leader-election-testing.js';
-import { STAGE_OPTIONS, TestingStage, type LeaderElectionStageOptions } from './testing-stage.js';
+import { STAGE_OPTIONS, TestingStage, type LeaderElectionStageOptions } from './testing-backend.js';
 
 /** Options of {@link LeaderElectionTestingModule}. */
 export interface LeaderElectionTestingOptions

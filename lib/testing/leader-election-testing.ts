@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import type { Leadership, LossReason } from '../election/leadership.js';
-import { LeaderElections } from '../leader-elections.js';
-import type { StagedElection } from './staged-election.js';
-import { TestingStage } from './testing-stage.js';
-import type { LeaderInfo } from '../election/attendance.js';
+import type { Leadership, LossReason } from '../core/model/leadership.js';
+import { LeaderElections } from '../leader-election.registry.js';
+import type { StagedElection } from './test-election.js';
+import { TestingStage } from './testing-backend.js';
+import type { LeaderInfo } from '../core/model/instance-report.js';
 
 /** One election in the hand of a test. No method needs a timer, so they work under fake timers too. */
 export class ElectionTesting {

@@ -1,4 +1,4 @@
-import type { Cancel, Clock, Instant } from '../election/clock.js';
+import type { Cancel, Clock, Instant } from '../core/time/clock.js';
 
 interface Timer {
   readonly due: number;

@@ -1,7 +1,7 @@
-import { deferred, type Deferred } from '../election/deferred.js';
-import type { Duties } from '../election/duties.js';
-import { aborted } from '../election/wait-for.js';
-import type { Leadership, LossReason } from '../election/leadership.js';
+import { deferred, type Deferred } from '../core/time/deferred.js';
+import type { Duties } from '../core/model/duties.js';
+import { aborted } from '../core/time/wait-for.js';
+import type { Leadership, LossReason } from '../core/model/leadership.js';
 
 /**
  * The duties of an election, with a view of their start; a test can make them fail later as well.

@@ -29,7 +29,7 @@ describe('the defaults of intervals', () => {
   });
 
   it('are those of the docstrings', () => {
-    const tags = read('lib/election/timings.ts').matchAll(
+    const tags = read('lib/core/model/timings.ts').matchAll(
       /@default (\d+)\s+\*\/\s+readonly (\w+)/g,
     );
 

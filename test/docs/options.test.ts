@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { defaultTimings, type InvalidOptionError } from 'nestjs-leader-election';
 import { read } from '../../support/documentation.mjs';
 import { milliseconds } from '../support/milliseconds.js';
-import { LeaderElections } from '../../lib/leader-elections.js';
-import { resolveOptions } from '../../lib/resolve-options.js';
+import { LeaderElections } from '../../lib/leader-election.registry.js';
+import { resolveOptions } from '../../lib/core/resolve-options.js';
 
 /** The rows of all tables whose first column is an option. */
 const rows = [...read('docs/options.md').matchAll(/^\| `(\w+)` +\| (.*?) +\| (.*?) +\|/gm)].map(

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidOptionError, type Timings } from 'nestjs-leader-election';
 import { codeBlocksOf, read } from '../../support/documentation.mjs';
-import { statementTimeout } from '../../lib/postgres/set-up-statements.js';
-import { resolveOptions } from '../../lib/resolve-options.js';
+import { statementTimeout } from '../../lib/core/postgres/set-up-statements.js';
+import { resolveOptions } from '../../lib/core/resolve-options.js';
 
 /** The intervals that a text gives: `{ heirInterval: 3_000 }`. */
 function intervalsIn(text: string): Partial<Timings> {

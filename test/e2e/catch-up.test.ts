@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Cron, Interval, SchedulerRegistry } from '@nestjs/schedule';
 import { LeaderElectionModule, LeaderOnly } from 'nestjs-leader-election';
-import { electionKeys } from '../../lib/postgres/lock-key.js';
+import { electionKeys } from '../../lib/core/postgres/lock-key.js';
 import { appsOn, boot } from '../support/app.js';
 import { testDatabase } from '../support/database.js';
 import {

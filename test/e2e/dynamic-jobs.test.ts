@@ -7,7 +7,7 @@ import {
   type OnDemoted,
   type OnElected,
 } from 'nestjs-leader-election';
-import { makeCronJob } from '../../lib/duties/scheduler.js';
+import { makeCronJob } from '../../lib/scheduling/scheduler.js';
 import { appsOn, type TestApp } from '../support/app.js';
 import { testDatabase } from '../support/database.js';
 import { Diary, eventually, latch, timeline } from '../support/timeline.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Announcement } from '../../lib/election/announcement.js';
-import { parseAnnouncement } from '../../lib/postgres/announcements.js';
+import type { Announcement } from '../../lib/core/model/announcement.js';
+import { parseAnnouncement } from '../../lib/core/postgres/announcement-codec.js';
 import { Random } from '../chaos/random.mjs';
 import { Messages, TYPES } from './stranger/messages.mjs';
 

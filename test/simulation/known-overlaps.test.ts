@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Fault } from './faults/faults.js';
 import { simulate } from './simulate.js';
-import type { Takeover } from '../../lib/election/takeover-mode.js';
+import type { Takeover } from '../../lib/core/model/takeover.js';
 
 /** Whoever leads. */
 const leader = 9;

@@ -1,11 +1,11 @@
-import type { Connection, Granted } from '../../lib/election/connection.js';
-import { HolderWatch, type Resignation } from '../../lib/election/holder-watch.js';
-import { LeaderLiveness } from '../../lib/election/leader-liveness.js';
-import { Term } from '../../lib/election/leadership.js';
-import { Lease } from '../../lib/election/lease.js';
-import { Session } from '../../lib/election/session.js';
-import { TransactionError } from '../../lib/election/transaction.error.js';
-import type { Timings } from '../../lib/election/timings.js';
+import type { Connection, Granted } from '../../lib/core/model/connection.js';
+import { HolderWatch, type Resignation } from '../../lib/core/election/holder-watch.js';
+import { LeaderLiveness } from '../../lib/core/election/leader-liveness.js';
+import { Term } from '../../lib/core/model/leadership.js';
+import { Lease } from '../../lib/core/session/lease.js';
+import { Session } from '../../lib/core/session/session.js';
+import { TransactionError } from '../../lib/core/session/transaction.error.js';
+import type { Timings } from '../../lib/core/model/timings.js';
 import { timings } from './timings.js';
 
 /** A mistake made on purpose, to see that the simulation finds it. The library itself knows nothing of them. */

@@ -1,4 +1,4 @@
-import type { Leadership } from '../../lib/election/leadership.js';
+import type { Leadership } from '../../lib/core/model/leadership.js';
 import type { SimulatedInstance } from './instances/simulated-instance.js';
 
 /** What must never happen has happened. */

@@ -1,4 +1,4 @@
-import { defaultTimings, type Timings } from '../../lib/election/timings.js';
+import { defaultTimings, type Timings } from '../../lib/core/model/timings.js';
 
 /**
  * The defaults, in virtual milliseconds, so that what the state machine has as constants keeps its proportion to them.

@@ -8,13 +8,13 @@ import { SimulatedServer, type Surroundings } from './server/simulated-server.js
 import { Agenda } from './time/agenda.js';
 import { Randomness } from './time/randomness.js';
 import { SimulatedProcess } from './time/simulated-process.js';
-import { statementTimeout } from '../../lib/postgres/set-up-statements.js';
+import { statementTimeout } from '../../lib/core/postgres/set-up-statements.js';
 import type { Rhythm } from './instances/simulated-job.js';
 import { Mail } from './network/mail.js';
 import { Calm } from './rules/calm.js';
 import { AFTERMATH, Rules } from './rules/rules.js';
 import { timings } from './timings.js';
-import type { Takeover } from '../../lib/election/takeover-mode.js';
+import type { Takeover } from '../../lib/core/model/takeover.js';
 
 export interface WorldSetup {
   readonly seed: number;

@@ -1,4 +1,4 @@
-import type { Cancel, Clock, Instant } from '../../lib/election/clock.js';
+import type { Cancel, Clock, Instant } from '../../lib/core/time/clock.js';
 
 interface Timer {
   readonly due: number;

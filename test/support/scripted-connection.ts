@@ -1,5 +1,5 @@
-import type { Announcement } from '../../lib/election/announcement.js';
-import type { Clock, Instant } from '../../lib/election/clock.js';
+import type { Announcement } from '../../lib/core/model/announcement.js';
+import type { Clock, Instant } from '../../lib/core/time/clock.js';
 import type {
   Answer,
   Connection,
@@ -9,7 +9,7 @@ import type {
   Sender,
   ServerFacts,
   SessionIdentity,
-} from '../../lib/election/connection.js';
+} from '../../lib/core/model/connection.js';
 
 /** A statement that reached the connection, to be answered by the test. */
 export interface Sent {

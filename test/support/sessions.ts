@@ -1,4 +1,4 @@
-import { HEIR_TAG, LOCK_TAG } from '../../lib/postgres/lock-key.js';
+import { HEIR_TAG, LOCK_TAG } from '../../lib/core/postgres/lock-key.js';
 import type { TestDatabase } from './database.js';
 import { eventually } from './timeline.js';
 

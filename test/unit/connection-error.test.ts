@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { inspect } from 'node:util';
 import { hostileValues } from '../support/hostile-values.js';
-import { describeConnectionError } from '../../lib/postgres/connection-error.js';
+import { describeConnectionError } from '../../lib/core/postgres/connection.error.js';
 
 const password = 'tr0ub4dor';
 

@@ -1,18 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Announcement } from '../../lib/election/announcement.js';
-import type { Connector, Granted } from '../../lib/election/connection.js';
-import { deferred } from '../../lib/election/deferred.js';
-import type { Duties } from '../../lib/election/duties.js';
-import { Election } from '../../lib/election/election.js';
-import { Instance } from '../../lib/election/instance.js';
-import { guarded, silentLogger, type ElectionLogger } from '../../lib/election/logger.js';
-import { CLOCK_TOLERANCE } from '../../lib/election/takeover.js';
-import { defaultTimings } from '../../lib/election/timings.js';
-import { LocalConnector } from '../../lib/local/local-connector.js';
+import type { Announcement } from '../../lib/core/model/announcement.js';
+import type { Connector, Granted } from '../../lib/core/model/connection.js';
+import { deferred } from '../../lib/core/time/deferred.js';
+import type { Duties } from '../../lib/core/model/duties.js';
+import { Election } from '../../lib/core/election/election.js';
+import { Instance } from '../../lib/core/fleet/instance.js';
+import { guarded, silentLogger, type ElectionLogger } from '../../lib/core/common/logger.js';
+import { CLOCK_TOLERANCE } from '../../lib/core/election/takeover-rule.js';
+import { defaultTimings } from '../../lib/core/model/timings.js';
+import { LocalConnector } from '../../lib/core/standalone/standalone-connector.js';
 import { hostileValues } from '../support/hostile-values.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
-import type { Takeover } from '../../lib/election/takeover-mode.js';
+import type { Takeover } from '../../lib/core/model/takeover.js';
 
 const idle: Duties = {
   start: () => Promise.resolve(),

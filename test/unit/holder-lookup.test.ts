@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { HolderLookup } from '../../lib/election/holder-lookup.js';
-import { Session } from '../../lib/election/session.js';
-import { defaultTimings } from '../../lib/election/timings.js';
+import { HolderLookup } from '../../lib/core/session/holder-lookup.js';
+import { Session } from '../../lib/core/session/session.js';
+import { defaultTimings } from '../../lib/core/model/timings.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 

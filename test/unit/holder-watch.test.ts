@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Announcement } from '../../lib/election/announcement.js';
-import { HolderLookup } from '../../lib/election/holder-lookup.js';
+import type { Announcement } from '../../lib/core/model/announcement.js';
+import { HolderLookup } from '../../lib/core/session/holder-lookup.js';
 import {
   HolderWatch,
   isUninterrupted,
   type Claim,
   type Resignation,
-} from '../../lib/election/holder-watch.js';
-import { silentLogger } from '../../lib/election/logger.js';
-import { Session } from '../../lib/election/session.js';
-import { defaultTimings } from '../../lib/election/timings.js';
+} from '../../lib/core/election/holder-watch.js';
+import { silentLogger } from '../../lib/core/common/logger.js';
+import { Session } from '../../lib/core/session/session.js';
+import { defaultTimings } from '../../lib/core/model/timings.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 

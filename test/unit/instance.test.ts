@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Connector } from '../../lib/election/connection.js';
-import { Instance } from '../../lib/election/instance.js';
-import { silentLogger } from '../../lib/election/logger.js';
-import { defaultTimings } from '../../lib/election/timings.js';
+import type { Connector } from '../../lib/core/model/connection.js';
+import { Instance } from '../../lib/core/fleet/instance.js';
+import { silentLogger } from '../../lib/core/common/logger.js';
+import { defaultTimings } from '../../lib/core/model/timings.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 
 /** An instance that finds no server, and stands in the pause after its first attempt. */

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import fc from 'fast-check';
 import { ElectionDuties } from '../../lib/duties/election-duties.js';
-import { LeaderCronJob } from '../../lib/duties/leader-cron-job.js';
-import type { SchedulerRegistry as Registry } from '../../lib/duties/scheduler.js';
-import { Term } from '../../lib/election/leadership.js';
-import { silentLogger } from '../../lib/election/logger.js';
+import { LeaderCronJob } from '../../lib/scheduling/leader-cron-job.js';
+import type { SchedulerRegistry as Registry } from '../../lib/scheduling/scheduler.js';
+import { Term } from '../../lib/core/model/leadership.js';
+import { silentLogger } from '../../lib/core/common/logger.js';
 import { hostileValues } from '../support/hostile-values.js';
 import { settle } from '../support/manual-clock.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { LeaderHooks, type HookedProvider } from '../../lib/duties/leader-hooks.js';
-import { RunningWork } from '../../lib/duties/running-work.js';
-import { Term } from '../../lib/election/leadership.js';
-import { silentLogger } from '../../lib/election/logger.js';
+import { RunningWork } from '../../lib/core/duties/running-work.js';
+import { Term } from '../../lib/core/model/leadership.js';
+import { silentLogger } from '../../lib/core/common/logger.js';
 import { settle } from '../support/manual-clock.js';
 import { latch, type Latch } from '../support/timeline.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { LeaderLiveness } from '../../lib/election/leader-liveness.js';
-import { defaultTimings } from '../../lib/election/timings.js';
+import { LeaderLiveness } from '../../lib/core/election/leader-liveness.js';
+import { defaultTimings } from '../../lib/core/model/timings.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 
 const { leaseDuration, retryInterval } = defaultTimings;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { electionKeys, HEIR_TAG, LOCK_TAG } from '../../lib/postgres/lock-key.js';
+import { electionKeys, HEIR_TAG, LOCK_TAG } from '../../lib/core/postgres/lock-key.js';
 
 const upper16 = (key: bigint) => BigInt.asUintN(64, key) >> 48n;
 const lower48 = (key: bigint) => BigInt.asUintN(48, key);

@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatAnnouncement, parseAnnouncement } from '../../lib/postgres/announcements.js';
-import { parseAttendance } from '../../lib/postgres/attendances.js';
-import { MAX_PAYLOAD_BYTES } from '../../lib/postgres/payload.js';
+import {
+  formatAnnouncement,
+  parseAnnouncement,
+} from '../../lib/core/postgres/announcement-codec.js';
+import { parseAttendance } from '../../lib/core/postgres/instance-report-codec.js';
+import { MAX_PAYLOAD_BYTES } from '../../lib/core/postgres/payload.js';
 
 const NUM_RUNS = 5_000;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { silentLogger } from '../../lib/election/logger.js';
-import { ResignRequests } from '../../lib/election/resign-requests.js';
-import { Session } from '../../lib/election/session.js';
-import { defaultTimings } from '../../lib/election/timings.js';
+import { silentLogger } from '../../lib/core/common/logger.js';
+import { ResignRequests } from '../../lib/core/fleet/resign-requests.js';
+import { Session } from '../../lib/core/session/session.js';
+import { defaultTimings } from '../../lib/core/model/timings.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 

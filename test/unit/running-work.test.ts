@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { currentLeadership } from '../../lib/duties/current-leadership.js';
-import { RunningWork } from '../../lib/duties/running-work.js';
-import { Term } from '../../lib/election/leadership.js';
+import { currentLeadership } from '../../lib/core/duties/current-leadership.js';
+import { RunningWork } from '../../lib/core/duties/running-work.js';
+import { Term } from '../../lib/core/model/leadership.js';
 import { hostileValues } from '../support/hostile-values.js';
 import { settle } from '../support/manual-clock.js';
 import { latch } from '../support/timeline.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Session, type SessionEndedError } from '../../lib/election/session.js';
-import { defaultTimings } from '../../lib/election/timings.js';
+import { Session, type SessionEndedError } from '../../lib/core/session/session.js';
+import { defaultTimings } from '../../lib/core/model/timings.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 

@@ -8,7 +8,7 @@ import {
   propertyOf,
   stackOf,
   stringOf,
-} from '../../lib/election/thrown.js';
+} from '../../lib/core/common/thrown.js';
 import { hostileValues } from '../support/hostile-values.js';
 
 function expectReadable(thrown: unknown) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { controlsTransaction } from '../../lib/election/transaction-control.js';
+import { controlsTransaction } from '../../lib/core/session/transaction-control.js';
 
 describe('a statement', () => {
   it.each([

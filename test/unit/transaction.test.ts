@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { Term, type LeadershipTransaction } from '../../lib/election/leadership.js';
-import { Session } from '../../lib/election/session.js';
-import { defaultTimings } from '../../lib/election/timings.js';
-import { TransactionError } from '../../lib/election/transaction.error.js';
-import { runTransaction } from '../../lib/election/transaction.js';
+import { Term, type LeadershipTransaction } from '../../lib/core/model/leadership.js';
+import { Session } from '../../lib/core/session/session.js';
+import { defaultTimings } from '../../lib/core/model/timings.js';
+import { TransactionError } from '../../lib/core/session/transaction.error.js';
+import { runTransaction } from '../../lib/core/session/transaction.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 

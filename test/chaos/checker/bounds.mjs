@@ -7,7 +7,7 @@ export const SLACK = 750;
 
 const { leaseDuration, renewDeadline } = timings;
 
-/** How long a new leader waits with the lock, where it has to: see `lib/election/takeover.ts`. */
+/** How long a new leader waits with the lock, where it has to: see `lib/core/election/takeover-rule.ts`. */
 const TAKEOVER = 1.02 * renewDeadline;
 
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync } from 'node:fs';
-import { VERSION } from '../../../lib/version.js';
+import { VERSION } from '../../../lib/core/version.js';
 import { runHere } from '../../support/command-here.js';
 import { testDatabase } from '../../support/database.js';
 import { commandLine } from '../../support/processes/command-line.js';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
-import { defaultTimings } from '../../../lib/election/timings.js';
-import { electionKeys } from '../../../lib/postgres/lock-key.js';
+import { defaultTimings } from '../../../lib/core/model/timings.js';
+import { electionKeys } from '../../../lib/core/postgres/lock-key.js';
 import { candidate } from '../../support/candidate.js';
 import { runHere } from '../../support/command-here.js';
 import { testDatabase } from '../../support/database.js';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { defaultTimings } from '../../../lib/election/timings.js';
-import { electionKeys } from '../../../lib/postgres/lock-key.js';
+import { defaultTimings } from '../../../lib/core/model/timings.js';
+import { electionKeys } from '../../../lib/core/postgres/lock-key.js';
 import { candidate } from '../../support/candidate.js';
 import { runHere } from '../../support/command-here.js';
 import { testDatabase } from '../../support/database.js';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../../lib/election/clock.js';
-import type { Connection } from '../../../lib/election/connection.js';
-import { sessionToken } from '../../../lib/postgres/lock-key.js';
-import { PostgresConnector } from '../../../lib/postgres/postgres-connector.js';
+import { systemClock } from '../../../lib/core/time/clock.js';
+import type { Connection } from '../../../lib/core/model/connection.js';
+import { sessionToken } from '../../../lib/core/postgres/lock-key.js';
+import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
 import { ProxyLink } from '../../../support/network/proxy-link.mjs';
 import { candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';

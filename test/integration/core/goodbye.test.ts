@@ -1,8 +1,8 @@
 import { afterAll, expect, it } from '@jest/globals';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { systemClock } from '../../../lib/election/clock.js';
-import { PostgresConnector } from '../../../lib/postgres/postgres-connector.js';
+import { systemClock } from '../../../lib/core/time/clock.js';
+import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
 import { testDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';
 import { within } from '../../support/timeline.js';

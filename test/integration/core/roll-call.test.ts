@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { defaultTimings } from '../../../lib/election/timings.js';
-import { electionKeys } from '../../../lib/postgres/lock-key.js';
-import { parseAttendance } from '../../../lib/postgres/attendances.js';
-import { CHANNEL, ROLL_CALL_CHANNEL } from '../../../lib/postgres/statements.js';
-import { VERSION } from '../../../lib/version.js';
+import { defaultTimings } from '../../../lib/core/model/timings.js';
+import { electionKeys } from '../../../lib/core/postgres/lock-key.js';
+import { parseAttendance } from '../../../lib/core/postgres/instance-report-codec.js';
+import { CHANNEL, ROLL_CALL_CHANNEL } from '../../../lib/core/postgres/statements.js';
+import { VERSION } from '../../../lib/core/version.js';
 import { candidate, type Candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
 import { listener, type Listener } from '../../support/listener.js';

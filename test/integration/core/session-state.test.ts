@@ -1,8 +1,8 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Leadership } from '../../../lib/elector.js';
-import { formatAnnouncement } from '../../../lib/postgres/announcements.js';
-import { electionKeys } from '../../../lib/postgres/lock-key.js';
-import { CHANNEL } from '../../../lib/postgres/statements.js';
+import type { Leadership } from '../../../lib/core/elector.js';
+import { formatAnnouncement } from '../../../lib/core/postgres/announcement-codec.js';
+import { electionKeys } from '../../../lib/core/postgres/lock-key.js';
+import { CHANNEL } from '../../../lib/core/postgres/statements.js';
 import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
 import { candidate, type Candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { electionKeys } from '../../../lib/postgres/lock-key.js';
+import { electionKeys } from '../../../lib/core/postgres/lock-key.js';
 import { candidate, type Candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';

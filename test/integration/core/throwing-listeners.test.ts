@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { asError } from '../../../lib/election/thrown.js';
+import { asError } from '../../../lib/core/common/thrown.js';
 import { testDatabase } from '../../support/database.js';
 import { hostileValues } from '../../support/hostile-values.js';
 import { connect } from '../../support/postgres/every-statement.js';

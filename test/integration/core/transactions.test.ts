@@ -1,11 +1,11 @@
 import { getEventListeners } from 'node:events';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Leadership } from '../../../lib/elector.js';
+import type { Leadership } from '../../../lib/core/elector.js';
 import { candidate, type Candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';
 import { endSession } from '../../support/sessions.js';
-import type { LeadershipTransaction } from '../../../lib/election/leadership.js';
+import type { LeadershipTransaction } from '../../../lib/core/model/leadership.js';
 
 const database = await testDatabase();
 const connection = database.url;

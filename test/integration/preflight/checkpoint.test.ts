@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
-import { systemClock } from '../../../lib/election/clock.js';
-import { defaultTimings } from '../../../lib/election/timings.js';
-import { PostgresConnector } from '../../../lib/postgres/postgres-connector.js';
+import { systemClock } from '../../../lib/core/time/clock.js';
+import { defaultTimings } from '../../../lib/core/model/timings.js';
+import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
 import { testDatabase } from '../../support/database.js';
 import { serverThatRewrites, type Rewrite } from '../../support/postgres/rewriting-proxy.js';
 

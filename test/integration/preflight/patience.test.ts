@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, Socket, type AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { ConnectionConfig } from '../../../lib/postgres/connection-options.js';
-import { PostgresConnector } from '../../../lib/postgres/postgres-connector.js';
+import type { ConnectionConfig } from '../../../lib/core/postgres/connection-options.js';
+import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
 import { testDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';
 import { ManualClock, settle } from '../../support/manual-clock.js';

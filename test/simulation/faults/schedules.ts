@@ -4,7 +4,7 @@ import type { Latency } from '../network/path.js';
 import type { Surroundings } from '../server/simulated-server.js';
 import { arbitraryFaults, mixtures, strictOnly } from './arbitrary-faults.js';
 import type { Fault, FaultKind } from './faults.js';
-import type { Takeover } from '../../../lib/election/takeover-mode.js';
+import type { Takeover } from '../../../lib/core/model/takeover.js';
 
 /** Everything that a run depends on. */
 export interface Schedule {

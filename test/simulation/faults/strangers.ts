@@ -1,4 +1,4 @@
-import type { Announcement } from '../../../lib/election/announcement.js';
+import type { Announcement } from '../../../lib/core/model/announcement.js';
 import { keysOf } from '../rules/rules.js';
 import { EPOCH } from '../time/simulated-process.js';
 import type { World } from '../world.js';

@@ -1,5 +1,5 @@
-import type { Duties } from '../../../lib/election/duties.js';
-import type { Leadership } from '../../../lib/election/leadership.js';
+import type { Duties } from '../../../lib/core/model/duties.js';
+import type { Leadership } from '../../../lib/core/model/leadership.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
 import type { SimulatedHooks } from './simulated-hooks.js';
 import type { SimulatedJob } from './simulated-job.js';

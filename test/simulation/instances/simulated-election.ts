@@ -1,5 +1,5 @@
-import { Election } from '../../../lib/election/election.js';
-import type { Timings } from '../../../lib/election/timings.js';
+import { Election } from '../../../lib/core/election/election.js';
+import type { Timings } from '../../../lib/core/model/timings.js';
 import type { PlantedBug } from '../planted-bugs.js';
 import { keysOf } from '../rules/rules.js';
 import type { Randomness } from '../time/randomness.js';
@@ -9,7 +9,7 @@ import { SimulatedHooks } from './simulated-hooks.js';
 import type { SimulatedInstance } from './simulated-instance.js';
 import { SimulatedJob } from './simulated-job.js';
 import { SimulatedWriter } from './simulated-writer.js';
-import type { Takeover } from '../../../lib/election/takeover-mode.js';
+import type { Takeover } from '../../../lib/core/model/takeover.js';
 
 export interface SimulatedElectionSetup {
   readonly instance: SimulatedInstance;

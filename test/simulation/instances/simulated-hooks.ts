@@ -1,4 +1,4 @@
-import { deferred } from '../../../lib/election/deferred.js';
+import { deferred } from '../../../lib/core/time/deferred.js';
 import type { Randomness } from '../time/randomness.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
 

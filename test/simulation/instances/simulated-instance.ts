@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
-import type { Election } from '../../../lib/election/election.js';
-import { Instance } from '../../../lib/election/instance.js';
-import type { ElectionLogger } from '../../../lib/election/logger.js';
+import type { Election } from '../../../lib/core/election/election.js';
+import { Instance } from '../../../lib/core/fleet/instance.js';
+import type { ElectionLogger } from '../../../lib/core/common/logger.js';
 import { SimulatedConnector } from '../network/simulated-connector.js';
 import type { Mail } from '../network/mail.js';
 import type { Link, Socket } from '../network/socket.js';
@@ -15,7 +15,7 @@ import type { World } from '../world.js';
 import type { SimulatedDuties } from './simulated-duties.js';
 import { SimulatedElection } from './simulated-election.js';
 import type { SimulatedWriter } from './simulated-writer.js';
-import type { Takeover } from '../../../lib/election/takeover-mode.js';
+import type { Takeover } from '../../../lib/core/model/takeover.js';
 
 export interface SimulatedInstanceSetup {
   readonly name: string;

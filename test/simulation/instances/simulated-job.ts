@@ -1,5 +1,5 @@
-import type { Leadership } from '../../../lib/election/leadership.js';
-import type { Cancel } from '../../../lib/election/clock.js';
+import type { Leadership } from '../../../lib/core/model/leadership.js';
+import type { Cancel } from '../../../lib/core/time/clock.js';
 import { EPOCH, type SimulatedProcess } from '../time/simulated-process.js';
 
 /** When a job is due, in virtual milliseconds: each `period`, from `phase` on. A period of Infinity is no job. */

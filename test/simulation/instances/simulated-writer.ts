@@ -1,6 +1,6 @@
-import { LeadershipLostError, type Leadership } from '../../../lib/election/leadership.js';
-import { pause } from '../../../lib/election/pause.js';
-import { TransactionError } from '../../../lib/election/transaction.error.js';
+import { LeadershipLostError, type Leadership } from '../../../lib/core/model/leadership.js';
+import { pause } from '../../../lib/core/time/sleep.js';
+import { TransactionError } from '../../../lib/core/session/transaction.error.js';
 import { failing, writing } from '../network/simulated-connection.js';
 import { StatementError } from '../server/backend.js';
 import type { Ledger, Write } from '../server/ledger.js';

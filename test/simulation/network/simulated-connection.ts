@@ -1,5 +1,5 @@
-import type { Announcement } from '../../../lib/election/announcement.js';
-import type { Cancel, Instant } from '../../../lib/election/clock.js';
+import type { Announcement } from '../../../lib/core/model/announcement.js';
+import type { Cancel, Instant } from '../../../lib/core/time/clock.js';
 import type {
   Answer,
   Connection,
@@ -9,7 +9,7 @@ import type {
   Sender,
   ServerFacts,
   SessionIdentity,
-} from '../../../lib/election/connection.js';
+} from '../../../lib/core/model/connection.js';
 import { StatementError, type Backend, type Statement } from '../server/backend.js';
 import type { Write } from '../server/ledger.js';
 import type { Socket } from './socket.js';

@@ -1,6 +1,6 @@
-import type { Connection, Connector } from '../../../lib/election/connection.js';
-import type { Timings } from '../../../lib/election/timings.js';
-import { Patience } from '../../../lib/postgres/patience.js';
+import type { Connection, Connector } from '../../../lib/core/model/connection.js';
+import type { Timings } from '../../../lib/core/model/timings.js';
+import { Patience } from '../../../lib/core/postgres/connect-timeout.js';
 import type { SimulatedServer } from '../server/simulated-server.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
 import type { Statement } from '../server/backend.js';

@@ -1,10 +1,10 @@
 /**
  * What the rules hold an instance to, in virtual milliseconds, and from where each bound comes. The one place for all of them.
  */
-import { CLOCK_TOLERANCE } from '../../../lib/election/takeover.js';
+import { CLOCK_TOLERANCE } from '../../../lib/core/election/takeover-rule.js';
 import type { Latency } from '../network/path.js';
 import { timings } from '../timings.js';
-import type { Takeover } from '../../../lib/election/takeover-mode.js';
+import type { Takeover } from '../../../lib/core/model/takeover.js';
 
 const { heirInterval, leaseDuration, renewDeadline, retryInterval } = timings;
 

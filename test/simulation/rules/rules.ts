@@ -1,4 +1,4 @@
-import type { Leadership, LossReason } from '../../../lib/election/leadership.js';
+import type { Leadership, LossReason } from '../../../lib/core/model/leadership.js';
 import type { SimulatedInstance } from '../instances/simulated-instance.js';
 import type { LockWatch } from '../server/advisory-locks.js';
 import type { ServerWatch } from '../server/simulated-server.js';

@@ -1,4 +1,4 @@
-import type { LossReason } from '../../../lib/election/leadership.js';
+import type { LossReason } from '../../../lib/core/model/leadership.js';
 import type { SimulatedInstance } from '../instances/simulated-instance.js';
 import type { Backend } from '../server/backend.js';
 

@@ -1,5 +1,5 @@
-import type { Announcement } from '../../../lib/election/announcement.js';
-import type { SessionIdentity } from '../../../lib/election/connection.js';
+import type { Announcement } from '../../../lib/core/model/announcement.js';
+import type { SessionIdentity } from '../../../lib/core/model/connection.js';
 import type { Write } from './ledger.js';
 import type { SimulatedServer } from './simulated-server.js';
 

@@ -1,4 +1,4 @@
-import type { Holder, Sender, ServerFacts } from '../../../lib/election/connection.js';
+import type { Holder, Sender, ServerFacts } from '../../../lib/core/model/connection.js';
 import type { Agenda } from '../time/agenda.js';
 import type { Randomness } from '../time/randomness.js';
 import { AdvisoryLocks, type LockWatch } from './advisory-locks.js';

@@ -1,13 +1,13 @@
 import { afterAll } from '@jest/globals';
 import pg from 'pg';
-import type { Announcement } from '../../../lib/election/announcement.js';
-import { systemClock } from '../../../lib/election/clock.js';
-import type { Answer, Connection } from '../../../lib/election/connection.js';
-import { defaultTimings } from '../../../lib/election/timings.js';
-import type { ConnectionOption } from '../../../lib/postgres/connection-options.js';
-import { trialKey } from '../../../lib/postgres/lock-key.js';
-import { PostgresConnector } from '../../../lib/postgres/postgres-connector.js';
-import type { Pooler } from '../../../lib/postgres/preflight.js';
+import type { Announcement } from '../../../lib/core/model/announcement.js';
+import { systemClock } from '../../../lib/core/time/clock.js';
+import type { Answer, Connection } from '../../../lib/core/model/connection.js';
+import { defaultTimings } from '../../../lib/core/model/timings.js';
+import type { ConnectionOption } from '../../../lib/core/postgres/connection-options.js';
+import { trialKey } from '../../../lib/core/postgres/lock-key.js';
+import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
+import type { Pooler } from '../../../lib/core/postgres/preflight.js';
 import { eventually } from '../timeline.js';
 
 /** What another session holds: an election's lock and its heir's. */

@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url';
 
 const [library = '', optionsJson = '{}'] = process.argv.slice(2);
-const { Elector } = await import(pathToFileURL(`${library}/elector.js`).href);
+const { Elector } = await import(pathToFileURL(`${library}/core/elector.js`).href);
 
 const stop = new AbortController();
 process.on('message', (message) => {

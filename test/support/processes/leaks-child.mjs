@@ -6,11 +6,11 @@ import { queryObjects } from 'node:v8';
 
 const [compiled = ''] = process.argv.slice(2);
 const load = (/** @type {string} */ file) => import(pathToFileURL(`${compiled}/${file}.js`).href);
-const { Election } = await load('lib/election/election');
-const { Instance } = await load('lib/election/instance');
-const { silentLogger } = await load('lib/election/logger');
-const { Session } = await load('lib/election/session');
-const { defaultTimings } = await load('lib/election/timings');
+const { Election } = await load('lib/core/election/election');
+const { Instance } = await load('lib/core/fleet/instance');
+const { silentLogger } = await load('lib/core/common/logger');
+const { Session } = await load('lib/core/session/session');
+const { defaultTimings } = await load('lib/core/model/timings');
 const { ManualClock } = await load('test/support/manual-clock');
 const { ScriptedConnection } = await load('test/support/scripted-connection');
 

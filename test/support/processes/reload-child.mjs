@@ -9,9 +9,9 @@ import { Interval, ScheduleModule } from '@nestjs/schedule';
 const [library = '', optionsJson = '{}'] = process.argv.slice(2);
 const load = (/** @type {string} */ file) => import(pathToFileURL(`${library}/${file}.js`).href);
 const { LeaderElectionModule, LeaderElectionService, LeaderOnly } = await load('index');
-const { Instance } = await load('election/instance');
-const { LeaderElections } = await load('leader-elections');
-const { PostgresConnection } = await load('postgres/postgres-connection');
+const { Instance } = await load('core/fleet/instance');
+const { LeaderElections } = await load('leader-election.registry');
+const { PostgresConnection } = await load('core/postgres/postgres-connection');
 const options = JSON.parse(optionsJson);
 
 class Jobs {

@@ -1,0 +1,61 @@
+import type { Attendance, ElectionAttendance } from '../core/model/instance-report.js';
+import type { AttendancePart } from '../core/postgres/instance-report-codec.js';
+import type { Inspector } from '../core/postgres/inspector.js';
+
+/**
+ * How long answers are waited for, in milliseconds: by then everybody has answered who can; and so long at least, for
+ * those whose session is not called as an instance's.
+ */
+const LONGEST = 1_500;
+const SHORTEST = 400;
+/** Anybody may answer, and as often as they like. */
+const MOST_SENDERS = 10_000;
+
+interface Answer {
+  readonly latest: AttendancePart;
+  readonly elections: ReadonlyMap<number, readonly ElectionAttendance[]>;
+}
+
+/** Asks all instances who they are. The answers, by the processes of the server that sent them. */
+export async function callRoll(inspector: Inspector): Promise<ReadonlyMap<number, Attendance>> {
+  const answers = new Map<number, Answer>();
+  const answered = (pid: number) => {
+    const answer = answers.get(pid);
+    return answer !== undefined && answer.elections.size === answer.latest.parts;
+  };
+  let changed: () => void = () => undefined;
+  const off = inspector.onAttendance((part, sender) => {
+    const earlier = answers.get(sender);
+    if (!earlier && answers.size >= MOST_SENDERS) return;
+    const elections = new Map(earlier?.latest.parts === part.parts ? earlier.elections : []);
+    elections.set(part.part, part.attendance.elections);
+    answers.set(sender, { latest: part, elections });
+    changed();
+  });
+  try {
+    const askedAt = performance.now();
+    await inspector.announce({ type: 'roll-call' });
+    const expected = [...(await inspector.sessions()), ...(await inspector.heldLocks())];
+    const remaining = (limit: number) => askedAt + limit - performance.now();
+    for (;;) {
+      const everybody = expected.every(({ pid }) => answered(pid));
+      const pause = remaining(everybody ? SHORTEST : LONGEST);
+      if (pause <= 0) break;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, pause);
+        changed = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  } finally {
+    off();
+  }
+  return new Map(
+    [...answers].map(([pid, { latest, elections }]) => [
+      pid,
+      { ...latest.attendance, elections: [...elections.values()].flat() },
+    ]),
+  );
+}

@@ -1,0 +1,77 @@
+import type { Duties } from './model/duties.js';
+import { Election } from './election/election.js';
+import { Instance } from './fleet/instance.js';
+import { guarded, type ElectionLogger } from './common/logger.js';
+import { InvalidOptionError } from './invalid-option.error.js';
+import { reportMetrics } from './report-metrics.js';
+import type { ResolvedOptions } from './resolve-options.js';
+import { electionKeys } from './postgres/lock-key.js';
+import { surroundingsOf, type Surroundings } from './environment.js';
+import { VERSION } from './version.js';
+import type { LeaderInfo } from './model/instance-report.js';
+
+/** An instance with its elections, in the order of the options. */
+export interface Assembly {
+  readonly instance: Instance;
+  readonly elections: readonly Election[];
+}
+
+/**
+ * Joins the elections with what they live in: PostgreSQL, unless a test brings something else.
+ *
+ * @throws {@link InvalidOptionError} when two elections have one key
+ * @internal
+ */
+export function assemble(
+  options: ResolvedOptions,
+  userLogger: ElectionLogger,
+  dutiesOf: (election: string) => Duties,
+  { connector, random, ...paces }: Surroundings = surroundingsOf(options),
+): Assembly {
+  const { instanceId, address, takeover } = options;
+  const logger = guarded(userLogger);
+  const self: LeaderInfo = { instanceId, ...(address !== undefined && { address }) };
+  const elections = options.elections.map(
+    ({ name, lockKey, candidate }) =>
+      new Election({
+        ...paces.elections,
+        random,
+        logger,
+        takeover,
+        name,
+        keys: electionKeys(name, lockKey),
+        candidate,
+        sharesKey: lockKey !== undefined,
+        self,
+        duties: dutiesOf(name),
+      }),
+  );
+  refuseSharedKeys(elections);
+  const instance = new Instance({
+    ...paces.sessions,
+    random,
+    logger,
+    connector,
+    elections,
+    self: { ...self, version: VERSION },
+    spread: options.spread,
+  });
+  reportMetrics(options.metrics, { instance, elections, instanceId, logger });
+  return { instance, elections };
+}
+
+/** A session's locks are re-entrant: two elections with one key would both lead in one process. */
+function refuseSharedKeys(elections: readonly Election[]): void {
+  const byKey = new Map<bigint, string>();
+  for (const { keys, name } of elections) {
+    const other = byKey.get(keys.lock);
+    if (other !== undefined) {
+      throw new InvalidOptionError(
+        'elections',
+        [other, name],
+        `elections with different keys; these share ${keys.lock}`,
+      );
+    }
+    byKey.set(keys.lock, name);
+  }
+}

@@ -1,0 +1,580 @@
+/**
+ * One election, as one of its instances lives it.
+ *
+ * An election is an advisory lock of PostgreSQL, and its leader is the instance whose session holds the lock. There is
+ * no table, no expiry column and no clock that two machines would have to agree on: the server frees the lock when the
+ * session ends, and it ends a session by itself when that has been silent for `leaseDuration`.
+ *
+ * ```text
+ *            connect            lock free                  office taken
+ * stopped ──────────▶ standby ─────────────▶ acquired ─────────────────────▶ leader
+ *    ▲                 ▲   │ heir lock free       │ session lost                │ resign, shutdown,
+ *    │                 │   ▼                      ▼                             │ onElected failed, session
+ *    └── shutdown ─────┴─ heir ◀────────── stepping down ◀──────────────────────┘ lost, lease unconfirmed
+ * ```
+ *
+ * - A **standby** tries the lock every couple of seconds. One of them, the **heir**, holds the election's second lock and
+ *   tries every 50 ms, so that a crash is followed by a new leader within a tenth of a second, whatever the fleet's size.
+ * - A **leader** trusts itself until `renewDeadline` after *sending* the last statement that the server answered.
+ *   `isLeader` compares at every read, so a process that wakes from a freeze reads `false` before any timer has run. The
+ *   server waits for longer (`leaseDuration`) before it gives the lock away; the difference is what duties have to stop.
+ * - **Stepping down** keeps an order: `isLeader` is false and the term's signal aborted; jobs stop and subscribers hear of
+ *   it; hooks and running handlers are awaited; only then, where the session lives, the lock is released. So a successor
+ *   does not start while its predecessor's duties are still being stopped.
+ *
+ * What is *not* guaranteed: a process can be frozen between reading `isLeader` and the side effect that follows, and
+ * carry it out after another leads. Nothing on this side of the wire can prevent that; a resource that refuses a write
+ * whose `term` is lower than one it has seen can, and so can a transaction on the session that holds the lock
+ * (`leadership.transaction()`).
+ */
+import { Absence } from './campaign-backoff.js';
+import type { Announcement } from '../model/announcement.js';
+import type { ElectionAttendance, LeaderInfo, Role } from '../model/instance-report.js';
+import type { ElectionKeys } from '../model/connection.js';
+import type { ElectionSetup } from '../model/election-setup.js';
+import { Emitter } from '../common/emitter.js';
+import { inBackground, reportFailure } from '../common/background.js';
+import type { HolderLookup } from '../session/holder-lookup.js';
+import { HolderWatch, type Claim, type Evidence } from './holder-watch.js';
+import type { LeaderElectionEvent } from '../model/events.js';
+import type { Leadership, LossReason } from '../model/leadership.js';
+import type { Polling, Won } from '../session/lock-poller.js';
+import { LeaderLiveness } from './leader-liveness.js';
+import { pause } from '../time/sleep.js';
+import { sendable } from '../common/with-json.js';
+import type { Session } from '../session/session.js';
+import { mayContendFrom } from './takeover-rule.js';
+import { takeOffice } from './start-term.js';
+import { Tenure } from './term.js';
+import { isError, messageOf, propertyOf, stackOf } from '../common/thrown.js';
+import { aborted, waitFor } from '../time/wait-for.js';
+
+/** A live session, and what all elections on it share. */
+export interface OpenSession {
+  readonly session: Session;
+  readonly polling: Polling;
+  readonly holders: HolderLookup;
+}
+
+/** Gives the live session, or waits for one; undefined when stopped before there is one. */
+export type LiveSession = (stop: AbortSignal) => Promise<OpenSession | undefined>;
+
+type EventDetails = LeaderElectionEvent extends infer E
+  ? E extends LeaderElectionEvent
+    ? Omit<E, 'election' | 'at'>
+    : never
+  : never;
+
+/** For how long a new leader does not step down on request, in milliseconds, at the most. */
+const LONGEST_HOLD = 2_000;
+
+/** @internal */
+export class Election {
+  readonly name: string;
+  readonly keys: ElectionKeys;
+  readonly events = new Emitter<LeaderElectionEvent>();
+  readonly #setup: ElectionSetup;
+  #waitingAs: Exclude<Role, 'leader'> = 'stopped';
+  #tenure: Tenure | undefined;
+  #open: OpenSession | undefined;
+  #watch: HolderWatch | undefined;
+  readonly #liveness: LeaderLiveness;
+  #leader: LeaderInfo | undefined;
+  /** The process of the server that serves the leader's session. */
+  #leaderPid: number | undefined;
+  /** Since it was connected. */
+  #saidWhoLeads = false;
+  #warnedOfFast = false;
+  readonly #absence: Absence;
+
+  constructor(setup: ElectionSetup) {
+    this.name = setup.name;
+    this.keys = setup.keys;
+    this.#setup = setup;
+    this.#liveness = new LeaderLiveness(setup);
+    this.#absence = new Absence(setup);
+  }
+
+  /** Whether this instance leads at this instant, with a confirmed lease. */
+  get isLeader(): boolean {
+    return this.#tenure?.isConfirmed === true;
+  }
+
+  /** The current term, if it is ours and the lease is confirmed. */
+  get leadership(): Leadership | undefined {
+    return this.isLeader ? this.#tenure?.term : undefined;
+  }
+
+  get role(): Role {
+    return this.#tenure?.lasts ? 'leader' : this.#waitingAs;
+  }
+
+  /** Who leads, as far as this instance knows. */
+  get leader(): LeaderInfo | undefined {
+    return this.#leader;
+  }
+
+  /** Contends, leads, steps down, and contends again, until `stop` aborts; resolves when everything has ended. */
+  async run(live: LiveSession, stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      this.#waitingAs = this.#setup.candidate ? 'standby' : 'observer';
+      const open = await live(stop);
+      if (!open) break;
+      if (this.#setup.candidate) await this.#stand(open, stop);
+      else await waitFor(stop, (tell) => open.session.onEnd(tell));
+    }
+    this.#waitingAs = 'stopped';
+    this.#learnLeader(undefined);
+  }
+
+  /** Steps down if leading, and resolves when the lock has been released. `successor` is let go first. */
+  async resign(successor?: string): Promise<void> {
+    const tenure = this.#tenure;
+    if (!tenure) return;
+    if (tenure.lasts) tenure.successor = successor;
+    if (this.#demote(tenure, 'resigned')) this.#absence.resigned();
+    await tenure.released.promise;
+  }
+
+  /**
+   * Resolves when the current term has lasted for `retryInterval`, or {@link LONGEST_HOLD}; false when it ended before, or
+   * there is none. Requests to step down wait for that, so that they can't keep a fleet busy with handing over.
+   */
+  async settled(): Promise<boolean> {
+    const tenure = this.#tenure;
+    if (!tenure) return false;
+    const { clock, timings } = this.#setup;
+    const hold = Math.min(timings.retryInterval, LONGEST_HOLD);
+    const age = clock.now().monotonic - tenure.beganAt;
+    if (age < hold) await pause(clock, hold - age, tenure.term.signal);
+    return tenure.lasts;
+  }
+
+  /** The lock may have become free: tries it soon. */
+  hurry(): void {
+    this.#open?.polling.hurry(this.keys.lock, this.#setup.timings.heirInterval);
+  }
+
+  /** Takes a hint from another instance. `sender` is the server's process that sent it. */
+  onMessage(announcement: Announcement, sender: number): void {
+    const watch = this.#watch;
+    if (!watch || sender === this.#open?.session.connection.identity.pid) return;
+    switch (announcement.type) {
+      case 'acquired':
+      case 'elected':
+      case 'leading':
+        watch.onClaim(sender, announcement);
+        return;
+      case 'stepping-down':
+        if (!watch.isHolder(sender)) return;
+        this.#liveness.servedUntil(sender, announcement.servedUntil);
+        this.#giveWayTo(announcement.successor);
+        return;
+      case 'resigned':
+        if (!watch.onResigned(sender)) return;
+        if (announcement.servedUntil !== undefined)
+          this.#liveness.servedUntil(sender, announcement.servedUntil);
+        this.#learnLeader(undefined);
+        this.#giveWayTo(announcement.successor);
+        this.hurry();
+        return;
+      case 'resign-request':
+      case 'who-leads':
+      case 'roll-call':
+        return; // For the instance.
+    }
+  }
+
+  /** What this instance answers to a newcomer, if it leads. */
+  get introduction(): Announcement | undefined {
+    return this.isLeader && this.#leader
+      ? {
+          type: 'leading',
+          key: this.keys.lock,
+          leader: this.#leader,
+          takeover: this.#setup.takeover,
+        }
+      : undefined;
+  }
+
+  /** What this instance answers to a roll call. */
+  get attendance(): ElectionAttendance {
+    const { name, role } = this;
+    const term = this.#tenure?.lasts ? this.#tenure.term : undefined;
+    return {
+      name,
+      key: this.keys.lock,
+      role,
+      ...(term && { term: term.term, since: term.since }),
+    };
+  }
+
+  /** There is a connection (again). */
+  connected(open: OpenSession): void {
+    this.#open = open;
+    this.#saidWhoLeads = false;
+    const { session, holders } = open;
+    this.#watch = new HolderWatch({
+      session,
+      holders,
+      lock: this.keys.lock,
+      logger: this.#setup.logger,
+      onLeader: (pid, evidence) => {
+        this.#onLeader(pid, evidence);
+      },
+      onAcquired: (pid, seen) => {
+        this.#liveness.sawCandidate(pid, seen);
+      },
+      onFree: () => {
+        this.#learnLeader(undefined);
+      },
+    });
+    this.#emit({ type: 'connection-restored' });
+  }
+
+  /** The connection is gone, or a first attempt failed. */
+  disconnected(error: Error): void {
+    this.#open = this.#watch = undefined;
+    this.#learnLeader(undefined); // Nobody tells us any more who leads.
+    this.#emit({ type: 'connection-lost', error });
+  }
+
+  /** The server has shown that another leads, or whoever was seen to lead has said something of itself. */
+  #onLeader(pid: number, { claim, isNew: isNews, seen }: Evidence): void {
+    const { timings } = this.#setup;
+    const isNew = pid !== this.#leaderPid;
+    if (seen) this.#liveness.saw(pid, seen, isNews);
+    else if (claim?.type === 'elected') this.#liveness.wasElected(pid);
+    if (claim && 'leader' in claim) {
+      const leader = this.#bounded(claim.leader);
+      if (this.#learnLeader(leader, pid)) this.#sayWhoLeads(leader);
+      this.#warnOfFast(claim);
+    } else if (isNew) {
+      this.#learnLeader(undefined);
+    }
+    if (!isNew) return;
+    this.#leaderPid = pid;
+    // Another leads: whoever resigned may contend again, and the heir's place is free.
+    this.#absence.anotherElected();
+    this.#open?.polling.hurry(this.keys.lock, timings.retryInterval / 4);
+  }
+
+  /** Nobody was elected in the future. */
+  #bounded({ since, ...leader }: LeaderInfo): LeaderInfo {
+    const now = this.#setup.clock.now().wall;
+    return since ? { ...leader, since: new Date(Math.min(since.getTime(), now)) } : leader;
+  }
+
+  // --- standby and heir ----------------------------------------------------------------------------------------------
+
+  /** Contends for the lock and leads, until the session or the election is over, or the leadership. */
+  async #stand(open: OpenSession, stop: AbortSignal): Promise<void> {
+    const watching = new AbortController();
+    this.#watchLiveness(watching.signal);
+    const endWatching = open.session.onEnd(() => {
+      watching.abort();
+    });
+    await this.#absence.pass(stop);
+    await this.#letOthersGoFirst(open, stop);
+    const won = await this.#contend(open, stop);
+    watching.abort();
+    endWatching();
+    if (won) await this.#lead(open.session, won, stop);
+  }
+
+  /**
+   * Whoever would have to wait with the lock in its hands keeps it from those that could lead at once. So it does not try for
+   * it before it could lead.
+   *
+   * With `strict`, where the time to wait begins with the lock, it takes a lock that all others have left alone.
+   */
+  async #letOthersGoFirst({ session, holders }: OpenSession, stop: AbortSignal): Promise<void> {
+    const { clock, takeover, timings } = this.#setup;
+    const { connection, openedAt: connectedAt, predecessorLostAt: lostAt } = session;
+    const { renewDeadline, retryInterval } = timings;
+    const { server } = connection;
+    const from = mayContendFrom({ renewDeadline, server, connectedAt, lostAt });
+    /** All others have tried once. */
+    const everybodysTurn = 1.25 * retryInterval;
+    let freeSince: number | undefined;
+    for (;;) {
+      const now = clock.now().monotonic;
+      if (now >= from || stop.aborted || session.ended) return;
+      if (takeover === 'strict') {
+        const seen = await holders.ask(this.keys.lock);
+        const isFree = seen !== undefined && seen.holder === undefined;
+        if (isFree && freeSince !== undefined && now - freeSince >= everybodysTurn) return;
+        freeSince = isFree ? (freeSince ?? now) : undefined;
+      }
+      await waitFor<unknown>(stop, (tell) => {
+        const cancel = clock.after(Math.min(from - now, 1.5 * retryInterval), () => {
+          tell(undefined);
+        });
+        const offEnd = session.onEnd(tell);
+        return () => {
+          cancel();
+          offEnd();
+        };
+      });
+    }
+  }
+
+  /** Lets the one for whom the leader steps down go first. */
+  #giveWayTo(successor: string | undefined): void {
+    const { self, timings } = this.#setup;
+    if (successor === undefined || successor === self.instanceId) return;
+    this.#open?.polling.giveWay(this.keys.lock, timings.retryInterval);
+  }
+
+  /** How the lock became ours; undefined when the session or the election is over. */
+  async #contend({ session, polling }: OpenSession, stop: AbortSignal): Promise<Won | undefined> {
+    const outcome = await waitFor<Won | 'over'>(stop, (tell) => {
+      const offEnd = session.onEnd(() => {
+        tell('over');
+      });
+      const withdraw = polling.contend({
+        keys: this.keys,
+        onHeir: () => {
+          this.#waitingAs = 'heir';
+        },
+        onLock: tell,
+      });
+      return () => {
+        offEnd();
+        withdraw();
+      };
+    });
+    return outcome === 'over' ? undefined : outcome;
+  }
+
+  /** Duties are made of what the application has written. */
+  #nextDue(seenAt: number): number | undefined {
+    const { duties, logger } = this.#setup;
+    try {
+      return duties.nextDue?.(seenAt);
+    } catch (error) {
+      reportFailure(`Looking for what "${this.name}" has to catch up on`, logger, error);
+      return undefined;
+    }
+  }
+
+  #watchLiveness(signal: AbortSignal): void {
+    const { duties, logger } = this.#setup;
+    if (!duties.nextDue) return;
+    const watched = {
+      nextDue: (seenAt: number) => this.#nextDue(seenAt),
+      look: async () => this.#watch?.look(),
+    };
+    inBackground(`Watching the leader of "${this.name}"`, logger, () =>
+      this.#liveness.watch(watched, signal),
+    );
+  }
+
+  // --- leader --------------------------------------------------------------------------------------------------------
+
+  async #lead(session: Session, won: Won, stop: AbortSignal): Promise<void> {
+    if (session.ended) return;
+    const watch = this.#watch;
+    watch?.take();
+    const before = {
+      seenAt: () => this.#liveness.seenAt,
+      resignation: () => watch?.resignation,
+    };
+    const term = await takeOffice(this.#setup, session, before, stop);
+    if (session.ended) return; // Nobody was told that we lead.
+    if (!term || stop.aborted) {
+      // Not announced: a resignation would tell others that there is no predecessor to wait for, and there may be one.
+      this.#learnLeader(undefined);
+      await this.#giveUp(session, this.keys.lock);
+      if (won.wasHeir) await this.#giveUp(session, this.keys.heir);
+      watch?.give(false);
+      return;
+    }
+    const tenure = new Tenure(term, session, this.#setup);
+    const endSupport = session.support();
+    const offEnd = session.onEnd(({ reason }) => {
+      this.#demote(tenure, reason === 'lease_expired' ? 'lease_expired' : 'conn_lost');
+    });
+    const offTrust = session.onTrust((trusted) => {
+      if (!term.lost)
+        this.#emit({ type: trusted ? 'lease-confirmed' : 'lease-unconfirmed', leadership: term });
+    });
+    const shutdown = () => {
+      this.#demote(tenure, 'shutdown');
+    };
+    stop.addEventListener('abort', shutdown);
+
+    this.#begin(tenure, won);
+    await aborted(term.signal);
+
+    stop.removeEventListener('abort', shutdown);
+    offTrust();
+    offEnd();
+    const { ended, unfinished } = await tenure.drain();
+    await this.#release(tenure);
+    watch?.give(true);
+    endSupport({ abandoned: !ended });
+    this.#tenure = undefined;
+    this.#emit({ type: 'released', leadership: term, abandoned: unfinished });
+    tenure.released.resolve();
+  }
+
+  #begin(tenure: Tenure, won: Won): void {
+    const { clock, duties, logger, self } = this.#setup;
+    const { term, session } = tenure;
+    const leader: LeaderInfo = sendable({ ...self, term: term.term, since: term.since });
+    this.#tenure = tenure;
+    this.#waitingAs = 'standby'; // what it falls back to
+    this.#leader = leader;
+    this.#leaderPid = session.connection.identity.pid;
+    const { takeover } = this.#setup;
+    const announcement: Announcement = { type: 'elected', key: this.keys.lock, leader, takeover };
+    inBackground(`Announcing that "${this.name}" has a leader`, logger, () =>
+      won.wasHeir
+        ? this.#unlock(session, this.keys.heir, announcement)
+        : this.#announce(session, announcement),
+    );
+    logger.log(`Leading "${this.name}" in term ${term.term}`);
+    const gap = won.takenAt === undefined ? undefined : clock.now().monotonic - won.takenAt;
+    this.#emit({ type: 'elected', leadership: term, gap });
+    if (term.lost) return; // Somebody who heard of it made us resign.
+    this.#emit({ type: 'leader-changed', leader });
+    if (term.lost) return;
+    const showLife = () => {
+      session.showLife();
+    };
+    duties.start(term, showLife).then(
+      () => {
+        if (!term.lost) this.#absence.started(); // Not when it was abandoned and returns in a later term.
+      },
+      (error: unknown) => {
+        this.#startFailed(tenure, error);
+      },
+    );
+  }
+
+  #startFailed(tenure: Tenure, error: unknown): void {
+    const { term } = tenure;
+    const { logger } = this.#setup;
+    // Duties that were told to stop while starting may well say so by rejecting.
+    if (term.lost && (error === term.signal.reason || isAbortError(error))) return;
+    const milliseconds = term.lost ? undefined : this.#absence.failed(term.since);
+    this.#demote(tenure, 'error');
+    logger.error(
+      `The duties of "${this.name}" failed in term ${term.term}: ${messageOf(error)}`,
+      stackOf(error),
+    );
+    if (milliseconds === undefined) return;
+    logger.warn(
+      `"${this.name}": this instance stays out for ${milliseconds} ms and lets another lead`,
+    );
+  }
+
+  // --- stepping down -------------------------------------------------------------------------------------------------
+
+  /** Ends the leadership at once; what takes time follows in `#lead`. False when it had ended before. */
+  #demote(tenure: Tenure, reason: LossReason): boolean {
+    if (!tenure.end(reason)) return false;
+    this.#liveness.servedUntil(tenure.session.connection.identity.pid, tenure.servedUntil);
+    const catchesUp = this.#nextDue(0) !== undefined;
+    if (catchesUp || tenure.successor !== undefined) this.#announceSteppingDown(tenure);
+    this.#emit({ type: 'demoted', leadership: tenure.term, reason });
+    if (tenure.session.ended) this.#learnLeader(undefined);
+    return true;
+  }
+
+  /**
+   * Says until when a successor has nothing to catch up on, and who that is, where it is decided. Before the release, because
+   * a lock can be had a moment before it is heard that it was released.
+   */
+  #announceSteppingDown({ session, servedUntil, successor }: Tenure): void {
+    const { instanceId } = this.#setup.self;
+    const announcement: Announcement = {
+      type: 'stepping-down',
+      key: this.keys.lock,
+      instanceId,
+      servedUntil,
+      ...(successor !== undefined && { successor }),
+    };
+    inBackground(`Announcing that "${this.name}" steps down`, this.#setup.logger, () =>
+      this.#announce(session, announcement),
+    );
+  }
+
+  async #announce(session: Session, announcement: Announcement): Promise<void> {
+    await session.run((connection) => connection.announce([announcement])).catch(() => undefined); // The session is over.
+  }
+
+  /** Frees the lock, and says so. */
+  async #release({ session, servedUntil, successor }: Tenure): Promise<void> {
+    this.#learnLeader(undefined);
+    const { instanceId } = this.#setup.self;
+    const { lock } = this.keys;
+    await this.#unlock(session, lock, {
+      type: 'resigned',
+      key: lock,
+      instanceId,
+      servedUntil,
+      ...(successor !== undefined && { successor }),
+    });
+  }
+
+  async #unlock(session: Session, lock: bigint, announcement: Announcement): Promise<void> {
+    try {
+      const done = await session.run((connection) =>
+        connection.unlockAndAnnounce(lock, announcement),
+      );
+      if (!done) await session.run((connection) => connection.unlock(lock));
+    } catch {
+      // The session is over, and the lock with it.
+    }
+  }
+
+  /** Frees a lock without a word: whoever polls finds it. */
+  async #giveUp(session: Session, lock: bigint): Promise<void> {
+    await session.run((connection) => connection.unlock(lock)).catch(() => undefined);
+  }
+
+  // --- telling -------------------------------------------------------------------------------------------------------
+
+  /** False when it was known. */
+  #learnLeader(leader: LeaderInfo | undefined, pid?: number): boolean {
+    this.#leaderPid = pid;
+    if (leader?.instanceId === this.#leader?.instanceId && leader?.term === this.#leader?.term)
+      return false;
+    this.#leader = leader && sendable({ ...leader });
+    this.#emit({ type: 'leader-changed', leader: this.#leader });
+    return true;
+  }
+
+  /**
+   * So that an instance on which nothing runs tells why, also where another application has an election of this name. Once
+   * for a connection, and in one line: anyone who can connect to the database can announce anything.
+   */
+  #sayWhoLeads({ instanceId, term }: LeaderInfo): void {
+    if (this.#saidWhoLeads) return;
+    this.#saidWhoLeads = true;
+    const name = JSON.stringify(instanceId).slice(1, -1);
+    const inTerm = term === undefined ? '' : `, in term ${term}`;
+    this.#setup.logger.log(`"${this.name}" is led by ${name}${inTerm}`);
+  }
+
+  /** What `strict` adds holds only where all follow it. */
+  #warnOfFast({ takeover }: Claim): void {
+    if (this.#setup.takeover !== 'strict' || takeover !== 'fast' || this.#warnedOfFast) return;
+    this.#warnedOfFast = true;
+    this.#setup.logger.warn(
+      `The leader of "${this.name}" has takeover: 'fast', this instance 'strict'. What 'strict' adds is guaranteed only ` +
+        'when all instances have it',
+    );
+  }
+
+  #emit(details: EventDetails): void {
+    const at = new Date(this.#setup.clock.now().wall);
+    this.events.emit(sendable({ ...details, election: this.name, at }));
+  }
+}
+
+function isAbortError(error: unknown): boolean {
+  return isError(error) && propertyOf(error, 'name') === 'AbortError';
+}

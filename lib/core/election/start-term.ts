@@ -1,0 +1,102 @@
+import type { Announcement } from '../model/announcement.js';
+import type { ElectionSetup } from '../model/election-setup.js';
+import { Term } from '../model/leadership.js';
+import { isUninterrupted, type Resignation } from './holder-watch.js';
+import type { Session } from '../session/session.js';
+import { mayLeadFrom } from './takeover-rule.js';
+import { runTransaction } from '../session/transaction.js';
+import { waitFor } from '../time/wait-for.js';
+
+/** What is known of whoever led before. */
+interface Before {
+  /** When the last leader was seen alive. */
+  readonly seenAt: () => Date | undefined;
+  /** Where it was seen to give the lock back, by now. */
+  readonly resignation: () => Resignation | undefined;
+}
+
+/**
+ * From holding the lock to a term; undefined when the session ended on the way, or `stop` aborted.
+ *
+ * @internal
+ */
+export async function takeOffice(
+  setup: ElectionSetup,
+  session: Session,
+  before: Before,
+  stop: AbortSignal,
+): Promise<Term | undefined> {
+  const { clock, keys, name, self, takeover, timings } = setup;
+  const acquiredAt = clock.now().monotonic;
+  const { lock } = keys;
+  const announcement: Announcement = {
+    type: 'acquired',
+    key: lock,
+    instanceId: self.instanceId,
+    token: session.connection.identity.token,
+    takeover,
+  };
+  try {
+    const announced = await session.run((connection) =>
+      connection.drawTermAndAnnounce(lock, announcement),
+    );
+    const number = announced ?? (await session.run((connection) => connection.drawTerm(lock)));
+    // Whoever saw an earlier leader resign must hear that this one acquired the lock. Where that could not be said, it waits
+    // until nobody counts on that resignation any more.
+    const resignation = before.resignation();
+    const sawResignation =
+      takeover === 'strict' &&
+      !setup.sharesKey && // An elector written elsewhere does not say when it acquires the lock.
+      announced !== undefined &&
+      resignation !== undefined &&
+      acquiredAt - resignation.after < timings.renewDeadline &&
+      (await isUninterrupted(resignation, session));
+    await awaitTakeover(setup, { session, acquiredAt, sawResignation }, stop);
+    // The last answer may be so old, or have come so late, that it no longer confirms anything.
+    while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
+    if (stop.aborted) return undefined;
+    return new Term(
+      name,
+      number,
+      new Date(clock.now().wall),
+      (term, work) => runTransaction(session, term, work),
+      before.seenAt(),
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits until nobody else can believe that it leads. */
+async function awaitTakeover(
+  { clock, logger, name, takeover, timings }: ElectionSetup,
+  acquired: { session: Session; acquiredAt: number; sawResignation: boolean },
+  stop: AbortSignal,
+): Promise<void> {
+  const { session, acquiredAt, sawResignation } = acquired;
+  const { connection, predecessorLostAt } = session;
+  const from = mayLeadFrom({
+    takeover,
+    renewDeadline: timings.renewDeadline,
+    server: connection.server,
+    connectedAt: session.openedAt,
+    lostAt: predecessorLostAt,
+    acquiredAt,
+    sawResignation,
+  });
+  const milliseconds = from - clock.now().monotonic;
+  if (milliseconds <= 0) return;
+  logger.log(
+    `Holding the lock of "${name}"; leading in ${Math.ceil(milliseconds)} ms, when no predecessor can still trust itself`,
+  );
+  await waitFor<unknown>(stop, (tell) => {
+    const cancel = clock.after(milliseconds, () => {
+      tell(undefined);
+    });
+    const offEnd = session.onEnd(tell);
+    return () => {
+      cancel();
+      offEnd();
+    };
+  });
+}

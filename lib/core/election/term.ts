@@ -1,0 +1,108 @@
+import type { Clock } from '../time/clock.js';
+import { deferred } from '../time/deferred.js';
+import type { Duties } from '../model/duties.js';
+import type { ElectionLogger } from '../common/logger.js';
+import type { LossReason, Term } from '../model/leadership.js';
+import { pause } from '../time/sleep.js';
+import type { Session } from '../session/session.js';
+import { stackOf, stringOf } from '../common/thrown.js';
+import type { Timings } from '../model/timings.js';
+
+interface TenureSetup {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly duties: Duties;
+  readonly logger: ElectionLogger;
+  readonly timings: Timings;
+}
+
+/**
+ * A term of this instance, from the election to the release of the lock.
+ *
+ * @internal
+ */
+export class Tenure {
+  readonly term: Term;
+  readonly session: Session;
+  readonly released = deferred();
+  /** In monotonic milliseconds. */
+  readonly beganAt: number;
+  /** For whom it steps down, where that is decided. */
+  successor: string | undefined;
+  readonly #setup: TenureSetup;
+  #stopping: Promise<'ended' | 'failed'> = Promise.resolve('ended');
+  #servedUntil = Infinity;
+
+  constructor(term: Term, session: Session, setup: TenureSetup) {
+    this.term = term;
+    this.session = session;
+    this.#setup = setup;
+    this.beganAt = setup.clock.now().monotonic;
+  }
+
+  get lasts(): boolean {
+    return this.term.lost === undefined;
+  }
+
+  /** Whether this instance leads at this instant. */
+  get isConfirmed(): boolean {
+    return this.lasts && this.session.isConfirmed;
+  }
+
+  /** Until when its duties were served, in wall clock milliseconds. */
+  get servedUntil(): number {
+    return this.#servedUntil;
+  }
+
+  /** Ends the leadership at once, and begins to stop the duties. False when it had ended before. */
+  end(reason: LossReason): boolean {
+    const { term } = this;
+    if (!term.end(reason)) return false; // From here on `isLeader` is false, and the term's signal is aborted.
+    const { clock, logger, name } = this.#setup;
+    // An unconfirmed leader may not have been running since its last sign of life.
+    const { isConfirmed, confirmedAt } = this.session.lease;
+    this.#servedUntil = isConfirmed ? clock.now().wall : confirmedAt.wall;
+    this.#stopping = this.#stop(reason);
+    logger.log(`No longer leading "${name}": term ${term.term} is over (${reason})`);
+    return true;
+  }
+
+  /** Half of the time is for stopping the duties in good order; whatever is left then is stopped at once. */
+  async #stop(reason: LossReason): Promise<'ended' | 'failed'> {
+    const { clock, duties, logger, name, timings } = this.#setup;
+    const hurry = new AbortController();
+    const inTime = clock.after(
+      timings.stopTimeout / 2,
+      () => {
+        hurry.abort();
+      },
+      { keepsProcessAlive: true },
+    );
+    try {
+      await duties.stop(this.term, reason, hurry.signal);
+      return 'ended';
+    } catch (error) {
+      logger.error(`Stopping the duties of "${name}" failed: ${stringOf(error)}`, stackOf(error));
+      return 'failed';
+    } finally {
+      inTime();
+    }
+  }
+
+  /** Waits for the duties to end, up to `stopTimeout`; `ended` is false where it is not certain that they have. */
+  async drain(): Promise<{ ended: boolean; unfinished: readonly string[] }> {
+    const { clock, duties, logger, name, timings } = this.#setup;
+    const enough = new AbortController();
+    const timeUp = pause(clock, timings.stopTimeout, enough.signal, { keepsProcessAlive: true });
+    const outcome = await Promise.race([this.#stopping, timeUp.then(() => 'abandoned' as const)]);
+    enough.abort();
+    if (outcome === 'ended') return { ended: true, unfinished: [] };
+    const unfinished = duties.unfinished(this.term);
+    if (outcome === 'abandoned') {
+      logger.warn(
+        `"${name}": abandoned after ${timings.stopTimeout} ms (stopTimeout), still running: ${unfinished.join(', ')}`,
+      );
+    }
+    return { ended: false, unfinished };
+  }
+}

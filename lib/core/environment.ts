@@ -1,0 +1,40 @@
+import type { Random } from './time/jitter.js';
+import { systemClock, type Clock } from './time/clock.js';
+import type { Connector } from './model/connection.js';
+import type { Timings } from './model/timings.js';
+import { LocalConnector } from './standalone/standalone-connector.js';
+import type { ResolvedOptions } from './resolve-options.js';
+import { PostgresConnector } from './postgres/postgres-connector.js';
+
+/** What somebody takes for time. */
+interface Pace {
+  readonly clock: Clock;
+  readonly timings: Timings;
+}
+
+/**
+ * What an instance lives in: how it connects, chance, and what its elections and its sessions take for time. A test may
+ * replace it; then the two of them need not have the same pace.
+ *
+ * @internal
+ */
+export interface Surroundings {
+  readonly connector: Connector;
+  readonly random: Random;
+  readonly elections: Pace;
+  readonly sessions: Pace;
+}
+
+/** PostgreSQL, or nothing where this instance stands alone; and time as it is. */
+export function surroundingsOf(options: ResolvedOptions): Surroundings {
+  const { connection, instanceId, pooler, timings } = options;
+  const pace: Pace = { clock: systemClock, timings };
+  return {
+    connector: connection
+      ? new PostgresConnector({ ...pace, connection, instanceId, pooler })
+      : new LocalConnector(systemClock),
+    random: Math.random,
+    elections: pace,
+    sessions: pace,
+  };
+}

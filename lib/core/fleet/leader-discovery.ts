@@ -1,0 +1,60 @@
+import type { Random } from '../time/jitter.js';
+import type { Cancel } from '../time/clock.js';
+import { Coalesced } from '../time/throttle.js';
+import type { Election } from '../election/election.js';
+import type { Session } from '../session/session.js';
+
+/** Newcomers ask within these many milliseconds, so that one question and its answers serve many. */
+const ASK_WITHIN = 200;
+/** Leaders answer within, and at the most every, so many milliseconds. */
+const ANSWER_WITHIN = 100;
+const ANSWER_EVERY = 500;
+
+/**
+ * Who leads? A newcomer has missed the announcement of the current leader, so it asks once, and leaders introduce
+ * themselves to everybody.
+ *
+ * @internal
+ */
+export class Introductions {
+  readonly #session: Session;
+  readonly #elections: readonly Election[];
+  readonly #random: Random;
+  readonly #answer: Coalesced;
+  #cancelQuestion: Cancel | undefined;
+
+  constructor(session: Session, elections: readonly Election[], random: Random) {
+    this.#session = session;
+    this.#elections = elections;
+    this.#random = random;
+    const { clock } = session;
+    const pace = { clock, random, within: ANSWER_WITHIN, every: ANSWER_EVERY };
+    this.#answer = new Coalesced(pace, () => this.#introduce());
+    session.onEnd(() => {
+      this.#cancelQuestion?.();
+      this.#answer.cancel();
+    });
+  }
+
+  /** Asks, unless everything is known by then or another asks first: all of us hear the answer. */
+  ask(): void {
+    this.#cancelQuestion = this.#session.clock.after(ASK_WITHIN * this.#random(), () => {
+      if (this.#elections.every((election) => election.leader)) return;
+      this.#session
+        .run((connection) => connection.announce([{ type: 'who-leads' }]))
+        .catch(() => undefined);
+    });
+  }
+
+  /** Somebody asks. */
+  heard(): void {
+    this.#cancelQuestion?.();
+    this.#answer.ask();
+  }
+
+  async #introduce(): Promise<void> {
+    const introductions = this.#elections.flatMap((election) => election.introduction ?? []);
+    if (introductions.length === 0) return;
+    await this.#session.run((connection) => connection.announce(introductions));
+  }
+}

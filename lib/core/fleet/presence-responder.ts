@@ -1,0 +1,34 @@
+import type { Attendance } from '../model/instance-report.js';
+import type { Random } from '../time/jitter.js';
+import { Coalesced } from '../time/throttle.js';
+import type { Session } from '../session/session.js';
+
+/** Instances answer within, and at the most every, so many milliseconds. */
+const ANSWER_WITHIN = 250;
+const ANSWER_EVERY = 500;
+
+/**
+ * Who is there? Whoever looks at the fleet from outside asks, and every instance answers: leaders, heirs, standbys and
+ * observers. The answers go where only those listen who ask, so that none of them reaches the whole fleet.
+ *
+ * @internal
+ */
+export class RollCall {
+  readonly #answer: Coalesced;
+
+  constructor(session: Session, attendance: () => Attendance, random: Random) {
+    const { clock } = session;
+    const pace = { clock, random, within: ANSWER_WITHIN, every: ANSWER_EVERY };
+    this.#answer = new Coalesced(pace, () =>
+      session.run((connection) => connection.answerRollCall(attendance())),
+    );
+    session.onEnd(() => {
+      this.#answer.cancel();
+    });
+  }
+
+  /** Somebody asks. */
+  heard(): void {
+    this.#answer.ask();
+  }
+}

@@ -1,0 +1,66 @@
+import type { LeaderInfo } from './instance-report.js';
+import type { Takeover } from './takeover.js';
+
+/**
+ * What instances tell each other. Announcements are hints: everything works without them, only slower, and none is
+ * ever taken as proof of who holds the lock.
+ *
+ * @internal
+ */
+export type Announcement =
+  /** Somebody holds the lock, and may lead soon. Sent with the drawing of the term, so before it leads. */
+  | {
+      readonly type: 'acquired';
+      readonly key: bigint;
+      readonly instanceId: string;
+      /** The lock that its session holds for as long as it lives. */
+      readonly token?: bigint;
+      readonly takeover?: Takeover;
+    }
+  /** A new term has begun. */
+  | {
+      readonly type: 'elected';
+      readonly key: bigint;
+      readonly leader: LeaderInfo;
+      readonly takeover?: Takeover;
+    }
+  /** A leader answers a newcomer. */
+  | {
+      readonly type: 'leading';
+      readonly key: bigint;
+      readonly leader: LeaderInfo;
+      readonly takeover?: Takeover;
+    }
+  /** A leader has begun to stop its duties; it still holds the lock. */
+  | {
+      readonly type: 'stepping-down';
+      readonly key: bigint;
+      readonly instanceId: string;
+      readonly servedUntil: number;
+      /** For whom it steps down, where that is decided. */
+      readonly successor?: string;
+    }
+  /** The lock has just been released on purpose. */
+  | {
+      readonly type: 'resigned';
+      readonly key: bigint;
+      readonly instanceId: string;
+      /**
+       * When it began to stop its duties, in milliseconds since 1970 by its own clock: the clock by which its jobs ran.
+       */
+      readonly servedUntil?: number;
+      /** For whom it stepped down, where that was decided. */
+      readonly successor?: string;
+    }
+  /** Somebody asks the leader to step down, for a certain successor or for anybody. */
+  | {
+      readonly type: 'resign-request';
+      readonly key: bigint;
+      /** Who is asked. */
+      readonly instanceId: string;
+      readonly successor?: string;
+    }
+  /** A newcomer asks who leads; leaders answer, to everybody. */
+  | { readonly type: 'who-leads' }
+  /** Somebody asks who is there; every instance answers, to those who ask alone. */
+  | { readonly type: 'roll-call' };

@@ -1,0 +1,80 @@
+import type { Announcement } from '../model/announcement.js';
+import { formatPayload, readPayload, type Fields } from './payload.js';
+import type { LeaderInfo } from '../model/instance-report.js';
+import { TAKEOVERS, type Takeover } from '../model/takeover.js';
+
+type Type = Announcement['type'];
+type Read<T extends Type> = (fields: Fields) => Extract<Announcement, { readonly type: T }>;
+
+/** @internal */
+export function formatAnnouncement(announcement: Announcement): string {
+  if (!('leader' in announcement)) return formatPayload(announcement);
+  const { leader, ...about } = announcement;
+  return formatPayload({ ...about, ...leader });
+}
+
+/**
+ * Reads what anyone who can connect to the database may have sent: anything but a well-formed announcement is undefined.
+ *
+ * @internal
+ */
+export function parseAnnouncement(payload: string): Announcement | undefined {
+  return readPayload(payload, (fields) => {
+    const type = fields.value('type');
+    return isType(type) ? READERS[type](fields) : undefined;
+  });
+}
+
+function isType(type: unknown): type is Type {
+  return typeof type === 'string' && Object.hasOwn(READERS, type);
+}
+
+const READERS: { readonly [T in Type]: Read<T> } = {
+  acquired: (fields) => ({
+    type: 'acquired',
+    ...who(fields),
+    ...fields.optional('token', fields.key),
+    ...rule(fields),
+  }),
+  elected: (fields) => ({ type: 'elected', ...leading(fields), ...rule(fields) }),
+  leading: (fields) => ({ type: 'leading', ...leading(fields), ...rule(fields) }),
+  'stepping-down': (fields) => ({
+    type: 'stepping-down',
+    ...who(fields),
+    servedUntil: fields.moment('servedUntil'),
+    ...fields.optional('successor', fields.text),
+  }),
+  resigned: (fields) => ({
+    type: 'resigned',
+    ...who(fields),
+    ...fields.optional('servedUntil', fields.moment),
+    ...fields.optional('successor', fields.text),
+  }),
+  'resign-request': (fields) => ({
+    type: 'resign-request',
+    ...who(fields),
+    ...fields.optional('successor', fields.text),
+  }),
+  'who-leads': () => ({ type: 'who-leads' }),
+  'roll-call': () => ({ type: 'roll-call' }),
+};
+
+function who(fields: Fields): { key: bigint; instanceId: string } {
+  return { key: fields.key('key'), instanceId: fields.text('instanceId') };
+}
+
+/** How the sender takes over, where it says so. */
+function rule(fields: Fields): { takeover?: Takeover } {
+  return fields.optional('takeover', (name) => fields.oneOf(name, TAKEOVERS));
+}
+
+function leading(fields: Fields): { key: bigint; leader: LeaderInfo } {
+  const { key, instanceId } = who(fields);
+  const leader = {
+    instanceId,
+    ...fields.optional('term', fields.term),
+    ...fields.optional('since', fields.date),
+    ...fields.optional('address', fields.text),
+  };
+  return { key, leader };
+}

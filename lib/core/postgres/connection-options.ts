@@ -1,0 +1,71 @@
+import type { ClientConfig } from 'pg';
+import { propertyOf, stringOf } from '../common/thrown.js';
+import { DatabaseConnectionError } from './connection.error.js';
+
+/** A connection string or a configuration of `pg`. */
+export type ConnectionConfig = string | ClientConfig;
+
+/**
+ * How to reach the database: a connection string, a `pg` client configuration, or a function that returns one, called
+ * at every connect (for credentials that rotate).
+ */
+export type ConnectionOption =
+  ConnectionConfig | (() => ConnectionConfig | Promise<ConnectionConfig>);
+
+/**
+ * Whether it says where to connect to. Nothing does not: `pg` would connect to what its defaults and the environment name,
+ * and an election there would have a leader of its own.
+ *
+ * @internal
+ */
+export function isConnectionConfig(value: unknown): value is ConnectionConfig {
+  if (typeof value === 'string') return value !== '';
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && saysWhere(value);
+}
+
+/**
+ * `{}` leaves everything to the environment on purpose. Fields without a value do not, since they come from variables that are
+ * not set; and of a URL or a promise, `pg` would see nothing.
+ */
+function saysWhere(config: object): boolean {
+  const names = Object.keys(config);
+  if (names.length === 0) return isPlain(config);
+  const has = (name: string) => !NOTHING.includes(propertyOf(config, name));
+  const where = names.includes('connectionString') ? ['connectionString', 'host'] : names;
+  return where.some(has);
+}
+
+const NOTHING: readonly unknown[] = [undefined, null, ''];
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/**
+ * The configuration for one attempt to connect.
+ *
+ * @throws DatabaseConnectionError when a function returned nothing that says where to connect to. Not permanent: the next
+ *   call may return something else.
+ * @internal
+ */
+export async function resolveConnection(option: ConnectionOption): Promise<ClientConfig> {
+  const config: unknown = typeof option === 'function' ? await option() : option;
+  if (!isConnectionConfig(config)) {
+    throw new DatabaseConnectionError(
+      `The function given as \`connection\` returned ${kindOf(config)}; it must return a connection string such as ` +
+        'postgresql://user:password@host:5432/database, or a pg client configuration',
+      undefined,
+      false,
+    );
+  }
+  return typeof config === 'string' ? { connectionString: config } : { ...config };
+}
+
+/** Not the value itself, which may hold a password. */
+function kindOf(value: unknown): string {
+  if (value === undefined || value === null) return stringOf(value);
+  if (value === '') return 'an empty string';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  return Array.isArray(value) ? 'an array' : 'an object that does not say where to connect to';
+}

@@ -1,0 +1,163 @@
+import type pg from 'pg';
+import type { ClientConfig } from 'pg';
+import type { Announcement } from '../model/announcement.js';
+import { formatAnnouncement, parseAnnouncement } from './announcement-codec.js';
+import { INSTANCES_PREFIX, OUTSIDERS_NAME } from './application-name.js';
+import { parseAttendance, type AttendancePart } from './instance-report-codec.js';
+import { connectClient, createClient, destroySocket } from './client.js';
+import { DatabaseConnectionError, describeConnectionError } from './connection.error.js';
+import * as sql from './inspection-statements.js';
+import { halves, HEIR_TAG, LOCK_TAG } from './lock-key.js';
+import { numberOf } from './postgres-connection.js';
+import { preflight, type Pooler } from './preflight.js';
+import { setUpListening } from './set-up-statements.js';
+import {
+  ANNOUNCE,
+  CHANNEL,
+  QUEUE_FULL,
+  ROLL_CALL_CHANNEL,
+  SHORTEN_QUEUE,
+  TERMINATE_HOLDER,
+} from './statements.js';
+
+/** How long the server may take for anything, in milliseconds. */
+const PATIENCE = 6_000;
+
+/** A session as the server's lists show it. */
+export interface SeenSession {
+  /** The process of the server. */
+  readonly pid: number;
+  readonly applicationName: string | undefined;
+  /** For how many milliseconds it has sent nothing; undefined where this role may not see that. */
+  readonly silence: number | undefined;
+}
+
+/** A lock that belongs to an election, and the session that holds it. */
+export interface HeldLock extends SeenSession {
+  readonly key: bigint;
+}
+
+interface SessionRow {
+  readonly pid: number;
+  readonly application_name: string | null;
+  readonly silence: string | null;
+}
+
+/**
+ * A connection that looks at the elections of a database from outside, and takes part in none.
+ *
+ * @internal
+ */
+export class Inspector {
+  readonly #client: pg.Client;
+  readonly #config: ClientConfig;
+
+  private constructor(client: pg.Client, config: ClientConfig) {
+    this.#client = client;
+    this.#config = config;
+  }
+
+  /**
+   * @throws DatabaseConnectionError, PoolerDetectedError, NotPrimaryError, UnsupportedServerError
+   */
+  static async open(config: ClientConfig, pooler: Pooler | undefined): Promise<Inspector> {
+    let client: pg.Client | undefined;
+    try {
+      client = createClient({
+        ...config,
+        application_name: OUTSIDERS_NAME,
+        connectionTimeoutMillis: PATIENCE,
+        query_timeout: PATIENCE,
+      });
+      await connectClient(client);
+      await preflight(client, pooler);
+      await client.query(setUpListening([CHANNEL, ROLL_CALL_CHANNEL]));
+      return new Inspector(client, config);
+    } catch (error) {
+      if (client) destroySocket(client);
+      throw describeConnectionError(error, config);
+    }
+  }
+
+  /** All locks with the tag of this library, and those with the given keys. */
+  async heldLocks(keys: readonly bigint[] = []): Promise<HeldLock[]> {
+    const tags = [LOCK_TAG, HEIR_TAG].map(String);
+    const rows = await this.#rows<SessionRow & { key: string }>(sql.HELD_LOCKS, [
+      tags,
+      keys.map(String),
+    ]);
+    return rows.map((row) => ({ ...seen(row), key: BigInt(row.key) }));
+  }
+
+  /** The sessions that are called as those of instances, whatever they hold. */
+  async sessions(): Promise<SeenSession[]> {
+    return (await this.#rows<SessionRow>(sql.SESSIONS, [INSTANCES_PREFIX])).map(seen);
+  }
+
+  async announce(announcement: Announcement): Promise<void> {
+    const announce = () => this.#rows(ANNOUNCE, [CHANNEL, [formatAnnouncement(announcement)]]);
+    try {
+      await announce();
+    } catch (error) {
+      if (!(error instanceof DatabaseConnectionError) || error.code !== QUEUE_FULL) throw error;
+      await this.#rows(SHORTEN_QUEUE, []);
+      await announce();
+    }
+  }
+
+  /** Whether the session of this process obeys a request to resign: its role is ours, or we are a member of it. */
+  async mayAskToResign(pid: number): Promise<boolean> {
+    const rows = await this.#rows<{ may_ask: boolean }>(sql.MAY_ASK, [pid]);
+    return rows.every(({ may_ask: may }) => may); // One that is gone is found out soon enough.
+  }
+
+  /** Ends a process of the server, if it still holds the lock; false when it does not. */
+  async terminateHolder(lock: bigint, pid: number): Promise<boolean> {
+    const rows = await this.#rows<{ ended: boolean }>(TERMINATE_HOLDER, [...halves(lock), pid]);
+    return rows[0]?.ended === true;
+  }
+
+  /** What instances tell each other. `sender` is the process of the server that sent it; the server itself says so. */
+  onAnnouncement(listener: (announcement: Announcement, sender: number) => void): () => void {
+    return this.#onNotification(CHANNEL, parseAnnouncement, listener);
+  }
+
+  /** What instances answer to roll calls. */
+  onAttendance(listener: (answer: AttendancePart, sender: number) => void): () => void {
+    return this.#onNotification(ROLL_CALL_CHANNEL, parseAttendance, listener);
+  }
+
+  async close(): Promise<void> {
+    const goodbye = setTimeout(() => {
+      destroySocket(this.#client);
+    }, 1_000);
+    await this.#client.end().catch(() => undefined);
+    clearTimeout(goodbye);
+  }
+
+  #onNotification<T>(
+    channel: string,
+    parse: (payload: string) => T | undefined,
+    listener: (message: T, sender: number) => void,
+  ): () => void {
+    const hear = (notification: pg.Notification) => {
+      if (notification.channel !== channel) return;
+      const message = parse(notification.payload ?? '');
+      if (message) listener(message, notification.processId);
+    };
+    this.#client.on('notification', hear);
+    return () => this.#client.off('notification', hear);
+  }
+
+  async #rows<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
+    try {
+      return (await this.#client.query<Row>(text, values)).rows;
+    } catch (error) {
+      throw describeConnectionError(error, this.#config);
+    }
+  }
+}
+
+function seen({ pid, application_name: name, silence }: SessionRow): SeenSession {
+  return { pid, applicationName: name ?? undefined, silence: numberOf(silence) };
+}

@@ -1,0 +1,85 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { ElectionKeys } from '../model/connection.js';
+
+/**
+ * The first 16 bits of every key of this library, by which `pg_locks` shows all its elections in a database: "LE" for
+ * an election's lock, "LH" for its heir's.
+ *
+ * @internal
+ */
+export const LOCK_TAG = 0x4c45n;
+/** @internal */
+export const HEIR_TAG = 0x4c48n;
+/** "LC": for trying whether a server's locks are good for an election, without touching one. */
+const TRIAL_TAG = 0x4c43n;
+
+/**
+ * "LS": held by a session, so that it can be told from others of the same process of the server.
+ *
+ * @internal
+ */
+export const SESSION_TAG = 0x4c53n;
+
+/**
+ * The advisory lock keys of an election.
+ *
+ * A name maps to the tag and the first 48 bits of the SHA-256 of its UTF-8 bytes: with a thousand elections in one
+ * database, two share a key with a probability of 2 in a thousand million.
+ *
+ * @param lockKey a signed 64-bit key that replaces the name's, to contend with electors written elsewhere
+ * @internal
+ */
+export function electionKeys(name: string, lockKey?: bigint): ElectionKeys {
+  const digest = digest48(lockKey === undefined ? name : `lockKey ${lockKey}`);
+  return { lock: lockKey ?? tagged(LOCK_TAG, digest), heir: tagged(HEIR_TAG, digest) };
+}
+
+/**
+ * A key that no election has and nobody else tries.
+ *
+ * @internal
+ */
+export function trialKey(): bigint {
+  return tagged(TRIAL_TAG, digest48(randomUUID()));
+}
+
+/**
+ * A key that no other session holds.
+ *
+ * @internal
+ */
+export function sessionToken(): bigint {
+  return tagged(SESSION_TAG, digest48(randomUUID()));
+}
+
+function digest48(text: string): bigint {
+  return BigInt(`0x${createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 12)}`);
+}
+
+function tagged(tag: bigint, digest: bigint): bigint {
+  return BigInt.asIntN(64, (tag << 48n) | digest);
+}
+
+/**
+ * As `pg_locks` shows a key of 64 bits.
+ *
+ * @internal
+ */
+export function halves(lock: bigint): [string, string] {
+  const unsigned = BigInt.asUintN(64, lock);
+  return [String(unsigned >> 32n), String(unsigned & 0xffff_ffffn)];
+}
+
+/** @internal */
+export function isHeirKey(key: bigint): boolean {
+  return BigInt.asUintN(64, key) >> 48n === HEIR_TAG;
+}
+
+/**
+ * The election's lock that belongs to an heir's, where that was made from a name.
+ *
+ * @internal
+ */
+export function keyOfHeir(heir: bigint): bigint {
+  return tagged(LOCK_TAG, BigInt.asUintN(48, heir));
+}

@@ -1,0 +1,319 @@
+import pg from 'pg';
+import type { Announcement } from '../model/announcement.js';
+import type { Attendance } from '../model/instance-report.js';
+import type { Instant } from '../time/clock.js';
+import type {
+  Answer,
+  Connection,
+  Granted,
+  Holder,
+  LockTry,
+  Sender,
+  ServerFacts,
+  SessionIdentity,
+} from '../model/connection.js';
+import { asError } from '../common/thrown.js';
+import { formatAnnouncement, parseAnnouncement } from './announcement-codec.js';
+import { formatAttendance } from './instance-report-codec.js';
+import { destroySocket } from './client.js';
+import { halves } from './lock-key.js';
+import { PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
+import type { Pooler } from './preflight.js';
+import { beginAt, type IsolationLevel } from './set-up-statements.js';
+import { SessionState } from './session-state.js';
+import * as sql from './statements.js';
+
+/** How long a goodbye to the server may take, in milliseconds. */
+const GOODBYE = 1_000;
+
+/** @internal */
+export interface PostgresConnectionSetup {
+  readonly client: pg.Client;
+  readonly identity: SessionIdentity;
+  readonly server: ServerFacts;
+  readonly confirmedAt: Instant;
+  readonly pooler: Pooler | undefined;
+  /** What the role has set for its transactions. */
+  readonly isolation: IsolationLevel;
+}
+
+interface TermRow {
+  readonly held: boolean;
+  readonly term: string;
+}
+
+type Done = Exclude<Answer, { error: Error }>;
+
+/**
+ * The port's adapter: one `pg.Client` of our own. Never one of a pool, which would recycle it, and the lock with it.
+ *
+ * @internal
+ */
+export class PostgresConnection implements Connection {
+  readonly identity: SessionIdentity;
+  readonly server: ServerFacts;
+  readonly confirmedAt: Instant;
+  readonly #pooler: Pooler | undefined;
+  readonly #client: pg.Client;
+  readonly #state: SessionState;
+  readonly #isolation: IsolationLevel;
+  #inTransaction = false;
+  #closed: Error | undefined;
+  #onClose: ((cause: Error) => void) | undefined;
+
+  constructor(setup: PostgresConnectionSetup) {
+    const { client } = setup;
+    this.#client = client;
+    this.identity = setup.identity;
+    this.server = setup.server;
+    this.confirmedAt = setup.confirmedAt;
+    this.#pooler = setup.pooler;
+    this.#isolation = setup.isolation;
+    this.#state = new SessionState(client, setup.identity.token);
+    // `pg` may report one end as an error, then as an end, or as several errors; the first tells most.
+    client.on('error', (error) => {
+      this.#close(error);
+    });
+    client.on('end', () => {
+      this.#close(new Error('The server closed the connection'));
+    });
+  }
+
+  async heartbeat(): Promise<void> {
+    // In a transaction a pooler can't change the session; and one that has failed takes no other statement.
+    if (this.#pooler === undefined || this.#inTransaction) {
+      await this.#client.query(sql.HEARTBEAT);
+      return;
+    }
+    const { rows } = await this.#client.query<{ pid: number }>(sql.POOLED_HEARTBEAT);
+    if (rows[0]?.pid === this.identity.pid) return;
+    throw new PoolerDetectedError(
+      "The pooler has given this session to another of the server's processes, and the lock with it: its pool is not in " +
+        'session mode. Connect to PostgreSQL directly, or put the pool in session mode',
+    );
+  }
+
+  async tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
+    const { rows } = await this.#client.query<{ granted: 'lock' | 'heir' | null }>({
+      ...sql.TRY_LOCKS,
+      values: [
+        tries.map(({ lock }) => String(lock)),
+        tries.map(({ lock, heir = lock }) => String(heir)),
+        tries.map(({ heir }) => heir !== undefined),
+      ],
+    });
+    return rows.map(({ granted }, index) => {
+      const lock = granted === null ? undefined : tries[index]?.[granted];
+      if (lock !== undefined) this.#state.locks.add(lock);
+      return granted ?? undefined;
+    });
+  }
+
+  async drawTerm(lock: bigint): Promise<bigint> {
+    return termOf(await this.#client.query<TermRow>(sql.DRAW_TERM, halves(lock)));
+  }
+
+  async drawTermAndAnnounce(lock: bigint, announcement: Announcement): Promise<bigint | undefined> {
+    const values = [...halves(lock), sql.CHANNEL, formatAnnouncement(announcement)];
+    const drawn = await this.#unlessRefused<TermRow>(sql.DRAW_TERM_AND_ANNOUNCE, values);
+    return drawn && termOf(drawn);
+  }
+
+  async holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
+    const { rows } = await this.#client.query<{ pid: number | null; silence: string | null }>(
+      sql.HOLDERS,
+      [locks.map(String)],
+    );
+    return rows.map(({ pid, silence }) =>
+      pid === null ? undefined : { pid, silence: numberOf(silence) },
+    );
+  }
+
+  async senders(pids: readonly number[]): Promise<Sender[]> {
+    const { rows } = await this.#client.query<{
+      pid: number;
+      age: string | null;
+      trusted: boolean | null;
+    }>(sql.SENDERS, [[...pids]]);
+    return rows.map(({ pid, age, trusted }) => ({
+      pid,
+      age: numberOf(age),
+      trusted: trusted === true,
+    }));
+  }
+
+  async unlock(lock: bigint): Promise<void> {
+    this.#state.locks.delete(lock);
+    await this.#client.query(sql.UNLOCK, [String(lock)]);
+  }
+
+  async unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean> {
+    this.#state.locks.delete(lock); // Also where it can't be announced, and may still be ours: it is to be freed.
+    const values = [String(lock), sql.CHANNEL, formatAnnouncement(announcement)];
+    return (await this.#unlessRefused(sql.UNLOCK_AND_ANNOUNCE, values)) !== undefined;
+  }
+
+  async announce(announcements: readonly Announcement[]): Promise<void> {
+    await this.#unlessRefused(sql.ANNOUNCE, [sql.CHANNEL, announcements.map(formatAnnouncement)]);
+  }
+
+  async answerRollCall(attendance: Attendance): Promise<void> {
+    await this.#unlessRefused(sql.ANNOUNCE, [sql.ROLL_CALL_CHANNEL, formatAttendance(attendance)]);
+  }
+
+  /**
+   * Runs a statement with an announcement; undefined when the server refuses it, for whatever reason: its queue is full,
+   * this role may not, or another's commit keeps it waiting for too long.
+   */
+  async #unlessRefused<Row extends pg.QueryResultRow>(
+    text: string,
+    values: unknown[],
+  ): Promise<pg.QueryResult<Row> | undefined> {
+    try {
+      return await this.#client.query<Row>(text, values);
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError) || endsSession(error)) throw error;
+      if (hasCode(error, sql.QUEUE_FULL)) await this.#unlessRefused(sql.SHORTEN_QUEUE, []);
+      return undefined;
+    }
+  }
+
+  begin(): Promise<Answer> {
+    return this.#answer(async () => {
+      await this.#state.note();
+      const begun = await this.#client.query(beginAt(this.#isolation));
+      this.#inTransaction = true;
+      return begun;
+    });
+  }
+
+  query(text: string, values: readonly unknown[]): Promise<Answer> {
+    // The extended protocol takes one statement at a time, also without values.
+    const statement = { text, values: [...values], queryMode: 'extended' };
+    return this.#answer(() => this.#client.query(statement));
+  }
+
+  async restore(): Promise<Answer> {
+    const answer = await this.#answer(async () => {
+      await this.#state.restore();
+      return { command: 'RESTORE', rows: [], rowCount: null };
+    });
+    const failedBefore = 'error' in answer && hasCode(answer.error, IN_FAILED_TRANSACTION);
+    return failedBefore ? { command: 'ROLLBACK', rows: [], rowCount: null } : answer;
+  }
+
+  async commit(): Promise<Answer> {
+    this.#inTransaction = false;
+    try {
+      const { command, rows, rowCount } = await this.#state.commit();
+      return { command, rows, rowCount };
+    } catch (error) {
+      // Only an answer of the server to this very statement says that nothing was committed.
+      if (error instanceof pg.DatabaseError && !endsSession(error)) return { error };
+      throw error;
+    }
+  }
+
+  async rollback(): Promise<void> {
+    this.#inTransaction = false;
+    await this.#state.rollBack();
+  }
+
+  /**
+   * An error is an answer: of the server, or of `pg`, which may find that it can't send a value. Where the connection is
+   * gone, `onClose` says so.
+   */
+  async #answer(ask: () => Promise<Done>): Promise<Answer> {
+    try {
+      const { command, rows, rowCount } = await ask();
+      return { command, rows, rowCount };
+    } catch (error) {
+      if (error instanceof pg.DatabaseError && endsSession(error)) throw error;
+      return { error: asError(error) };
+    }
+  }
+
+  async terminate({ pid, token }: SessionIdentity): Promise<void> {
+    // A pooler ends or resets the session by itself, and may give its process to another client at any moment.
+    if (this.#pooler !== undefined) return;
+    try {
+      await this.#client.query(sql.TERMINATE_HOLDER, [...halves(token), pid]);
+    } catch (error) {
+      // Not allowed: then the session's lease runs out by itself. Anything else is the end of this session.
+      if (!hasCode(error, INSUFFICIENT_PRIVILEGE)) throw error;
+    }
+  }
+
+  onAnnouncement(listener: (announcement: Announcement, sender: number) => void): void {
+    this.#client.on('notification', ({ channel, payload, processId }) => {
+      const announcement =
+        channel === sql.CHANNEL && payload ? parseAnnouncement(payload) : undefined;
+      if (announcement) listener(announcement, processId);
+    });
+  }
+
+  onClose(listener: (cause: Error) => void): void {
+    if (this.#closed) listener(this.#closed);
+    else this.#onClose = listener;
+  }
+
+  destroy(): void {
+    this.#onClose = undefined;
+    destroySocket(this.#client);
+  }
+
+  async end(): Promise<void> {
+    this.#onClose = undefined;
+    const goodbye = setTimeout(() => {
+      destroySocket(this.#client);
+    }, GOODBYE);
+    try {
+      await this.#client.end();
+    } catch {
+      // It was closed already.
+    } finally {
+      clearTimeout(goodbye);
+    }
+  }
+
+  #close(cause: Error): void {
+    this.#closed ??= cause;
+    const listener = this.#onClose;
+    this.#onClose = undefined;
+    listener?.(this.#closed);
+  }
+}
+
+/**
+ * A number of 64 bits, which comes as a string.
+ *
+ * @internal
+ */
+export function numberOf(digits: string | null): number | undefined {
+  return digits === null ? undefined : Number(digits);
+}
+
+function termOf({ rows: [row] }: pg.QueryResult<TermRow>): bigint {
+  if (row?.held) return BigInt(row.term);
+  throw new UnsupportedServerError(
+    'The server granted an advisory lock but does not list it in pg_locks, so its locks exclude nobody; ' +
+      'an election needs a real PostgreSQL server',
+    'locks',
+  );
+}
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+/** A statement has failed, and the transaction takes no other. */
+const IN_FAILED_TRANSACTION = '25P02';
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof pg.DatabaseError && error.code === code;
+}
+
+/**
+ * By SQLSTATE: operator intervention, connection exceptions, internal errors, the timeouts of a transaction. The severity
+ * would tell, but it comes in the server's language. An end with another code is noticed all the same, by `onClose`.
+ */
+function endsSession({ code = '' }: pg.DatabaseError): boolean {
+  return /^(57P|08|XX|25P03|25P04)/.test(code);
+}

@@ -1,0 +1,150 @@
+import pg, { type ClientConfig } from 'pg';
+import type { Clock } from '../time/clock.js';
+import type { Connection, Connector, ServerFacts, SessionIdentity } from '../model/connection.js';
+import type { Timings } from '../model/timings.js';
+import { applicationName } from './application-name.js';
+import { connectClient, createClient, destroySocket } from './client.js';
+import { DatabaseConnectionError, describeConnectionError } from './connection.error.js';
+import { resolveConnection, type ConnectionOption } from './connection-options.js';
+import { sessionToken } from './lock-key.js';
+import { Patience } from './connect-timeout.js';
+import { PostgresConnection } from './postgres-connection.js';
+import { UnsupportedServerError } from './preflight.error.js';
+import { preflight, type Pooler } from './preflight.js';
+import { CHECKPOINT_AGE, setUpSession } from './set-up-statements.js';
+
+/** @internal */
+export interface PostgresConnectorSetup {
+  readonly connection: ConnectionOption;
+  readonly instanceId: string;
+  readonly pooler: Pooler | undefined;
+  readonly timings: Timings;
+  readonly clock: Clock;
+}
+
+/** What `setUpSession` selects last. */
+interface SessionRow {
+  readonly pid: number;
+  readonly idle_session_timeout: string | null;
+  /** Numbers of 64 bits come as strings. */
+  readonly uptime: string;
+  readonly replayed: boolean;
+}
+
+interface SetUp {
+  readonly identity: SessionIdentity;
+  readonly server: ServerFacts;
+}
+
+/** @internal */
+export class PostgresConnector implements Connector {
+  readonly #setup: PostgresConnectorSetup;
+  readonly #patience: Patience;
+
+  constructor(setup: PostgresConnectorSetup) {
+    this.#setup = setup;
+    this.#patience = new Patience(setup.clock, setup.timings.renewDeadline);
+  }
+
+  async connect(signal: AbortSignal): Promise<Connection> {
+    const attempt = new AbortController();
+    const stop = () => {
+      attempt.abort(new Error('Stopped while connecting'));
+    };
+    const time = this.#patience.start((milliseconds) => {
+      const message = `No connection within ${milliseconds} ms (renewDeadline)`;
+      attempt.abort(new DatabaseConnectionError(message, 'ETIMEDOUT', false));
+    });
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop);
+    let config: ClientConfig | undefined;
+    try {
+      config = await orAborted(resolveConnection(this.#setup.connection), attempt.signal);
+      const connection = await this.#open(config, attempt.signal, time.reached);
+      time.succeeded();
+      return connection;
+    } catch (error) {
+      throw describeConnectionError(attempt.signal.aborted ? attempt.signal.reason : error, config);
+    } finally {
+      time.end();
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  async #open(
+    config: ClientConfig,
+    attempt: AbortSignal,
+    reached: () => void,
+  ): Promise<Connection> {
+    const { clock, instanceId, pooler, timings } = this.#setup;
+    const client = createClient({
+      application_name: applicationName(instanceId),
+      keepAlive: true,
+      ...config,
+    });
+    const drop = () => {
+      destroySocket(client);
+    };
+    try {
+      attempt.addEventListener('abort', drop);
+      await connectClient(client, reached);
+      const { isolation } = await preflight(client, pooler);
+      const confirmedAt = clock.now();
+      const { identity, server } = await setUp(client, timings);
+      return new PostgresConnection({ client, identity, server, confirmedAt, pooler, isolation });
+    } catch (error) {
+      drop();
+      throw error;
+    } finally {
+      attempt.removeEventListener('abort', drop);
+    }
+  }
+}
+
+/** Users' code may take its time, or never come back. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) aborted();
+    signal.addEventListener('abort', aborted);
+    work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', aborted);
+    });
+  });
+}
+
+/**
+ * Sets the session up, and takes down what the server tells about itself.
+ *
+ * @throws UnsupportedServerError when the server did not take the lease
+ */
+async function setUp(client: pg.Client, timings: Timings): Promise<SetUp> {
+  // Several statements in one query give one result each, which the types do not know.
+  const token = sessionToken();
+  const results: unknown = await client.query(setUpSession(timings, token));
+  const session = (results as readonly pg.QueryResult<SessionRow>[]).at(-1)?.rows[0];
+  if (!session || Number(session.idle_session_timeout) !== timings.leaseDuration) {
+    throw new UnsupportedServerError(
+      `The server did not take idle_session_timeout = ${timings.leaseDuration} ms, by which it ends silent sessions ` +
+        `(it says ${session?.idle_session_timeout ?? 'nothing'}); an election needs PostgreSQL itself, 14 or later`,
+      'settings',
+    );
+  }
+  const { pid, replayed } = session;
+  const uptime = Math.max(0, Number(session.uptime)); // Its clock may have been set back since it started.
+  const checkpointAge = replayed ? await readCheckpointAge(client) : undefined;
+  return { identity: { pid, token }, server: { uptime, replayed, checkpointAge } };
+}
+
+/** Undefined also where the server does not let us know. */
+async function readCheckpointAge(client: pg.Client): Promise<number | undefined> {
+  try {
+    const { rows } = await client.query<{ checkpoint_age: string }>(CHECKPOINT_AGE);
+    return rows[0] && Number(rows[0].checkpoint_age);
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,263 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { CLOCK_TOLERANCE } from './election/takeover-rule.js';
+import { defaultTimings, type Timings } from './model/timings.js';
+import { InvalidOptionError } from './invalid-option.error.js';
+import type { MetricsSink } from './model/metrics-sink.js';
+import type { ElectionOptions, InstanceOptions } from './options.js';
+import { isConnectionConfig, type ConnectionOption } from './postgres/connection-options.js';
+import type { Pooler } from './postgres/preflight.js';
+import type { Takeover } from './model/takeover.js';
+
+/** @internal */
+export interface ResolvedElection {
+  readonly name: string;
+  readonly lockKey: bigint | undefined;
+  readonly candidate: boolean;
+}
+
+/** @internal */
+export interface ResolvedOptions {
+  /** Undefined: no database, this instance always leads. */
+  readonly connection: ConnectionOption | undefined;
+  readonly instanceId: string;
+  readonly address: string | undefined;
+  readonly elections: readonly ResolvedElection[];
+  readonly takeover: Takeover;
+  readonly spread: boolean;
+  readonly pooler: Pooler | undefined;
+  readonly timings: Timings;
+  readonly metrics: readonly MetricsSink[];
+}
+
+/** A day, in milliseconds: below what Node's timers and PostgreSQL's settings can hold, jitter included. */
+const LONGEST = 86_400_000;
+/** A name travels in announcements, which are short. */
+const LONGEST_TEXT = 200;
+
+const INSTANCE_OPTIONS = [
+  'connection',
+  'instanceId',
+  'address',
+  'candidate',
+  'takeover',
+  'spread',
+  'pooler',
+  'metrics',
+  ...(Object.keys(defaultTimings) as (keyof Timings)[]),
+] as const satisfies readonly (keyof InstanceOptions)[];
+const ELECTION_OPTIONS = [
+  'name',
+  'lockKey',
+  'candidate',
+] as const satisfies readonly (keyof ElectionOptions)[];
+
+/** What the caller of {@link resolveOptions} has read by itself. */
+interface Given {
+  readonly elections: readonly (string | ElectionOptions)[];
+  /** True: no database. */
+  readonly standalone?: unknown;
+  /** The names of further options that the caller knows. */
+  readonly others: readonly string[];
+}
+
+/**
+ * Checks all options and fills in the defaults.
+ *
+ * @throws {@link InvalidOptionError}
+ * @internal
+ */
+export function resolveOptions(
+  options: InstanceOptions,
+  { elections, standalone = false, others }: Given,
+): ResolvedOptions {
+  refuseUnknown(options, [...INSTANCE_OPTIONS, ...others], '');
+  const candidate = readCandidate(options, '', true);
+  return {
+    connection: readFlag('standalone', standalone)
+      ? undefined
+      : readConnection(options.connection, others),
+    instanceId:
+      options.instanceId === undefined
+        ? defaultInstanceId()
+        : readText('instanceId', options.instanceId),
+    address: options.address === undefined ? undefined : readText('address', options.address),
+    elections: readElections(elections, candidate),
+    takeover: readOneOf('takeover', options.takeover ?? 'fast', ['fast', 'strict']),
+    spread: readFlag('spread', options.spread ?? false),
+    pooler:
+      options.pooler === undefined
+        ? undefined
+        : readOneOf<Pooler>('pooler', options.pooler, ['session']),
+    timings: readTimings(options),
+    metrics: readMetrics(options.metrics),
+  };
+}
+
+function defaultInstanceId(): string {
+  return `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`;
+}
+
+function readConnection(connection: unknown, others: Given['others']): ConnectionOption {
+  if (typeof connection === 'function' || isConnectionConfig(connection))
+    return connection as ConnectionOption;
+  const withoutDatabase =
+    connection === undefined && others.includes('standalone')
+      ? '; where there is no database, as in local development, give standalone: true'
+      : '';
+  throw new InvalidOptionError(
+    'connection',
+    connection,
+    'a connection string such as postgresql://user:password@host:5432/database, a pg client configuration, or a ' +
+      `function that returns one${withoutDatabase}`,
+  );
+}
+
+function readText(option: string, value: unknown): string {
+  if (typeof value === 'string' && value.trim() !== '' && value.length <= LONGEST_TEXT)
+    return value;
+  throw new InvalidOptionError(option, value, `a text of 1 to ${LONGEST_TEXT} characters`);
+}
+
+function readCandidate(
+  options: { candidate?: unknown },
+  prefix: string,
+  byDefault: boolean,
+): boolean {
+  return readFlag(`${prefix}candidate`, options.candidate ?? byDefault);
+}
+
+function readFlag(option: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new InvalidOptionError(option, value, 'true or false');
+}
+
+function readElections(elections: unknown, candidate: boolean): ResolvedElection[] {
+  if (!Array.isArray(elections) || elections.length === 0) {
+    throw new InvalidOptionError(
+      'elections',
+      elections,
+      'an array of at least one name or { name, … }',
+    );
+  }
+  const resolved = elections.map((election, index) =>
+    readElection(election, `elections[${index}]`, candidate),
+  );
+  resolved.forEach(({ name }, index) => {
+    if (resolved.findIndex((other) => other.name === name) !== index) {
+      throw new InvalidOptionError(
+        `elections[${index}]`,
+        name,
+        'a name that no other election has',
+      );
+    }
+  });
+  return resolved;
+}
+
+function readElection(election: unknown, option: string, candidate: boolean): ResolvedElection {
+  if (typeof election !== 'object' || election === null) {
+    return { name: readText(option, election), lockKey: undefined, candidate };
+  }
+  refuseUnknown(election, ELECTION_OPTIONS, `${option}.`);
+  const { name, lockKey } = election as { name?: unknown; lockKey?: unknown };
+  return {
+    name: readText(`${option}.name`, name),
+    lockKey: lockKey === undefined ? undefined : readLockKey(`${option}.lockKey`, lockKey),
+    candidate: readCandidate(election, `${option}.`, candidate),
+  };
+}
+
+function readLockKey(option: string, value: unknown): bigint {
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) === value) return value;
+  throw new InvalidOptionError(
+    option,
+    value,
+    'a bigint from -(2n ** 63n) to 2n ** 63n - 1n, such as 42n',
+  );
+}
+
+function readOneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found !== undefined) return found;
+  throw new InvalidOptionError(option, value, allowed.map((one) => `'${one}'`).join(' or '));
+}
+
+const SINK_METHODS = ['leaderStatusChanged', 'leaderAcquired', 'leaderLost'] as const;
+const OPTIONAL_SINK_METHODS = ['heartbeat', 'failover', 'connectionLost'] as const;
+
+function isSink(sink: unknown): sink is MetricsSink {
+  if (typeof sink !== 'object' || sink === null) return false;
+  const methods = sink as Record<string, unknown>;
+  return (
+    SINK_METHODS.every((name) => typeof methods[name] === 'function') &&
+    OPTIONAL_SINK_METHODS.every((name) => ['function', 'undefined'].includes(typeof methods[name]))
+  );
+}
+
+function readMetrics(metrics: unknown): readonly MetricsSink[] {
+  const sinks: readonly unknown[] =
+    metrics === undefined ? [] : Array.isArray(metrics) ? metrics : [metrics];
+  if (sinks.every(isSink)) return sinks;
+  throw new InvalidOptionError(
+    'metrics',
+    metrics,
+    `a MetricsSink or an array of them: an object with the methods ${SINK_METHODS.join(', ')}`,
+  );
+}
+
+function readTimings(options: InstanceOptions): Timings {
+  const timings: Record<keyof Timings, number> = { ...defaultTimings };
+  for (const option of Object.keys(defaultTimings) as (keyof Timings)[]) {
+    const value: unknown = options[option];
+    if (value === undefined) continue;
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > LONGEST) {
+      throw new InvalidOptionError(
+        option,
+        value,
+        `a whole number of milliseconds from 1 to ${LONGEST}`,
+      );
+    }
+    timings[option] = value;
+  }
+  const { heartbeatInterval, renewDeadline, leaseDuration, heirInterval, retryInterval } = timings;
+  if (!(heartbeatInterval < renewDeadline && renewDeadline < leaseDuration)) {
+    throw new InvalidOptionError(
+      'heartbeatInterval, renewDeadline, leaseDuration',
+      { heartbeatInterval, renewDeadline, leaseDuration },
+      'heartbeatInterval < renewDeadline < leaseDuration, or two instances could lead at a time',
+    );
+  }
+  if (renewDeadline * (1 + CLOCK_TOLERANCE) >= leaseDuration) {
+    throw new InvalidOptionError(
+      'renewDeadline, leaseDuration',
+      { renewDeadline, leaseDuration },
+      `at least ${CLOCK_TOLERANCE * 100} % apart, since the server's clock and ours may differ by so much`,
+    );
+  }
+  if (heirInterval > retryInterval) {
+    throw new InvalidOptionError(
+      'heirInterval',
+      { heirInterval, retryInterval },
+      'at most retryInterval: the heir is the one that tries more often',
+    );
+  }
+  return timings;
+}
+
+function refuseUnknown(options: unknown, known: readonly string[], prefix: string): void {
+  if (typeof options !== 'object' || options === null)
+    throw new InvalidOptionError('options', options, 'an object');
+  for (const option of Object.keys(options)) {
+    if (known.includes(option)) continue;
+    throw new InvalidOptionError(
+      `${prefix}${option}`,
+      (options as Record<string, unknown>)[option],
+      oneOf(known),
+    );
+  }
+}
+
+function oneOf(known: readonly string[]): string {
+  return `left out, there is no such option; the options are ${known.join(', ')}`;
+}

@@ -1,0 +1,12 @@
+import type { Leadership, LossReason } from '../core/model/leadership.js';
+
+/** A provider that is decorated with `@LeaderOnly()` and wants to know when this instance no longer leads. */
+export interface OnDemoted {
+  /**
+   * Stops what `onElected` started and returns when it has really stopped; only then is the lock released. Called once
+   * for each `onElected` that was called, before the lock is released: in reverse order, each after the hook before it and
+   * its own `onElected` have returned. When half of `stopTimeout` is gone, all that are left are called at once, also while
+   * their `onElected` is still under way.
+   */
+  onDemoted(leadership: Leadership, reason: LossReason): void | Promise<void>;
+}

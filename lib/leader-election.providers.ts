@@ -1,0 +1,88 @@
+import type { DynamicModule, FactoryProvider } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import type { Module } from '@nestjs/core/injector/module.js';
+import {
+  getLeaderElectionToken,
+  namedElections,
+} from './decorators/inject-leader-election.decorator.js';
+import type { LeaderElectionService } from './leader-election.service.js';
+import { LeaderElections } from './leader-election.registry.js';
+
+/** Where Nest keeps what `@Inject()` said about a class's constructor and its properties. */
+const CONSTRUCTOR_PARAMETERS = 'self:paramtypes';
+const PROPERTIES = 'self:properties_metadata';
+
+/**
+ * Adds a provider for each election that is injected by name. They are getters because Nest reads them when the
+ * application starts: by then every class is loaded, also those that were not when `forRoot()` was called.
+ *
+ * @internal
+ */
+export function withNamedElections(definition: DynamicModule): DynamicModule {
+  return {
+    ...definition,
+    get providers() {
+      return [...(definition.providers ?? []), ...namedElections().map(namedElection)];
+    },
+    get exports() {
+      return [...(definition.exports ?? []), ...namedElections().map(getLeaderElectionToken)];
+    },
+  };
+}
+
+/** An undeclared election is refused where this application injects it: another of the process may have declared it. */
+function namedElection(name: string): FactoryProvider<LeaderElectionService | undefined> {
+  const token = getLeaderElectionToken(name);
+  return {
+    provide: token,
+    inject: [LeaderElections, ModulesContainer],
+    useFactory: (elections: LeaderElections, modules: ModulesContainer) => {
+      const declared = elections.all.find(({ service }) => service.election === name);
+      if (declared) return declared.service;
+      const user = wrappersOf(modules).find((wrapper) => injects(wrapper, token));
+      if (user) elections.get(name, `@InjectLeaderElection('${name}') in ${String(user.name)}`);
+      return undefined;
+    },
+  };
+}
+
+/**
+ * Adds a provider for each election that nobody injects, so that it can still be asked for by its token.
+ *
+ * @internal
+ */
+export function provideRemainingElections(module: Module, elections: LeaderElections): void {
+  for (const { service } of elections.all) {
+    const token = getLeaderElectionToken(service.election);
+    if (!module.providers.has(token)) module.addProvider({ provide: token, useValue: service });
+  }
+}
+
+function wrappersOf(modules: ModulesContainer): InstanceWrapper[] {
+  return [...modules.values()].flatMap(({ providers, controllers, injectables }) => [
+    ...providers.values(),
+    ...controllers.values(),
+    ...injectables.values(),
+  ]);
+}
+
+function injects({ metatype, inject, isNotMetatype }: InstanceWrapper, token: string): boolean {
+  const ofFactory = (inject ?? []) as readonly unknown[];
+  if (ofFactory.some((dependency) => dependency === token || tokenOf(dependency) === token))
+    return true;
+  if (isNotMetatype || typeof metatype !== 'function') return false;
+  const parameters = metadata<{ param: unknown }>(CONSTRUCTOR_PARAMETERS, metatype);
+  const properties = metadata<{ type: unknown }>(PROPERTIES, metatype);
+  return (
+    parameters.some(({ param }) => param === token) || properties.some(({ type }) => type === token)
+  );
+}
+
+function tokenOf(dependency: unknown): unknown {
+  return (dependency as { token?: unknown } | null | undefined)?.token;
+}
+
+function metadata<T>(key: string, type: object): readonly T[] {
+  return (Reflect.getMetadata(key, type) ?? []) as readonly T[];
+}

@@ -1,0 +1,122 @@
+import { setMaxListeners } from 'node:events';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { assemble } from './core/create-elections.js';
+import { ElectionDuties } from './duties/election-duties.js';
+import { reportFailure } from './core/common/background.js';
+import type { Instance } from './core/fleet/instance.js';
+import { guarded } from './core/common/logger.js';
+import { UnknownElectionError } from './unknown-election.error.js';
+import type { LeaderElectionModuleOptions } from './leader-election.options.js';
+import { LEADER_ELECTION_OPTIONS } from './leader-election.module-definition.js';
+import { LeaderElectionService } from './leader-election.service.js';
+import { resolveOptions } from './core/resolve-options.js';
+import { Stage } from './leader-election.test-backend.js';
+
+/** The options that only the module has. */
+const MODULE_OPTIONS = [
+  'elections',
+  'standalone',
+] as const satisfies readonly (keyof LeaderElectionModuleOptions)[];
+
+const DEFAULT_ELECTION = 'default';
+
+/** An election of this application: what apps inject, and what starts and stops with it. */
+export interface AppElection {
+  readonly service: LeaderElectionService;
+  readonly duties: ElectionDuties;
+  /** After how many seconds a caller that a standby refused may expect another leader. */
+  readonly retryAfter: number;
+}
+
+/**
+ * All elections of an application, by name.
+ *
+ * @internal
+ */
+@Injectable()
+export class LeaderElections {
+  readonly #elections = new Map<string, AppElection>();
+  readonly #default: AppElection;
+  /** In milliseconds. */
+  readonly leaseDuration: number;
+  readonly #instance: Instance;
+  readonly #stage: Stage | undefined;
+  readonly #stopping = new AbortController();
+  readonly #closed = new AbortController();
+  readonly #logger = guarded(new Logger('LeaderElection'));
+  #run: Promise<void> | undefined;
+
+  /** @throws InvalidOptionError when an option can't be used */
+  constructor(
+    @Inject(LEADER_ELECTION_OPTIONS) options: LeaderElectionModuleOptions,
+    @Optional() stage?: Stage,
+  ) {
+    // A test's `useMocker()` mocks whatever is not provided, also what is optional.
+    this.#stage = stage instanceof Stage ? stage : undefined;
+    const logger = this.#logger;
+    const resolved = resolveOptions(options, {
+      elections: options.elections ?? [DEFAULT_ELECTION],
+      standalone: this.#stage ? true : options.standalone,
+      others: MODULE_OPTIONS,
+    });
+    this.leaseDuration = resolved.timings.leaseDuration;
+    const duties = new Map(
+      resolved.elections.map(({ name }) => [name, new ElectionDuties(logger)]),
+    );
+    // By then every standby has tried the lock once more.
+    const retryAfter = Math.ceil(resolved.timings.retryInterval / 1_000);
+    const dutiesOf = (name: string) => duties.get(name) as ElectionDuties;
+    const { instance, elections } = (this.#stage ?? { assemble }).assemble(
+      resolved,
+      logger,
+      dutiesOf,
+    );
+    this.#instance = instance;
+    // Every subscriber of every election waits for the end.
+    setMaxListeners(0, this.#stopping.signal, this.#closed.signal);
+    for (const election of elections) {
+      const { work } = dutiesOf(election.name);
+      const service = new LeaderElectionService({
+        election,
+        instance,
+        instanceId: resolved.instanceId,
+        work,
+        stopping: this.#stopping.signal,
+        closed: this.#closed.signal,
+      });
+      this.#elections.set(election.name, { service, duties: dutiesOf(election.name), retryAfter });
+    }
+    const [first] = this.#elections.values();
+    this.#default = this.#elections.get(DEFAULT_ELECTION) ?? (first as AppElection);
+  }
+
+  get all(): readonly AppElection[] {
+    return [...this.#elections.values()];
+  }
+
+  /**
+   * @param name undefined: the default election
+   * @throws UnknownElectionError, which names `usedIn`
+   */
+  get(name: string | undefined, usedIn: string): AppElection {
+    const election = name === undefined ? this.#default : this.#elections.get(name);
+    if (!election) throw new UnknownElectionError(name ?? '', [...this.#elections.keys()], usedIn);
+    return election;
+  }
+
+  /** Takes part from now on; an unreachable database does not keep the application from starting. */
+  async start(): Promise<void> {
+    // By the time of a failure, nobody may be waiting for it.
+    this.#run ??= this.#instance.run(this.#stopping.signal).catch((error: unknown) => {
+      reportFailure('Taking part in elections', this.#logger, error);
+    });
+    await this.#stage?.started(() => this.stop());
+  }
+
+  /** Steps down everywhere; resolves when the duties have stopped, the locks are released and the connection closed. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#run;
+    this.#closed.abort();
+  }
+}

@@ -1,0 +1,19 @@
+import type { assemble, Assembly } from './core/create-elections.js';
+
+/**
+ * Takes the place of the database, and of time, in an application under test (`nestjs-leader-election/testing`). Other
+ * applications have none.
+ *
+ * @internal
+ */
+export abstract class Stage {
+  /** Joins the elections with what the stage has in place of a database. */
+  abstract assemble(...parts: Parameters<typeof assemble>): Assembly;
+
+  /**
+   * Hears that the elections have started; the start of the application waits for it.
+   *
+   * @param stop ends all of them, as a shutdown of the application does
+   */
+  abstract started(stop: () => Promise<void>): Promise<void>;
+}

@@ -1,0 +1,61 @@
+import {
+  Inject,
+  Injectable,
+  type CanActivate,
+  type ExecutionContext,
+  type Type,
+} from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { AsksElection } from '../binding/registry-lookup.js';
+import type { AppElection } from '../leader-election.registry.js';
+import { notLeaderException } from './not-leader-exception.js';
+
+const guards = new Map<string, Type<CanActivate>>();
+
+/**
+ * Lets requests, messages and events through on the leader of the default election only: `@UseGuards(LeaderGuard)`, or
+ * `@UseGuards(LeaderGuard.for('billing'))` for another. A standby answers as for `@LeaderOnly()`; but a guard looks only
+ * once, before the handler runs, and a demotion does not wait for the handler.
+ */
+@Injectable()
+export class LeaderGuard extends AsksElection implements CanActivate {
+  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+    super(modules, undefined, 'LeaderGuard');
+  }
+
+  /**
+   * The guard of a certain election.
+   *
+   * @param election a name that the module's option `elections` declares; anything else fails at start
+   */
+  static for(election: string): Type<CanActivate> {
+    const known = guards.get(election);
+    if (known) return known;
+    @Injectable()
+    class NamedLeaderGuard extends AsksElection implements CanActivate {
+      constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
+        super(modules, election, `LeaderGuard.for('${election}')`);
+      }
+
+      canActivate(context: ExecutionContext): Promise<true> {
+        return activate(context, this.election);
+      }
+    }
+    guards.set(election, NamedLeaderGuard);
+    return NamedLeaderGuard;
+  }
+
+  /**
+   * True on the leader.
+   *
+   * @throws HttpException (503), RpcException or WsException, by the kind of context
+   */
+  canActivate(context: ExecutionContext): Promise<true> {
+    return activate(context, this.election);
+  }
+}
+
+async function activate(context: ExecutionContext, election: AppElection): Promise<true> {
+  if (election.service.isLeader) return true;
+  throw await notLeaderException(context, election);
+}

@@ -1,0 +1,98 @@
+import { inBackground } from '../core/common/background.js';
+import { stackOf, stringOf } from '../core/common/thrown.js';
+import type { JobTerm, ScheduledMethod, SchedulerSetup, Switchable } from './leader-job.js';
+import { firstTickAfter, makeCronJob, refuseNever, type CronJob } from './scheduler.js';
+
+/** A cron job that is registered all the time, and active while it is switched on. */
+export class LeaderCronJob implements Switchable {
+  readonly #name: string;
+  readonly #job: CronJob;
+  readonly #setup: SchedulerSetup;
+  readonly #catchesUp: boolean;
+  /** False for a job that the user disabled: it is theirs to start. */
+  readonly #enabled: boolean;
+  /** Not before this moment, whoever leads then (`initialDelay`). */
+  readonly #startsAt: number;
+  #delay: NodeJS.Timeout | undefined;
+  #showLife: () => void = () => undefined;
+
+  /** @throws Error with one sentence, where the job would never run */
+  constructor(
+    method: ScheduledMethod,
+    options: Readonly<Record<string, unknown>>,
+    setup: SchedulerSetup,
+  ) {
+    const { disabled, initialDelay, ...cron } = options;
+    this.#name = method.name;
+    this.#setup = setup;
+    this.#enabled = disabled !== true;
+    this.#catchesUp = method.catchUp && this.#enabled;
+    this.#startsAt = performance.now() + Number(initialDelay ?? 0);
+    this.#job = makeCronJob({
+      ...cron,
+      name: method.name,
+      onTick: () => this.#tick(method),
+      start: false,
+    });
+    if (this.#enabled) refuseNever(this.#job);
+    setup.registry.addCronJob(method.name, this.#job);
+  }
+
+  switchOn(term: JobTerm): void {
+    if (!this.#enabled) return;
+    const { predecessorSeenAt, since } = term;
+    this.#showLife = () => {
+      term.showLife();
+    };
+    const delay = this.#startsAt - performance.now();
+    // A tick that was due during `onElected` is missed, too; one that was due during the initial delay is not.
+    if (delay <= 0) this.#start(predecessorSeenAt ?? since);
+    else
+      this.#delay = setTimeout(() => {
+        this.#start(predecessorSeenAt);
+      }, delay);
+  }
+
+  switchOff(): void {
+    clearTimeout(this.#delay);
+    this.#inBackground(() => this.#job.stop());
+  }
+
+  nextDue(seenAt: number): number | undefined {
+    if (!this.#catchesUp) return undefined;
+    return firstTickAfter(this.#job, seenAt);
+  }
+
+  /** Never rejects: what a handler throws is nobody else's business, as with the scheduler's own jobs. */
+  async #tick(method: ScheduledMethod): Promise<void> {
+    try {
+      // So that nobody runs this tick again, should this leader be gone before its next heartbeat.
+      if (method.catchUp) this.#showLife();
+      await method.call();
+    } catch (error) {
+      this.#setup.logger.error(`${method.name} failed: ${stringOf(error)}`, stackOf(error));
+    }
+  }
+
+  /** @param uncoveredSince since when no leader has run this job's ticks, where that is known */
+  #start(uncoveredSince: Date | undefined): void {
+    const { registry, logger } = this.#setup;
+    // The application may have deleted the job, or put another in its place.
+    if (!registry.doesExist('cron', this.#name) || registry.getCronJob(this.#name) !== this.#job)
+      return;
+    const missed = uncoveredSince && this.nextDue(uncoveredSince.getTime());
+    if (missed !== undefined && missed <= Date.now())
+      this.#inBackground(() => this.#job.fireOnTick());
+    try {
+      this.#job.start();
+    } catch (error) {
+      // The package `cron` refuses a date that has passed, but only after it has marked the job as active.
+      this.#inBackground(() => this.#job.stop());
+      logger.warn(`The leader-only cron job "${this.#name}" does not start: ${stringOf(error)}`);
+    }
+  }
+  /** The package `cron` calls what the application has put into the job, such as `addCallback()`. */
+  #inBackground(call: () => unknown): void {
+    inBackground(this.#name, this.#setup.logger, call);
+  }
+}

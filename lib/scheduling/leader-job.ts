@@ -1,0 +1,38 @@
+import type { ElectionLogger } from '../core/common/logger.js';
+import type { Schedule } from './schedule-metadata.js';
+import type { SchedulerRegistry } from './scheduler.js';
+
+/** Something that is switched on while this instance leads. All must return at once and must not throw. */
+export interface Switchable {
+  switchOn(term: JobTerm): void;
+  switchOff(): void;
+  /** Where a successor catches up on it: when it is due for the first time after `seenAt`, in wall clock milliseconds. */
+  nextDue?(seenAt: number): number | undefined;
+}
+
+/** What a job needs to know of the term in which it is switched on. */
+export interface JobTerm {
+  /** When the previous leader was last known to be alive. */
+  readonly predecessorSeenAt: Date | undefined;
+  /** When the term began; hooks may have run for long since then. */
+  readonly since: Date;
+  /** Lets the others know that this leader is alive. */
+  showLife(): void;
+}
+
+/** A leader-only method with a schedule. */
+export interface ScheduledMethod {
+  /** The name in the `SchedulerRegistry`. */
+  readonly name: string;
+  readonly schedule: Schedule;
+  /** Whether a new leader runs a tick of a cron job that fell between its predecessor's end and its own election. */
+  readonly catchUp: boolean;
+  /** Calls the method, through its gate. */
+  call(): unknown;
+}
+
+/** @internal */
+export interface SchedulerSetup {
+  readonly registry: SchedulerRegistry;
+  readonly logger: ElectionLogger;
+}

@@ -1,0 +1,72 @@
+import { inBackground } from '../core/common/background.js';
+import { LeaderCronJob } from './leader-cron-job.js';
+import type { ScheduledMethod, SchedulerSetup, Switchable } from './leader-job.js';
+
+/** Puts a leader-only method into the scheduler, where it runs only while it is switched on. */
+export function mountJob(method: ScheduledMethod, setup: SchedulerSetup): Switchable {
+  const { schedule } = method;
+  if (schedule.type === 'cron') return new LeaderCronJob(method, schedule.options, setup);
+  return new LeaderTimer(method, schedule.type, schedule.milliseconds, setup);
+}
+
+/** An interval, or a timeout that runs once in a term; it exists, and stands in the registry, while it is switched on. */
+class LeaderTimer implements Switchable {
+  readonly #method: ScheduledMethod;
+  readonly #type: 'interval' | 'timeout';
+  readonly #milliseconds: number;
+  readonly #setup: SchedulerSetup;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    method: ScheduledMethod,
+    type: 'interval' | 'timeout',
+    milliseconds: number,
+    setup: SchedulerSetup,
+  ) {
+    this.#method = method;
+    this.#type = type;
+    this.#milliseconds = milliseconds;
+    this.#setup = setup;
+  }
+
+  switchOn(): void {
+    const { registry, logger } = this.#setup;
+    const { name } = this.#method;
+    if (registry.doesExist(this.#type, name)) {
+      logger.warn(`The leader-only ${this.#type} "${name}" does not start: the name is taken`);
+      return;
+    }
+    const run = () => {
+      inBackground(name, logger, () => this.#method.call());
+    };
+    if (this.#type === 'interval') {
+      this.#timer = setInterval(run, this.#milliseconds);
+      registry.addInterval(name, this.#timer);
+    } else {
+      this.#timer = setTimeout(run, this.#milliseconds);
+      registry.addTimeout(name, this.#timer);
+    }
+  }
+
+  switchOff(): void {
+    clearTimeout(this.#timer); // of either type
+    if (this.#isRegistered) this.#unregister();
+    this.#timer = undefined;
+  }
+
+  /** The application may have deleted the timer, or put another in its place. */
+  get #isRegistered(): boolean {
+    const { registry } = this.#setup;
+    const { name } = this.#method;
+    if (!this.#timer || !registry.doesExist(this.#type, name)) return false;
+    const registered =
+      this.#type === 'interval' ? registry.getInterval(name) : registry.getTimeout(name);
+    return registered === this.#timer;
+  }
+
+  #unregister(): void {
+    const { registry } = this.#setup;
+    if (this.#type === 'interval') registry.deleteInterval(this.#method.name);
+    else registry.deleteTimeout(this.#method.name);
+  }
+}

@@ -1,0 +1,97 @@
+import { createRequire } from 'node:module';
+import { messageOf } from '../core/common/thrown.js';
+
+/** What is used of a `CronJob` of the package `cron`. */
+export interface CronJob {
+  readonly isActive: boolean;
+  start(): void;
+  stop(): Promise<void> | void;
+  /** Runs the handler now, as a tick would. */
+  fireOnTick(): Promise<void>;
+  readonly cronTime: {
+    /** The one moment of a job that was given a date instead of an expression. */
+    readonly realDate: boolean;
+    readonly source: unknown;
+    /**
+     * The next tick, in the job's time zone.
+     *
+     * @throws Error where the date has passed, or none of the next eight years matches the expression
+     */
+    sendAt(): { readonly zoneName: string; toMillis(): number };
+    /** @throws Error where there is none before eight years from now, or `start` is no date of the years 1000 to 9999 */
+    getNextDateFrom(start: Date, timeZone: string): { toMillis(): number };
+  };
+}
+
+/** What is used of @nestjs/schedule's `SchedulerRegistry`. */
+export interface SchedulerRegistry {
+  doesExist(type: 'cron' | 'interval' | 'timeout', name: string): boolean;
+  getCronJob(name: string): CronJob;
+  addCronJob(name: string, job: CronJob): void;
+  getInterval(name: string): unknown;
+  addInterval(name: string, interval: unknown): void;
+  deleteInterval(name: string): void;
+  getTimeout(name: string): unknown;
+  addTimeout(name: string, timeout: unknown): void;
+  deleteTimeout(name: string): void;
+}
+
+type CronJobClass = { from(params: Readonly<Record<string, unknown>>): CronJob };
+
+/** The first tick of a job after a moment, both in milliseconds of the wall clock; undefined where it can't be said. */
+export function firstTickAfter({ cronTime }: CronJob, moment: number): number | undefined {
+  let tick: number;
+  try {
+    tick = cronTime.realDate
+      ? Number(cronTime.source)
+      : cronTime.getNextDateFrom(new Date(moment), cronTime.sendAt().zoneName).toMillis();
+  } catch {
+    return undefined;
+  }
+  return tick > moment ? tick : undefined;
+}
+
+/**
+ * The `CronJob` that @nestjs/schedule itself makes its jobs with. It is a dependency of that package and not of ours, so
+ * it is resolved from there.
+ *
+ * @throws Error with one sentence, where the package `cron` does not understand the parameters
+ * @internal
+ */
+export function makeCronJob(params: Readonly<Record<string, unknown>>): CronJob {
+  const require = createRequire(import.meta.url);
+  const { CronJob } = createRequire(require.resolve('@nestjs/schedule'))('cron') as {
+    CronJob: CronJobClass;
+  };
+  try {
+    return CronJob.from(params);
+  } catch (error) {
+    throw new Error(sentenceOf(error), { cause: error });
+  }
+}
+
+/**
+ * Without us, the scheduler would find out when it starts the job. A date that has passed is no mistake: the code outlives it.
+ *
+ * @throws Error with one sentence, where a job would never run
+ * @internal
+ */
+export function refuseNever({ cronTime }: CronJob): void {
+  if (cronTime.realDate) {
+    if (Number.isNaN(Number(cronTime.source))) throw new Error('it is no valid date');
+    return;
+  }
+  try {
+    cronTime.sendAt();
+  } catch (error) {
+    const never = messageOf(error).includes('No execution date was found');
+    const sentence = never ? 'no date of the next eight years matches' : sentenceOf(error);
+    throw new Error(sentence, { cause: error });
+  }
+}
+
+/** The package `cron` says more than one sentence, and shouts. */
+function sentenceOf(error: unknown): string {
+  const [line = ''] = messageOf(error).split('\n');
+  return line.replace(/^ERROR: /, '').replace(/\.$/, '');
+}
