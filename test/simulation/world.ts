@@ -43,10 +43,11 @@ export class World {
   readonly trouble: DutyTrouble;
   readonly job: Rhythm;
   readonly rules: Rules;
-  /** What happens to the server; to the queue of its notifications; to anything at all. */
+  /** What happens to the server; to the queue of its notifications; to anything at all; what strangers say before they go. */
   readonly serverCalm = new Calm();
   readonly refusalCalm = new Calm();
   readonly calm = new Calm();
+  readonly claimsCalm = new Calm();
   /** Where clients are sent to at this moment. */
   server: SimulatedServer;
   /** Gets what happens, when somebody wants to read it. */

@@ -19,6 +19,9 @@ export interface Messages {
   readonly stays: boolean;
 }
 
+/** By then whoever heard a claim has looked who holds the lock, in virtual milliseconds. */
+const LOOK = 500;
+
 /** How long the session of a stranger that stays lives on, in virtual milliseconds. */
 const STAY = 20_000;
 
@@ -34,6 +37,8 @@ const moments: Record<Messages['moment'], (now: number) => number> = {
 export function sendMessages(world: World, { count, lasting, stays, ...messages }: Messages): void {
   const { agenda, server } = world;
   const stranger = server.openSession({ trusted: false });
+  if (!stays && ['acquired', 'elected', 'leading'].includes(messages.says))
+    world.claimsCalm.disturb(agenda.now + lasting + LOOK);
   for (let sent = 0; sent < count; sent += 1) {
     agenda.after((lasting * sent) / count, () => {
       server.publish({ announcement: announcementOf(world, messages), sender: stranger.pid });

@@ -77,8 +77,11 @@ export class Vacancies {
       vacancy,
       election,
       isReady: (candidate) => isReady(candidate) && this.#knows(candidate, last),
-      // With `strict`, whoever did not know the one that gave it back waits, and may have been the first to try.
-      mayWait: (holder) => takeover === 'strict' && !this.#knows(holder, last),
+      // With `strict`, whoever did not know the one that gave it back waits, and may have been the first to try; and whoever has
+      // heard a claim of somebody who is gone.
+      mayWait: (holder) =>
+        takeover === 'strict' &&
+        (!this.#knows(holder, last) || this.#world.claimsCalm.since > vacancy.since),
     });
   }
 
