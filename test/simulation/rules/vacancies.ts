@@ -95,6 +95,8 @@ export class Vacancies {
       if (holder) {
         const { instance, since } = holder;
         if (instance.calmSince > since || instance.stopping || mayWait(instance)) return;
+        // A transaction of another of its terms comes first.
+        if (this.#world.rules.hasLedAnother(instance, election, since)) return;
       }
       const ready = instances.find(isReady);
       if (!ready) return;
