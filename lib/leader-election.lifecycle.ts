@@ -7,8 +7,8 @@ import {
 import { ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
 import { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
-import { makeKnown } from './binding/registry-lookup.js';
-import { LeaderElections } from './leader-election.registry.js';
+import { registerIn } from './binding/registry-lookup.js';
+import { LeaderElectionRegistry } from './leader-election.registry.js';
 import { LeaderOnlyExplorer } from './discovery/leader-only.explorer.js';
 import { LeaderOnlyJobs } from './discovery/leader-only.jobs.js';
 import { provideRemainingElections } from './leader-election.providers.js';
@@ -23,12 +23,12 @@ import { provideRemainingElections } from './leader-election.providers.js';
 export class LeaderElectionLifecycle
   implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy
 {
-  readonly #elections: LeaderElections;
+  readonly #elections: LeaderElectionRegistry;
   readonly #explorer: LeaderOnlyExplorer;
   readonly #jobs: LeaderOnlyJobs;
 
   constructor(
-    elections: LeaderElections,
+    elections: LeaderElectionRegistry,
     explorer: LeaderOnlyExplorer,
     jobs: LeaderOnlyJobs,
     modules: ModulesContainer,
@@ -36,11 +36,11 @@ export class LeaderElectionLifecycle
     this.#elections = elections;
     this.#explorer = explorer;
     this.#jobs = jobs;
-    makeKnown(elections, modules);
+    registerIn(elections, modules);
     const module = onlyModule(modules);
     startLastAndStopFirst(module);
     provideRemainingElections(module, elections);
-    explorer.takeOverSchedules();
+    explorer.claimSchedules();
     explorer.interceptClassProviders();
   }
 

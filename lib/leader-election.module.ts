@@ -7,7 +7,7 @@ import {
   type OPTIONS_TYPE,
 } from './leader-election.module-definition.js';
 import { LeaderElectionService } from './leader-election.service.js';
-import { LeaderElections } from './leader-election.registry.js';
+import { LeaderElectionRegistry } from './leader-election.registry.js';
 import { LeaderOnlyExplorer } from './discovery/leader-only.explorer.js';
 import { LeaderOnlyJobs } from './discovery/leader-only.jobs.js';
 import { withNamedElections } from './leader-election.providers.js';
@@ -21,18 +21,18 @@ import { withNamedElections } from './leader-election.providers.js';
 @Module({
   imports: [DiscoveryModule],
   providers: [
-    LeaderElections,
+    LeaderElectionRegistry,
     LeaderOnlyExplorer,
     LeaderOnlyJobs,
     LeaderElectionLifecycle,
     {
       provide: LeaderElectionService,
-      inject: [LeaderElections],
-      useFactory: (elections: LeaderElections) =>
+      inject: [LeaderElectionRegistry],
+      useFactory: (elections: LeaderElectionRegistry) =>
         elections.get(undefined, 'LeaderElectionService').service,
     },
   ],
-  exports: [LeaderElections, LeaderElectionService],
+  exports: [LeaderElectionRegistry, LeaderElectionService],
 })
 export class LeaderElectionModule extends ConfigurableModuleClass {
   /**

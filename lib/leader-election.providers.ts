@@ -7,7 +7,7 @@ import {
   namedElections,
 } from './decorators/inject-leader-election.decorator.js';
 import type { LeaderElectionService } from './leader-election.service.js';
-import { LeaderElections } from './leader-election.registry.js';
+import { LeaderElectionRegistry } from './leader-election.registry.js';
 
 /** Where Nest keeps what `@Inject()` said about a class's constructor and its properties. */
 const CONSTRUCTOR_PARAMETERS = 'self:paramtypes';
@@ -36,8 +36,8 @@ function namedElection(name: string): FactoryProvider<LeaderElectionService | un
   const token = getLeaderElectionToken(name);
   return {
     provide: token,
-    inject: [LeaderElections, ModulesContainer],
-    useFactory: (elections: LeaderElections, modules: ModulesContainer) => {
+    inject: [LeaderElectionRegistry, ModulesContainer],
+    useFactory: (elections: LeaderElectionRegistry, modules: ModulesContainer) => {
       const declared = elections.all.find(({ service }) => service.election === name);
       if (declared) return declared.service;
       const user = wrappersOf(modules).find((wrapper) => injects(wrapper, token));
@@ -52,7 +52,7 @@ function namedElection(name: string): FactoryProvider<LeaderElectionService | un
  *
  * @internal
  */
-export function provideRemainingElections(module: Module, elections: LeaderElections): void {
+export function provideRemainingElections(module: Module, elections: LeaderElectionRegistry): void {
   for (const { service } of elections.all) {
     const token = getLeaderElectionToken(service.election);
     if (!module.providers.has(token)) module.addProvider({ provide: token, useValue: service });

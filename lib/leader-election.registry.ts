@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
-import { assemble } from './core/create-elections.js';
+import { createElections } from './core/create-elections.js';
 import { ElectionDuties } from './duties/election-duties.js';
 import { reportFailure } from './core/common/background.js';
 import type { Instance } from './core/fleet/instance.js';
@@ -10,7 +10,7 @@ import type { LeaderElectionModuleOptions } from './leader-election.options.js';
 import { LEADER_ELECTION_OPTIONS } from './leader-election.module-definition.js';
 import { LeaderElectionService } from './leader-election.service.js';
 import { resolveOptions } from './core/resolve-options.js';
-import { Stage } from './leader-election.test-backend.js';
+import { TestBackend } from './leader-election.test-backend.js';
 
 /** The options that only the module has. */
 const MODULE_OPTIONS = [
@@ -21,7 +21,7 @@ const MODULE_OPTIONS = [
 const DEFAULT_ELECTION = 'default';
 
 /** An election of this application: what apps inject, and what starts and stops with it. */
-export interface AppElection {
+export interface RegisteredElection {
   readonly service: LeaderElectionService;
   readonly duties: ElectionDuties;
   /** After how many seconds a caller that a standby refused may expect another leader. */
@@ -34,13 +34,13 @@ export interface AppElection {
  * @internal
  */
 @Injectable()
-export class LeaderElections {
-  readonly #elections = new Map<string, AppElection>();
-  readonly #default: AppElection;
+export class LeaderElectionRegistry {
+  readonly #elections = new Map<string, RegisteredElection>();
+  readonly #default: RegisteredElection;
   /** In milliseconds. */
   readonly leaseDuration: number;
   readonly #instance: Instance;
-  readonly #stage: Stage | undefined;
+  readonly #testBackend: TestBackend | undefined;
   readonly #stopping = new AbortController();
   readonly #closed = new AbortController();
   readonly #logger = guarded(new Logger('LeaderElection'));
@@ -49,14 +49,14 @@ export class LeaderElections {
   /** @throws InvalidOptionError when an option can't be used */
   constructor(
     @Inject(LEADER_ELECTION_OPTIONS) options: LeaderElectionModuleOptions,
-    @Optional() stage?: Stage,
+    @Optional() stage?: TestBackend,
   ) {
     // A test's `useMocker()` mocks whatever is not provided, also what is optional.
-    this.#stage = stage instanceof Stage ? stage : undefined;
+    this.#testBackend = stage instanceof TestBackend ? stage : undefined;
     const logger = this.#logger;
     const resolved = resolveOptions(options, {
       elections: options.elections ?? [DEFAULT_ELECTION],
-      standalone: this.#stage ? true : options.standalone,
+      standalone: this.#testBackend ? true : options.standalone,
       others: MODULE_OPTIONS,
     });
     this.leaseDuration = resolved.timings.leaseDuration;
@@ -66,7 +66,7 @@ export class LeaderElections {
     // By then every standby has tried the lock once more.
     const retryAfter = Math.ceil(resolved.timings.retryInterval / 1_000);
     const dutiesOf = (name: string) => duties.get(name) as ElectionDuties;
-    const { instance, elections } = (this.#stage ?? { assemble }).assemble(
+    const { instance, elections } = (this.#testBackend ?? { createElections }).createElections(
       resolved,
       logger,
       dutiesOf,
@@ -87,10 +87,10 @@ export class LeaderElections {
       this.#elections.set(election.name, { service, duties: dutiesOf(election.name), retryAfter });
     }
     const [first] = this.#elections.values();
-    this.#default = this.#elections.get(DEFAULT_ELECTION) ?? (first as AppElection);
+    this.#default = this.#elections.get(DEFAULT_ELECTION) ?? (first as RegisteredElection);
   }
 
-  get all(): readonly AppElection[] {
+  get all(): readonly RegisteredElection[] {
     return [...this.#elections.values()];
   }
 
@@ -98,7 +98,7 @@ export class LeaderElections {
    * @param name undefined: the default election
    * @throws UnknownElectionError, which names `usedIn`
    */
-  get(name: string | undefined, usedIn: string): AppElection {
+  get(name: string | undefined, usedIn: string): RegisteredElection {
     const election = name === undefined ? this.#default : this.#elections.get(name);
     if (!election) throw new UnknownElectionError(name ?? '', [...this.#elections.keys()], usedIn);
     return election;
@@ -110,7 +110,7 @@ export class LeaderElections {
     this.#run ??= this.#instance.run(this.#stopping.signal).catch((error: unknown) => {
       reportFailure('Taking part in elections', this.#logger, error);
     });
-    await this.#stage?.started(() => this.stop());
+    await this.#testBackend?.started(() => this.stop());
   }
 
   /** Steps down everywhere; resolves when the duties have stopped, the locks are released and the connection closed. */

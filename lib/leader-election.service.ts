@@ -5,7 +5,7 @@ import type { Election } from './core/election/election.js';
 import type { LeaderElectionEvent } from './core/model/events.js';
 import type { Instance } from './core/fleet/instance.js';
 import type { Leadership } from './core/model/leadership.js';
-import { sendable } from './core/common/with-json.js';
+import { withJson } from './core/common/with-json.js';
 import { waitFor } from './core/time/wait-for.js';
 import { ElectionStoppedError } from './election-stopped.error.js';
 import type { ElectionStatus } from './leader-election.status.js';
@@ -69,7 +69,7 @@ export class LeaderElectionService {
     const { election, instance, instanceId } = this.#setup;
     const { name, role, isLeader, leadership, leader } = election;
     const { connected, disconnectedSince, lastHeartbeat, failure } = instance;
-    return sendable({
+    return withJson({
       election: name,
       instanceId,
       role,

@@ -1,4 +1,4 @@
-import type { assemble, Assembly } from './core/create-elections.js';
+import type { createElections, CreatedElections } from './core/create-elections.js';
 
 /**
  * Takes the place of the database, and of time, in an application under test (`nestjs-leader-election/testing`). Other
@@ -6,9 +6,9 @@ import type { assemble, Assembly } from './core/create-elections.js';
  *
  * @internal
  */
-export abstract class Stage {
+export abstract class TestBackend {
   /** Joins the elections with what the stage has in place of a database. */
-  abstract assemble(...parts: Parameters<typeof assemble>): Assembly;
+  abstract createElections(...parts: Parameters<typeof createElections>): CreatedElections;
 
   /**
    * Hears that the elections have started; the start of the application waits for it.

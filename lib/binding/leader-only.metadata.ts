@@ -1,8 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { Method } from '../nest/method-proxy.js';
-import { electionsIn, refuseMissingModule } from './registry-lookup.js';
-import type { LeaderElections } from '../leader-election.registry.js';
+import { registryOf, refuseMissingModule } from './registry-lookup.js';
+import type { LeaderElectionRegistry } from '../leader-election.registry.js';
 
 /** What `@LeaderOnly()` says about a class or a method. */
 export interface LeaderOnlyMetadata {
@@ -36,9 +36,9 @@ export function bindToApplication(instance: object, modules: ModulesContainer): 
 }
 
 /** @internal */
-export function boundElections(instance: object): LeaderElections | undefined {
+export function boundElections(instance: object): LeaderElectionRegistry | undefined {
   const modules = applications.get(instance);
-  return modules && electionsIn(modules);
+  return modules && registryOf(modules);
 }
 
 const APPLICATION = Symbol('application of a leader-only class');

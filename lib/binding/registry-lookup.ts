@@ -1,12 +1,12 @@
 import type { OnModuleInit } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
-import { LeaderElections, type AppElection } from '../leader-election.registry.js';
+import { LeaderElectionRegistry, type RegisteredElection } from '../leader-election.registry.js';
 
-const known = new WeakMap<ModulesContainer, LeaderElections>();
+const known = new WeakMap<ModulesContainer, LeaderElectionRegistry>();
 
 /** Called when the module of an application is made, before any hook of the application. @internal */
-export function makeKnown(elections: LeaderElections, modules: ModulesContainer): void {
+export function registerIn(elections: LeaderElectionRegistry, modules: ModulesContainer): void {
   known.set(modules, elections);
 }
 
@@ -18,13 +18,13 @@ export function makeKnown(elections: LeaderElections, modules: ModulesContainer)
  *
  * @internal
  */
-export function electionsIn(modules: ModulesContainer): LeaderElections | undefined {
+export function registryOf(modules: ModulesContainer): LeaderElectionRegistry | undefined {
   return known.get(modules);
 }
 
 /** @throws LeaderOnlyUsageError that begins with `usedIn`. @internal */
 export function refuseMissingModule(modules: ModulesContainer, usedIn: () => string): void {
-  if ([...modules.values()].some(({ providers }) => providers.has(LeaderElections))) return;
+  if ([...modules.values()].some(({ providers }) => providers.has(LeaderElectionRegistry))) return;
   throw new LeaderOnlyUsageError(
     `${usedIn()} needs LeaderElectionModule, which no module imports; add LeaderElectionModule.forRoot({ connection }) ` +
       'to the imports of the root module, or in a test LeaderElectionTestingModule.forRoot()',
@@ -36,7 +36,7 @@ export function refuseMissingModule(modules: ModulesContainer, usedIn: () => str
  *
  * @internal
  */
-export abstract class AsksElection implements OnModuleInit {
+export abstract class ElectionEnhancer implements OnModuleInit {
   readonly #modules: ModulesContainer;
   readonly #name: string | undefined;
   readonly #usage: string;
@@ -58,9 +58,9 @@ export abstract class AsksElection implements OnModuleInit {
     void this.election;
   }
 
-  protected get election(): AppElection {
+  protected get election(): RegisteredElection {
     // By the time of a request, as of a hook, every module is made.
-    return (electionsIn(this.#modules) as LeaderElections).get(this.#name, this.#usage);
+    return (registryOf(this.#modules) as LeaderElectionRegistry).get(this.#name, this.#usage);
   }
 }
 

@@ -16,7 +16,7 @@ import {
 } from '../core/postgres/preflight.error.js';
 import { CommandError } from './command-error.js';
 import type { Database } from './database.js';
-import { callRoll } from './instance-reports.js';
+import { collectReports } from './instance-reports.js';
 import { printable } from './screen.js';
 
 export interface CheckOptions {
@@ -205,7 +205,7 @@ async function findHolder(
     if (!held) return `nobody holds ${what}`;
     const { applicationName, pid } = held;
     const instanceId =
-      (await callRoll(inspector)).get(pid)?.instanceId ?? instanceOf(applicationName);
+      (await collectReports(inspector)).get(pid)?.instanceId ?? instanceOf(applicationName);
     if (instanceId !== undefined) return `${printable(instanceId)} holds ${what}`;
     const holder = `another application ("${printable(applicationName ?? '')}", process ${pid} of the server)`;
     if (lockKey !== undefined) return `${holder} holds ${what}: an elector written elsewhere?`;

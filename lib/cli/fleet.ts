@@ -1,8 +1,8 @@
-import type { Attendance, ElectionAttendance } from '../core/model/instance-report.js';
+import type { InstanceReport, ElectionReport } from '../core/model/instance-report.js';
 import { instanceOf } from '../core/postgres/application-name.js';
 import type { HeldLock, Inspector, SeenSession } from '../core/postgres/inspector.js';
 import { electionKeys, isHeirKey, keyOfHeir } from '../core/postgres/lock-key.js';
-import { callRoll } from './instance-reports.js';
+import { collectReports } from './instance-reports.js';
 
 /**
  * What an instance is in an election, by the locks that it holds. A holder has the lock and does not lead: it is about to
@@ -17,7 +17,7 @@ export interface Member {
   readonly pid: number;
   readonly instanceId: string | undefined;
   /** What it answered to the roll call; undefined when it did not. */
-  readonly answer: Attendance | undefined;
+  readonly answer: InstanceReport | undefined;
   readonly term: bigint | undefined;
   readonly since: Date | undefined;
   /** The last sign of life that the server or the instance knows of. */
@@ -45,11 +45,11 @@ interface Sight {
   readonly at: Date;
   readonly held: readonly HeldLock[];
   readonly sessions: readonly SeenSession[];
-  readonly answers: ReadonlyMap<number, Attendance>;
+  readonly answers: ReadonlyMap<number, InstanceReport>;
 }
 
 export async function lookAt(inspector: Inspector): Promise<Fleet> {
-  const answers = await callRoll(inspector);
+  const answers = await collectReports(inspector);
   const told = [...answers.values()].flatMap(({ elections }) => elections.map(({ key }) => key));
   const held = await inspector.heldLocks([...new Set(told)]);
   return fleetOf({ at: new Date(), held, sessions: await inspector.sessions(), answers });
@@ -72,7 +72,7 @@ function fleetOf(sight: Sight): Fleet {
 }
 
 /** What instances say that they are in an election, by process. */
-type Claims = ReadonlyMap<number, ElectionAttendance>;
+type Claims = ReadonlyMap<number, ElectionReport>;
 
 /** Who holds the two locks of an election, by process. */
 interface Holders {
@@ -118,7 +118,7 @@ function holdersByKey(
 function memberOf(
   { answers, at, sessions }: Sight,
   pid: number,
-  claim: ElectionAttendance | undefined,
+  claim: ElectionReport | undefined,
   locks: { leads: boolean; inherits: boolean; session: SeenSession | undefined },
 ): Member {
   const session = locks.session ?? sessions.find((one) => one.pid === pid);
@@ -140,7 +140,7 @@ function memberOf(
 
 function roleOf(
   { leads, inherits }: { readonly leads: boolean; readonly inherits: boolean },
-  claim: ElectionAttendance | undefined,
+  claim: ElectionReport | undefined,
 ): MemberRole {
   if (leads) return claim && claim.role !== 'leader' ? 'holder' : 'leader';
   if (inherits) return 'heir';
@@ -148,11 +148,11 @@ function roleOf(
 }
 
 function claimsByKey(answers: Sight['answers']): Map<bigint, Claims> {
-  const claims = new Map<bigint, Map<number, ElectionAttendance>>();
+  const claims = new Map<bigint, Map<number, ElectionReport>>();
   for (const [pid, { elections }] of answers) {
     for (const claim of elections) {
       if (claim.role === 'stopped') continue;
-      const said = claims.get(claim.key) ?? new Map<number, ElectionAttendance>();
+      const said = claims.get(claim.key) ?? new Map<number, ElectionReport>();
       claims.set(claim.key, said.set(pid, claim));
     }
   }

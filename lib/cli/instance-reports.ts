@@ -1,5 +1,5 @@
-import type { Attendance, ElectionAttendance } from '../core/model/instance-report.js';
-import type { AttendancePart } from '../core/postgres/instance-report-codec.js';
+import type { InstanceReport, ElectionReport } from '../core/model/instance-report.js';
+import type { ReportPart } from '../core/postgres/instance-report-codec.js';
 import type { Inspector } from '../core/postgres/inspector.js';
 
 /**
@@ -12,23 +12,25 @@ const SHORTEST = 400;
 const MOST_SENDERS = 10_000;
 
 interface Answer {
-  readonly latest: AttendancePart;
-  readonly elections: ReadonlyMap<number, readonly ElectionAttendance[]>;
+  readonly latest: ReportPart;
+  readonly elections: ReadonlyMap<number, readonly ElectionReport[]>;
 }
 
 /** Asks all instances who they are. The answers, by the processes of the server that sent them. */
-export async function callRoll(inspector: Inspector): Promise<ReadonlyMap<number, Attendance>> {
+export async function collectReports(
+  inspector: Inspector,
+): Promise<ReadonlyMap<number, InstanceReport>> {
   const answers = new Map<number, Answer>();
   const answered = (pid: number) => {
     const answer = answers.get(pid);
     return answer !== undefined && answer.elections.size === answer.latest.parts;
   };
   let changed: () => void = () => undefined;
-  const off = inspector.onAttendance((part, sender) => {
+  const off = inspector.onReport((part, sender) => {
     const earlier = answers.get(sender);
     if (!earlier && answers.size >= MOST_SENDERS) return;
     const elections = new Map(earlier?.latest.parts === part.parts ? earlier.elections : []);
-    elections.set(part.part, part.attendance.elections);
+    elections.set(part.part, part.report.elections);
     answers.set(sender, { latest: part, elections });
     changed();
   });
@@ -55,7 +57,7 @@ export async function callRoll(inspector: Inspector): Promise<ReadonlyMap<number
   return new Map(
     [...answers].map(([pid, { latest, elections }]) => [
       pid,
-      { ...latest.attendance, elections: [...elections.values()].flat() },
+      { ...latest.report, elections: [...elections.values()].flat() },
     ]),
   );
 }

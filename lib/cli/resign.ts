@@ -1,10 +1,10 @@
-import type { Attendance } from '../core/model/instance-report.js';
+import type { InstanceReport } from '../core/model/instance-report.js';
 import { instanceOf } from '../core/postgres/application-name.js';
 import { Inspector, type HeldLock } from '../core/postgres/inspector.js';
 import { electionKeys } from '../core/postgres/lock-key.js';
 import { CommandError } from './command-error.js';
 import type { Database } from './database.js';
-import { callRoll } from './instance-reports.js';
+import { collectReports } from './instance-reports.js';
 import { printable, type Screen } from './screen.js';
 
 /** How often it is looked who holds the lock, in milliseconds. */
@@ -41,7 +41,7 @@ export async function resign(
 ): Promise<void> {
   const inspector = await Inspector.open(config, pooler);
   try {
-    const answers = await callRoll(inspector);
+    const answers = await collectReports(inspector);
     const key = keyOf(options, answers);
     const handover = new Handover(inspector, key);
     const leader = await leaderOf(handover, options, answers);
@@ -67,7 +67,7 @@ export async function resign(
 /** The key of the name, unless instances say that their election of this name has another. */
 function keyOf(
   { election, lockKey }: ResignOptions,
-  answers: ReadonlyMap<number, Attendance>,
+  answers: ReadonlyMap<number, InstanceReport>,
 ): bigint {
   if (lockKey !== undefined) return lockKey;
   const told = [...answers.values()].flatMap(({ elections }) =>
@@ -85,7 +85,7 @@ function keyOf(
 async function leaderOf(
   handover: Handover,
   { election, instance }: ResignOptions,
-  answers: ReadonlyMap<number, Attendance>,
+  answers: ReadonlyMap<number, InstanceReport>,
 ): Promise<Leader> {
   const holder = await handover.holder();
   if (!holder) throw new CommandError(`Nobody leads "${election}" in this database`);
@@ -100,7 +100,7 @@ async function ask(
   inspector: Inspector,
   key: bigint,
   { name, pid }: Leader,
-  answer: Attendance | undefined,
+  answer: InstanceReport | undefined,
 ): Promise<void> {
   if (!answer) {
     throw new CommandError(
@@ -183,7 +183,7 @@ class Handover {
   }
 
   async #identify({ applicationName, pid }: HeldLock): Promise<Leader | undefined> {
-    const answer = (await callRoll(this.#inspector)).get(pid);
+    const answer = (await collectReports(this.#inspector)).get(pid);
     const claim = answer?.elections.find(({ key }) => key === this.#key);
     if (answer && claim?.role === 'leader')
       return { pid, name: printable(answer.instanceId), term: claim.term };

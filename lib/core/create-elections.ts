@@ -6,12 +6,12 @@ import { InvalidOptionError } from './invalid-option.error.js';
 import { reportMetrics } from './report-metrics.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import { electionKeys } from './postgres/lock-key.js';
-import { surroundingsOf, type Surroundings } from './environment.js';
+import { createEnvironment, type Environment } from './environment.js';
 import { VERSION } from './version.js';
 import type { LeaderInfo } from './model/instance-report.js';
 
 /** An instance with its elections, in the order of the options. */
-export interface Assembly {
+export interface CreatedElections {
   readonly instance: Instance;
   readonly elections: readonly Election[];
 }
@@ -22,12 +22,12 @@ export interface Assembly {
  * @throws {@link InvalidOptionError} when two elections have one key
  * @internal
  */
-export function assemble(
+export function createElections(
   options: ResolvedOptions,
   userLogger: ElectionLogger,
   dutiesOf: (election: string) => Duties,
-  { connector, random, ...paces }: Surroundings = surroundingsOf(options),
-): Assembly {
+  { connector, random, ...paces }: Environment = createEnvironment(options),
+): CreatedElections {
   const { instanceId, address, takeover } = options;
   const logger = guarded(userLogger);
   const self: LeaderInfo = { instanceId, ...(address !== undefined && { address }) };

@@ -1,7 +1,7 @@
 /**
  * The elector without Nest, in the shape of the Go package that this library reimagines.
  */
-import { assemble } from './create-elections.js';
+import { createElections } from './create-elections.js';
 import { deferred } from './time/deferred.js';
 import type { Duties } from './model/duties.js';
 import type { Leadership, LossReason } from './model/leadership.js';
@@ -49,7 +49,7 @@ const ELECTOR_OPTIONS = [
 
 /** Takes part in one election. */
 export class Elector {
-  readonly #assembly: ReturnType<typeof assemble>;
+  readonly #assembly: ReturnType<typeof createElections>;
   #running = false;
 
   /**
@@ -64,7 +64,7 @@ export class Elector {
     }
     const election: ElectionOptions = { name, ...(lockKey !== undefined && { lockKey }) };
     const resolved = resolveOptions(options, { elections: [election], others: ELECTOR_OPTIONS });
-    this.#assembly = assemble(resolved, logger, () =>
+    this.#assembly = createElections(resolved, logger, () =>
       callbacks(onElected, onDemoted, guarded(logger)),
     );
   }

@@ -2,7 +2,7 @@ import type { Random } from './time/jitter.js';
 import { systemClock, type Clock } from './time/clock.js';
 import type { Connector } from './model/connection.js';
 import type { Timings } from './model/timings.js';
-import { LocalConnector } from './standalone/standalone-connector.js';
+import { StandaloneConnector } from './standalone/standalone-connector.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import { PostgresConnector } from './postgres/postgres-connector.js';
 
@@ -18,7 +18,7 @@ interface Pace {
  *
  * @internal
  */
-export interface Surroundings {
+export interface Environment {
   readonly connector: Connector;
   readonly random: Random;
   readonly elections: Pace;
@@ -26,13 +26,13 @@ export interface Surroundings {
 }
 
 /** PostgreSQL, or nothing where this instance stands alone; and time as it is. */
-export function surroundingsOf(options: ResolvedOptions): Surroundings {
+export function createEnvironment(options: ResolvedOptions): Environment {
   const { connection, instanceId, pooler, timings } = options;
   const pace: Pace = { clock: systemClock, timings };
   return {
     connector: connection
       ? new PostgresConnector({ ...pace, connection, instanceId, pooler })
-      : new LocalConnector(systemClock),
+      : new StandaloneConnector(systemClock),
     random: Math.random,
     elections: pace,
     sessions: pace,

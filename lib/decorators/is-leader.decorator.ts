@@ -6,7 +6,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { AsksElection } from '../binding/registry-lookup.js';
+import { ElectionEnhancer } from '../binding/registry-lookup.js';
 
 /** A parameter decorator has no access to the application; a pipe has. One for each election. */
 const pipes = new Map<string | undefined, Type<PipeTransform>>();
@@ -28,7 +28,7 @@ function pipeOf(election: string | undefined): Type<PipeTransform> {
   const known = pipes.get(election);
   if (known) return known;
   @Injectable()
-  class IsLeaderPipe extends AsksElection implements PipeTransform {
+  class IsLeaderPipe extends ElectionEnhancer implements PipeTransform {
     constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
       super(modules, election, `@IsLeader(${election === undefined ? '' : `'${election}'`})`);
     }

@@ -1,11 +1,7 @@
 import { NotLeaderError } from '../requests/not-leader.error.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { proxyMethod, type Method } from '../nest/method-proxy.js';
-import {
-  isScheduled,
-  takeOverSchedule,
-  takenOverSchedule,
-} from '../scheduling/schedule-metadata.js';
+import { isScheduled, claimSchedule, claimedSchedule } from '../scheduling/schedule-metadata.js';
 import { otherLeader } from '../requests/other-leader.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import {
@@ -126,11 +122,11 @@ function gate(method: Method, name: string, metadata: LeaderOnlyMetadata): Metho
     if (leadership)
       return duties.work.run(name, leadership, () => Reflect.apply(original, instance, args));
     // A tick that was under way when the leadership ended is not an error.
-    if (takenOverSchedule(gated)) return undefined;
+    if (claimedSchedule(gated)) return undefined;
     throw new NotLeaderError(service.election, name, otherLeader(service)?.instanceId);
   });
   markLeaderOnly(gated, metadata);
-  takeOverSchedule(gated); // A @Cron() above this decorator has not been there yet; the module takes it over at start.
+  claimSchedule(gated); // A @Cron() above this decorator has not been there yet; the module takes it over at start.
   gatedMethods.add(gated);
   return gated;
 }

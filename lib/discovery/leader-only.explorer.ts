@@ -20,13 +20,13 @@ import type { HookedProvider } from '../duties/leader-hooks.js';
 import {
   isLeftToScheduler,
   isScheduled,
-  takeOverSchedule,
-  takenOverSchedule,
+  claimSchedule,
+  claimedSchedule,
 } from '../scheduling/schedule-metadata.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import type { OnDemoted } from '../duties/on-demoted.interface.js';
 import type { OnElected } from '../duties/on-elected.interface.js';
-import { LeaderElections, type AppElection } from '../leader-election.registry.js';
+import { LeaderElectionRegistry, type RegisteredElection } from '../leader-election.registry.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import type { ScheduledMethod } from '../scheduling/leader-job.js';
 
@@ -54,10 +54,10 @@ interface Found {
 export class LeaderOnlyExplorer {
   readonly #logger = new Logger('LeaderElection');
   readonly #modules: ModulesContainer;
-  readonly #elections: LeaderElections;
-  readonly #found = new Map<AppElection, Found>();
+  readonly #elections: LeaderElectionRegistry;
+  readonly #found = new Map<RegisteredElection, Found>();
 
-  constructor(modules: ModulesContainer, elections: LeaderElections) {
+  constructor(modules: ModulesContainer, elections: LeaderElectionRegistry) {
     this.#modules = modules;
     this.#elections = elections;
   }
@@ -66,17 +66,17 @@ export class LeaderOnlyExplorer {
    * Takes leader-only methods out of the scheduler's sight. In time only before the first `onModuleInit` hook of the
    * application, which may be the scheduler's.
    */
-  takeOverSchedules(): void {
+  claimSchedules(): void {
     for (const type of classesOf(this.#modules)) {
       // A class that extends a leader-only class may have scheduled methods of its own.
       if (leaderOnlyMetadata(type)) gateScheduledMethods(type);
       // A decorator above @LeaderOnly() may have put a function of its own in the place of the gate.
       for (const key of methodKeys(type.prototype)) {
         const method = methodOf(type.prototype, key);
-        if (leaderOnlyMetadata(method)) takeOverSchedule(method);
+        if (leaderOnlyMetadata(method)) claimSchedule(method);
       }
     }
-    for (const method of gatedMethods) takeOverSchedule(method);
+    for (const method of gatedMethods) claimSchedule(method);
   }
 
   /**
@@ -109,7 +109,7 @@ export class LeaderOnlyExplorer {
   }
 
   /** The leader-only jobs of each election. */
-  get jobs(): ReadonlyMap<AppElection, readonly FoundJob[]> {
+  get jobs(): ReadonlyMap<RegisteredElection, readonly FoundJob[]> {
     return new Map([...this.#found].map(([election, { jobs }]) => [election, jobs]));
   }
 
@@ -147,7 +147,7 @@ export class LeaderOnlyExplorer {
     const method = methodOf(instance, key);
     const { election: name, catchUp = false } = leaderOnlyMetadata(method) ?? {};
     const election = this.#elections.get(name, usage(name, called));
-    const schedule = takenOverSchedule(method);
+    const schedule = claimedSchedule(method);
     if (catchUp && schedule?.type !== 'cron' && !isClassWide(instance)) {
       throw new LeaderOnlyUsageError(
         `@LeaderOnly({ catchUp: true }) on ${called}: only the ticks of a @Cron() job can be caught up on; add @Cron(), or ` +
@@ -164,7 +164,7 @@ export class LeaderOnlyExplorer {
     });
   }
 
-  #of(election: AppElection): Found {
+  #of(election: RegisteredElection): Found {
     const found = this.#found.get(election) ?? { hooked: [], jobs: [] };
     this.#found.set(election, found);
     return found;

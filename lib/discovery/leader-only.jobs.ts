@@ -7,7 +7,7 @@ import { guarded } from '../core/common/logger.js';
 import { messageOf } from '../core/common/thrown.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { LeaderOnlyExplorer, type FoundJob } from './leader-only.explorer.js';
-import type { Switchable, SchedulerSetup } from '../scheduling/leader-job.js';
+import type { LeaderJob, SchedulerSetup } from '../scheduling/leader-job.js';
 
 /**
  * Puts the leader-only jobs into the application's scheduler, where they run only while this instance leads.
@@ -74,7 +74,7 @@ export class LeaderOnlyJobs {
 }
 
 /** As the scheduler itself, which can't name the method. */
-function mountOrRefuse(job: FoundJob, setup: SchedulerSetup): Switchable {
+function mountOrRefuse(job: FoundJob, setup: SchedulerSetup): LeaderJob {
   try {
     return mountJob(job, setup);
   } catch (error) {

@@ -2,7 +2,7 @@ import type { Duties } from '../core/model/duties.js';
 import type { Leadership, LossReason } from '../core/model/leadership.js';
 import type { ElectionLogger } from '../core/common/logger.js';
 import { stackOf, stringOf } from '../core/common/thrown.js';
-import type { Switchable } from '../scheduling/leader-job.js';
+import type { LeaderJob } from '../scheduling/leader-job.js';
 import { LeaderHooks, type HookedProvider } from './leader-hooks.js';
 import { RunningWork } from '../core/duties/running-work.js';
 
@@ -11,7 +11,7 @@ export class ElectionDuties implements Duties {
   readonly work = new RunningWork();
   readonly #logger: ElectionLogger;
   #hooks: LeaderHooks;
-  #jobs: readonly Switchable[] = [];
+  #jobs: readonly LeaderJob[] = [];
 
   constructor(logger: ElectionLogger) {
     this.#logger = logger;
@@ -24,16 +24,16 @@ export class ElectionDuties implements Duties {
   }
 
   /** Takes the jobs that were found in the application, before the election starts. */
-  assignJobs(jobs: readonly Switchable[]): void {
+  assignJobs(jobs: readonly LeaderJob[]): void {
     this.#jobs = jobs;
   }
 
   /** Jobs come after the hooks, which may set up what the jobs need. */
-  async start(leadership: Leadership, showLife: () => void): Promise<void> {
+  async start(leadership: Leadership, heartbeatNow: () => void): Promise<void> {
     await this.#hooks.elected(leadership);
     if (leadership.signal.aborted) return;
     const { predecessorSeenAt, since } = leadership;
-    for (const job of this.#jobs) job.switchOn({ predecessorSeenAt, since, showLife });
+    for (const job of this.#jobs) job.start({ predecessorSeenAt, since, heartbeatNow });
   }
 
   nextDue(seenAt: number): number | undefined {
@@ -42,7 +42,7 @@ export class ElectionDuties implements Duties {
   }
 
   async stop(leadership: Leadership, reason: LossReason, hurry: AbortSignal): Promise<void> {
-    for (const job of this.#jobs) this.#switchOff(job);
+    for (const job of this.#jobs) this.#stopJob(job);
     await Promise.all([
       this.#hooks.demoted(leadership, reason, hurry),
       this.work.settled(leadership),
@@ -54,9 +54,9 @@ export class ElectionDuties implements Duties {
   }
 
   /** The scheduler is the application's; whatever it does, the hooks hear that the leadership is over. */
-  #switchOff(job: Switchable): void {
+  #stopJob(job: LeaderJob): void {
     try {
-      job.switchOff();
+      job.stop();
     } catch (error) {
       this.#logger.error(`Stopping a leader-only job failed: ${stringOf(error)}`, stackOf(error));
     }

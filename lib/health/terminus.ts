@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { HealthIndicatorResult } from '@nestjs/terminus';
-import { electionsIn, refuseMissingModule } from '../binding/registry-lookup.js';
+import { registryOf, refuseMissingModule } from '../binding/registry-lookup.js';
 import type { ElectionStatus } from '../leader-election.status.js';
-import type { LeaderElections } from '../leader-election.registry.js';
+import type { LeaderElectionRegistry } from '../leader-election.registry.js';
 import { majorVersionOfPeer } from '../core/common/optional-peer.js';
 
 /** Before version 12, Terminus knows only up and down. */
@@ -48,7 +48,7 @@ export class LeaderElectionHealthIndicator {
     key: Key,
     { election }: LeaderElectionHealthOptions = {},
   ): HealthIndicatorResult<Key> {
-    const elections = electionsIn(this.#modules) as LeaderElections; // Nobody asks before the start.
+    const elections = registryOf(this.#modules) as LeaderElectionRegistry; // Nobody asks before the start.
     const { service } = elections.get(election, `isHealthy('${key}')`);
     const status = service.status();
     const verdict = judge(status, elections.leaseDuration);

@@ -10,9 +10,9 @@ import { Observable, catchError } from 'rxjs';
 import { leaderOnlyMetadata } from '../binding/leader-only.metadata.js';
 import { deferred } from '../core/time/deferred.js';
 import type { Leadership } from '../core/model/leadership.js';
-import { electionsIn, refuseMissingModule, userOf } from '../binding/registry-lookup.js';
+import { registryOf, refuseMissingModule, userOf } from '../binding/registry-lookup.js';
 import { NotLeaderError } from './not-leader.error.js';
-import type { AppElection, LeaderElections } from '../leader-election.registry.js';
+import type { RegisteredElection, LeaderElectionRegistry } from '../leader-election.registry.js';
 import { otherLeader } from './other-leader.js';
 import { notLeaderException } from './not-leader-exception.js';
 import { whileLeading } from './while-leading.js';
@@ -53,10 +53,10 @@ export class LeaderOnlyInterceptor implements NestInterceptor {
     );
   }
 
-  #electionOf(context: ExecutionContext): AppElection {
+  #electionOf(context: ExecutionContext): RegisteredElection {
     const metadata =
       leaderOnlyMetadata(context.getHandler()) ?? leaderOnlyMetadata(context.getClass());
-    const elections = electionsIn(this.#modules) as LeaderElections; // No request comes before.
+    const elections = registryOf(this.#modules) as LeaderElectionRegistry; // No request comes before.
     return elections.get(metadata?.election, `@LeaderOnly() on ${context.getClass().name}`);
   }
 }
@@ -64,7 +64,7 @@ export class LeaderOnlyInterceptor implements NestInterceptor {
 function serve(
   context: ExecutionContext,
   next: CallHandler,
-  { duties, service }: AppElection,
+  { duties, service }: RegisteredElection,
   leadership: Leadership,
 ): Observable<unknown> {
   const called = `${context.getClass().name}.${context.getHandler().name}`;

@@ -6,8 +6,8 @@ import {
   type Type,
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
-import { AsksElection } from '../binding/registry-lookup.js';
-import type { AppElection } from '../leader-election.registry.js';
+import { ElectionEnhancer } from '../binding/registry-lookup.js';
+import type { RegisteredElection } from '../leader-election.registry.js';
 import { notLeaderException } from './not-leader-exception.js';
 
 const guards = new Map<string, Type<CanActivate>>();
@@ -18,7 +18,7 @@ const guards = new Map<string, Type<CanActivate>>();
  * once, before the handler runs, and a demotion does not wait for the handler.
  */
 @Injectable()
-export class LeaderGuard extends AsksElection implements CanActivate {
+export class LeaderGuard extends ElectionEnhancer implements CanActivate {
   constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
     super(modules, undefined, 'LeaderGuard');
   }
@@ -32,7 +32,7 @@ export class LeaderGuard extends AsksElection implements CanActivate {
     const known = guards.get(election);
     if (known) return known;
     @Injectable()
-    class NamedLeaderGuard extends AsksElection implements CanActivate {
+    class NamedLeaderGuard extends ElectionEnhancer implements CanActivate {
       constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
         super(modules, election, `LeaderGuard.for('${election}')`);
       }
@@ -55,7 +55,7 @@ export class LeaderGuard extends AsksElection implements CanActivate {
   }
 }
 
-async function activate(context: ExecutionContext, election: AppElection): Promise<true> {
+async function activate(context: ExecutionContext, election: RegisteredElection): Promise<true> {
   if (election.service.isLeader) return true;
   throw await notLeaderException(context, election);
 }

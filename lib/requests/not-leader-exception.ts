@@ -1,6 +1,6 @@
 import { HttpException, HttpStatus, type ExecutionContext } from '@nestjs/common';
 import { NotLeaderError } from './not-leader.error.js';
-import type { AppElection } from '../leader-election.registry.js';
+import type { RegisteredElection } from '../leader-election.registry.js';
 import { otherLeader } from './other-leader.js';
 import type { LeaderInfo } from '../core/model/instance-report.js';
 
@@ -32,7 +32,7 @@ interface Refusal {
  */
 export async function notLeaderException(
   context: ExecutionContext,
-  { service, retryAfter }: AppElection,
+  { service, retryAfter }: RegisteredElection,
 ): Promise<Error> {
   const called = `${context.getClass().name}.${context.getHandler().name}`;
   const { election } = service;

@@ -1,10 +1,10 @@
 import { inBackground } from '../core/common/background.js';
 import { stackOf, stringOf } from '../core/common/thrown.js';
-import type { JobTerm, ScheduledMethod, SchedulerSetup, Switchable } from './leader-job.js';
+import type { JobTerm, ScheduledMethod, SchedulerSetup, LeaderJob } from './leader-job.js';
 import { firstTickAfter, makeCronJob, refuseNever, type CronJob } from './scheduler.js';
 
 /** A cron job that is registered all the time, and active while it is switched on. */
-export class LeaderCronJob implements Switchable {
+export class LeaderCronJob implements LeaderJob {
   readonly #name: string;
   readonly #job: CronJob;
   readonly #setup: SchedulerSetup;
@@ -14,7 +14,7 @@ export class LeaderCronJob implements Switchable {
   /** Not before this moment, whoever leads then (`initialDelay`). */
   readonly #startsAt: number;
   #delay: NodeJS.Timeout | undefined;
-  #showLife: () => void = () => undefined;
+  #heartbeatNow: () => void = () => undefined;
 
   /** @throws Error with one sentence, where the job would never run */
   constructor(
@@ -38,11 +38,11 @@ export class LeaderCronJob implements Switchable {
     setup.registry.addCronJob(method.name, this.#job);
   }
 
-  switchOn(term: JobTerm): void {
+  start(term: JobTerm): void {
     if (!this.#enabled) return;
     const { predecessorSeenAt, since } = term;
-    this.#showLife = () => {
-      term.showLife();
+    this.#heartbeatNow = () => {
+      term.heartbeatNow();
     };
     const delay = this.#startsAt - performance.now();
     // A tick that was due during `onElected` is missed, too; one that was due during the initial delay is not.
@@ -53,7 +53,7 @@ export class LeaderCronJob implements Switchable {
       }, delay);
   }
 
-  switchOff(): void {
+  stop(): void {
     clearTimeout(this.#delay);
     this.#inBackground(() => this.#job.stop());
   }
@@ -67,7 +67,7 @@ export class LeaderCronJob implements Switchable {
   async #tick(method: ScheduledMethod): Promise<void> {
     try {
       // So that nobody runs this tick again, should this leader be gone before its next heartbeat.
-      if (method.catchUp) this.#showLife();
+      if (method.catchUp) this.#heartbeatNow();
       await method.call();
     } catch (error) {
       this.#setup.logger.error(`${method.name} failed: ${stringOf(error)}`, stackOf(error));

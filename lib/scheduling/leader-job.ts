@@ -3,9 +3,9 @@ import type { Schedule } from './schedule-metadata.js';
 import type { SchedulerRegistry } from './scheduler.js';
 
 /** Something that is switched on while this instance leads. All must return at once and must not throw. */
-export interface Switchable {
-  switchOn(term: JobTerm): void;
-  switchOff(): void;
+export interface LeaderJob {
+  start(term: JobTerm): void;
+  stop(): void;
   /** Where a successor catches up on it: when it is due for the first time after `seenAt`, in wall clock milliseconds. */
   nextDue?(seenAt: number): number | undefined;
 }
@@ -17,7 +17,7 @@ export interface JobTerm {
   /** When the term began; hooks may have run for long since then. */
   readonly since: Date;
   /** Lets the others know that this leader is alive. */
-  showLife(): void;
+  heartbeatNow(): void;
 }
 
 /** A leader-only method with a schedule. */

@@ -1,16 +1,16 @@
 import { inBackground } from '../core/common/background.js';
 import { LeaderCronJob } from './leader-cron-job.js';
-import type { ScheduledMethod, SchedulerSetup, Switchable } from './leader-job.js';
+import type { ScheduledMethod, SchedulerSetup, LeaderJob } from './leader-job.js';
 
 /** Puts a leader-only method into the scheduler, where it runs only while it is switched on. */
-export function mountJob(method: ScheduledMethod, setup: SchedulerSetup): Switchable {
+export function mountJob(method: ScheduledMethod, setup: SchedulerSetup): LeaderJob {
   const { schedule } = method;
   if (schedule.type === 'cron') return new LeaderCronJob(method, schedule.options, setup);
   return new LeaderTimer(method, schedule.type, schedule.milliseconds, setup);
 }
 
 /** An interval, or a timeout that runs once in a term; it exists, and stands in the registry, while it is switched on. */
-class LeaderTimer implements Switchable {
+class LeaderTimer implements LeaderJob {
   readonly #method: ScheduledMethod;
   readonly #type: 'interval' | 'timeout';
   readonly #milliseconds: number;
@@ -29,7 +29,7 @@ class LeaderTimer implements Switchable {
     this.#setup = setup;
   }
 
-  switchOn(): void {
+  start(): void {
     const { registry, logger } = this.#setup;
     const { name } = this.#method;
     if (registry.doesExist(this.#type, name)) {
@@ -48,7 +48,7 @@ class LeaderTimer implements Switchable {
     }
   }
 
-  switchOff(): void {
+  stop(): void {
     clearTimeout(this.#timer); // of either type
     if (this.#isRegistered) this.#unregister();
     this.#timer = undefined;

@@ -12,7 +12,7 @@ const CRON = 1;
 const TIMEOUT = 2;
 const INTERVAL = 3;
 
-const TAKEN_OVER = Symbol('leader-only schedule');
+const CLAIMED = Symbol('leader-only schedule');
 
 /** What `@Cron()`, `@Interval()` or `@Timeout()` said about a method. */
 export type Schedule =
@@ -37,21 +37,21 @@ export type Schedule =
  * Does nothing when the method is not scheduled or was taken over before (another application in this process may have
  * done it: metadata belongs to the class).
  */
-export function takeOverSchedule(method: Method): void {
+export function claimSchedule(method: Method): void {
   const schedule = readSchedule(method);
   if (!schedule) return;
-  Reflect.defineMetadata(TAKEN_OVER, schedule, method);
+  Reflect.defineMetadata(CLAIMED, schedule, method);
   Reflect.deleteMetadata(SCHEDULER_TYPE, method);
 }
 
 /** The schedule of a method that was taken over. */
-export function takenOverSchedule(method: Method): Schedule | undefined {
-  return Reflect.getOwnMetadata(TAKEN_OVER, method) as Schedule | undefined;
+export function claimedSchedule(method: Method): Schedule | undefined {
+  return Reflect.getOwnMetadata(CLAIMED, method) as Schedule | undefined;
 }
 
 /** Whether the scheduler would find, or would have found, a schedule on this method. */
 export function isScheduled(method: Method): boolean {
-  return takenOverSchedule(method) !== undefined || isLeftToScheduler(method);
+  return claimedSchedule(method) !== undefined || isLeftToScheduler(method);
 }
 
 /** Whether the scheduler finds a schedule on this method. */

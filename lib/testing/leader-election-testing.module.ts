@@ -1,9 +1,13 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { LeaderElectionModuleOptions } from '../leader-election.options.js';
 import { LeaderElectionModule } from '../leader-election.module.js';
-import { Stage } from '../leader-election.test-backend.js';
+import { TestBackend } from '../leader-election.test-backend.js';
 import { LeaderElectionTesting } from './leader-election-testing.js';
-import { STAGE_OPTIONS, TestingStage, type LeaderElectionStageOptions } from './testing-backend.js';
+import {
+  BACKEND_OPTIONS,
+  TestingBackend,
+  type LeaderElectionStageOptions,
+} from './testing-backend.js';
 
 /** Options of {@link LeaderElectionTestingModule}. */
 export interface LeaderElectionTestingOptions
@@ -44,12 +48,12 @@ export class LeaderElectionTestingModule {
       module: LeaderElectionTestingModule,
       global: true,
       providers: [
-        { provide: STAGE_OPTIONS, useValue: options },
-        TestingStage,
-        { provide: Stage, useExisting: TestingStage },
+        { provide: BACKEND_OPTIONS, useValue: options },
+        TestingBackend,
+        { provide: TestBackend, useExisting: TestingBackend },
         LeaderElectionTesting,
       ],
-      exports: [Stage, LeaderElectionTesting],
+      exports: [TestBackend, LeaderElectionTesting],
     };
   }
 }

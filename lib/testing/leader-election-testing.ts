@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { Leadership, LossReason } from '../core/model/leadership.js';
-import { LeaderElections } from '../leader-election.registry.js';
-import type { StagedElection } from './test-election.js';
-import { TestingStage } from './testing-backend.js';
+import { LeaderElectionRegistry } from '../leader-election.registry.js';
+import type { TestElection } from './test-election.js';
+import { TestingBackend } from './testing-backend.js';
 import type { LeaderInfo } from '../core/model/instance-report.js';
 
 /** One election in the hand of a test. No method needs a timer, so they work under fake timers too. */
 export class ElectionTesting {
-  readonly #find: () => StagedElection;
+  readonly #find: () => TestElection;
 
   /** @internal */
-  constructor(find: () => StagedElection) {
+  constructor(find: () => TestElection) {
     this.#find = find;
   }
 
@@ -51,13 +51,13 @@ export class ElectionTesting {
 /** The elections of an application in the hand of a test: `moduleRef.get(LeaderElectionTesting)`. */
 @Injectable()
 export class LeaderElectionTesting extends ElectionTesting {
-  readonly #find: (name?: string) => StagedElection;
+  readonly #find: (name?: string) => TestElection;
 
   /** @internal */
-  constructor(stage: TestingStage, modules: ModuleRef) {
+  constructor(stage: TestingBackend, modules: ModuleRef) {
     const find = (name?: string) =>
       stage.election(() => {
-        const elections = modules.get(LeaderElections, { strict: false });
+        const elections = modules.get(LeaderElectionRegistry, { strict: false });
         return elections.get(name, 'LeaderElectionTesting.election()').service.election;
       });
     super(find);

@@ -21,7 +21,7 @@ export type AnswerStatement = (
 ) => TransactionResult<unknown> | Promise<TransactionResult<unknown>>;
 
 /** What a connection asks of the server that it is connected to. */
-export interface LocksInHand {
+export interface TestLocks {
   /** True: the lock is ours from now on. */
   takeLock(lock: bigint): boolean;
   /** Each election counts on its own: 1n, 2n, … */
@@ -36,10 +36,10 @@ export interface LocksInHand {
 const OTHERS = 0;
 
 /** A connection to a server that is in the hands of a test. It answers at once, unless it has fallen silent. */
-export class StageConnection implements Connection {
+export class TestConnection implements Connection {
   readonly identity: SessionIdentity = { pid: process.pid, token: 0n };
   readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
-  readonly #server: LocksInHand;
+  readonly #server: TestLocks;
   readonly #answerStatement: AnswerStatement | undefined;
   readonly #waits = deferred();
   #underWay = 0;
@@ -49,7 +49,7 @@ export class StageConnection implements Connection {
   #onClose: (cause: Error) => void = () => undefined;
 
   constructor(
-    server: LocksInHand,
+    server: TestLocks,
     readonly confirmedAt: Instant,
     answerStatement: AnswerStatement | undefined,
   ) {
@@ -101,7 +101,7 @@ export class StageConnection implements Connection {
     });
   }
 
-  answerRollCall(): Promise<void> {
+  sendReport(): Promise<void> {
     return this.#answer(() => undefined); // Nobody asks.
   }
 

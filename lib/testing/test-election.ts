@@ -4,19 +4,19 @@ import { Emitter } from '../core/common/emitter.js';
 import type { LeaderElectionEvent } from '../core/model/events.js';
 import type { Leadership, LossReason } from '../core/model/leadership.js';
 import { LeaderElectionTestingError } from './testing.error.js';
-import type { StageServer } from './test-server.js';
+import type { TestServer } from './test-server.js';
 import type { WatchedDuties } from './watched-duties.js';
 import type { LeaderInfo } from '../core/model/instance-report.js';
 
-interface Tenure {
+interface CurrentTerm {
   readonly leadership: Leadership;
   readonly released: Deferred<void>;
 }
 
 /** What an election needs of the stage: what it ends there, it ends for all elections. */
-export interface WholeStage {
+export interface Backend {
   readonly instanceId: string;
-  readonly server: StageServer;
+  readonly server: TestServer;
   expireLease(): Promise<void>;
   shutDown(): Promise<void>;
   /** Resolves when every leadership that was lost has been released. */
@@ -24,24 +24,24 @@ export interface WholeStage {
 }
 
 /** An election whose lock the test hands out and takes away. */
-export class StagedElection {
+export class TestElection {
   readonly #election: Election;
   readonly #duties: WatchedDuties;
-  readonly #stage: WholeStage;
-  readonly #onTenure = new Emitter<Tenure>();
-  #tenure: Tenure | undefined;
+  readonly #backend: Backend;
+  readonly #onTerm = new Emitter<CurrentTerm>();
+  #term: CurrentTerm | undefined;
 
-  constructor(election: Election, duties: WatchedDuties, stage: WholeStage) {
+  constructor(election: Election, duties: WatchedDuties, stage: Backend) {
     this.#election = election;
     this.#duties = duties;
-    this.#stage = stage;
+    this.#backend = stage;
     election.events.on((event) => {
       if (event.type === 'elected') {
-        this.#tenure = { leadership: event.leadership, released: deferred() };
-        this.#onTenure.emit(this.#tenure);
+        this.#term = { leadership: event.leadership, released: deferred() };
+        this.#onTerm.emit(this.#term);
       } else if (event.type === 'released') {
-        this.#tenure?.released.resolve();
-        this.#tenure = undefined;
+        this.#term?.released.resolve();
+        this.#term = undefined;
       }
     });
   }
@@ -70,12 +70,12 @@ export class StagedElection {
 
   async demote(reason: LossReason): Promise<void> {
     if (this.#current) await this.#end(reason);
-    await this.#stage.settled();
+    await this.#backend.settled();
   }
 
   async elsewhere(leader: LeaderInfo | string): Promise<void> {
     this.#refuseAfterEnd('elsewhere()');
-    const { server, instanceId } = this.#stage;
+    const { server, instanceId } = this.#backend;
     const { lock } = this.#election.keys;
     const other = typeof leader === 'string' ? { instanceId: leader } : leader;
     if (other.instanceId === instanceId) {
@@ -92,23 +92,23 @@ export class StagedElection {
 
   /** Resolves when the leadership that was lost, if one was, has been released. */
   async settled(): Promise<void> {
-    if (this.#tenure?.leadership.signal.aborted) await this.#tenure.released.promise;
+    if (this.#term?.leadership.signal.aborted) await this.#term.released.promise;
   }
 
   /** The tenure that has not been lost. */
-  get #current(): Tenure | undefined {
-    return this.#tenure?.leadership.signal.aborted ? undefined : this.#tenure;
+  get #current(): CurrentTerm | undefined {
+    return this.#term?.leadership.signal.aborted ? undefined : this.#term;
   }
 
-  async #next(): Promise<Tenure> {
-    const next = new Promise<Tenure>((resolve) => {
-      const off = this.#onTenure.on((tenure) => {
+  async #next(): Promise<CurrentTerm> {
+    const next = new Promise<CurrentTerm>((resolve) => {
+      const off = this.#onTerm.on((tenure) => {
         off();
         resolve(tenure);
       });
     });
-    this.#stage.server.free(this.#election.keys.lock);
-    this.#election.hurry();
+    this.#backend.server.free(this.#election.keys.lock);
+    this.#election.retrySoon();
     return next;
   }
 
@@ -122,16 +122,16 @@ export class StagedElection {
         return this.#hears('released');
       case 'conn_lost': {
         const restored = this.#hears('connection-restored');
-        this.#stage.server.cut();
+        this.#backend.server.cut();
         return restored;
       }
       case 'lease_expired': {
         const restored = this.#hears('connection-restored');
-        await this.#stage.expireLease();
+        await this.#backend.expireLease();
         return restored;
       }
       case 'shutdown':
-        return this.#stage.shutDown();
+        return this.#backend.shutDown();
     }
   }
 

@@ -1,25 +1,25 @@
 import type { Announcement } from '../core/model/announcement.js';
 import type { Connector } from '../core/model/connection.js';
 import type { StillClock } from './still-clock.js';
-import { StageConnection, type AnswerStatement, type LocksInHand } from './test-connection.js';
+import { TestConnection, type AnswerStatement, type TestLocks } from './test-connection.js';
 import type { LeaderInfo } from '../core/model/instance-report.js';
 
 /** Stands in for the database: a lock is taken, by nobody in particular, until the test lets this instance have it. */
-export class StageServer implements Connector, LocksInHand {
+export class TestServer implements Connector, TestLocks {
   readonly #clock: StillClock;
   readonly #answer: AnswerStatement | undefined;
   readonly #free = new Set<bigint>();
   readonly #terms = new Map<bigint, bigint>();
   readonly #leaders = new Map<bigint, LeaderInfo>();
-  #connection: StageConnection | undefined;
+  #connection: TestConnection | undefined;
 
   constructor(clock: StillClock, answer: AnswerStatement | undefined) {
     this.#clock = clock;
     this.#answer = answer;
   }
 
-  connect(): Promise<StageConnection> {
-    this.#connection = new StageConnection(this, this.#clock.now(), this.#answer);
+  connect(): Promise<TestConnection> {
+    this.#connection = new TestConnection(this, this.#clock.now(), this.#answer);
     return Promise.resolve(this.#connection);
   }
 

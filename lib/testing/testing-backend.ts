@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { assemble, type Assembly } from '../core/create-elections.js';
+import { createElections, type CreatedElections } from '../core/create-elections.js';
 import { systemClock } from '../core/time/clock.js';
 import { defaultTimings } from '../core/model/timings.js';
-import { Stage } from '../leader-election.test-backend.js';
+import { TestBackend } from '../leader-election.test-backend.js';
 import type { AnswerStatement } from './test-connection.js';
-import { StageServer } from './test-server.js';
-import { StagedElection } from './test-election.js';
+import { TestServer } from './test-server.js';
+import { TestElection } from './test-election.js';
 import { StillClock } from './still-clock.js';
 import { LeaderElectionTestingError } from './testing.error.js';
 import { WatchedDuties } from './watched-duties.js';
@@ -24,32 +24,34 @@ export interface LeaderElectionStageOptions {
   readonly query?: AnswerStatement | undefined;
 }
 
-export const STAGE_OPTIONS = Symbol('LeaderElectionStageOptions');
+export const BACKEND_OPTIONS = Symbol('LeaderElectionStageOptions');
 
 /**
  * Real elections on a server that does what a test says, and on a clock that stands still but has the date of the test.
  */
 @Injectable()
-export class TestingStage extends Stage {
+export class TestingBackend extends TestBackend {
   readonly #options: LeaderElectionStageOptions;
   readonly #clock = new StillClock();
-  readonly #server: StageServer;
-  readonly #staged = new Map<string, StagedElection>();
+  readonly #server: TestServer;
+  readonly #staged = new Map<string, TestElection>();
   #stop: (() => Promise<void>) | undefined;
 
-  constructor(@Inject(STAGE_OPTIONS) options: LeaderElectionStageOptions) {
+  constructor(@Inject(BACKEND_OPTIONS) options: LeaderElectionStageOptions) {
     super();
     this.#options = options;
-    this.#server = new StageServer(this.#clock, options.query);
+    this.#server = new TestServer(this.#clock, options.query);
   }
 
-  assemble(...[options, logger, dutiesOf]: Parameters<typeof assemble>): Assembly {
+  createElections(
+    ...[options, logger, dutiesOf]: Parameters<typeof createElections>
+  ): CreatedElections {
     const { stopTimeout } = options.timings;
     const duties = new Map(
       options.elections.map(({ name }) => [name, new WatchedDuties(dutiesOf(name))]),
     );
     const watched = (name: string) => duties.get(name) as WatchedDuties;
-    const assembly = assemble(options, logger, watched, {
+    const assembly = createElections(options, logger, watched, {
       connector: this.#server,
       random: () => 0,
       sessions: { clock: this.#clock, timings: defaultTimings },
@@ -64,7 +66,7 @@ export class TestingStage extends Stage {
       const { name } = election;
       this.#staged.set(
         name,
-        new StagedElection(election, watched(name), {
+        new TestElection(election, watched(name), {
           instanceId: options.instanceId,
           server: this.#server,
           expireLease: () => this.#expireLease(),
@@ -87,7 +89,7 @@ export class TestingStage extends Stage {
    * @param nameOf the name of the election, of all that the module knows
    * @throws {@link LeaderElectionTestingError} when the elections have not started
    */
-  election(nameOf: () => string): StagedElection {
+  election(nameOf: () => string): TestElection {
     if (this.#staged.size === 0) {
       throw new LeaderElectionTestingError(
         'LeaderElectionTestingModule.forApp(): nothing in this application imports LeaderElectionModule; import it, or ' +
@@ -100,7 +102,7 @@ export class TestingStage extends Stage {
           'the application that you made of it, before you elect',
       );
     }
-    return this.#staged.get(nameOf()) as StagedElection;
+    return this.#staged.get(nameOf()) as TestElection;
   }
 
   /** The next heartbeat is not answered, until the deadline. */

@@ -28,10 +28,10 @@ export class WatchedDuties implements Duties {
   }
 
   /** An election takes a rejection for a failure at any time, so this settles only when the leadership is over. */
-  async start(leadership: Leadership, showLife: () => void): Promise<void> {
+  async start(leadership: Leadership, heartbeatNow: () => void): Promise<void> {
     this.#failure = deferred();
     const failed = this.#failure.promise.then((error) => Promise.reject(error));
-    const started = this.#duties.start(leadership, showLife);
+    const started = this.#duties.start(leadership, heartbeatNow);
     this.#starts.set(leadership, started);
     await Promise.race([failed, started.then(() => aborted(leadership.signal))]);
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { defaultTimings, type InvalidOptionError } from 'nestjs-leader-election';
 import { read } from '../../support/documentation.mjs';
 import { milliseconds } from '../support/milliseconds.js';
-import { LeaderElections } from '../../lib/leader-election.registry.js';
+import { LeaderElectionRegistry } from '../../lib/leader-election.registry.js';
 import { resolveOptions } from '../../lib/core/resolve-options.js';
 
 /** The rows of all tables whose first column is an option. */
@@ -16,7 +16,7 @@ const connection = 'postgresql://db/app';
 /** What the code says about options that it can't use. */
 function refusal(options: object): InvalidOptionError {
   try {
-    new LeaderElections(options);
+    new LeaderElectionRegistry(options);
   } catch (error) {
     return error as InvalidOptionError;
   }

@@ -1,7 +1,7 @@
 import type { Connection, Granted } from '../../lib/core/model/connection.js';
 import { HolderWatch, type Resignation } from '../../lib/core/election/holder-watch.js';
 import { LeaderLiveness } from '../../lib/core/election/leader-liveness.js';
-import { Term } from '../../lib/core/model/leadership.js';
+import { TermLeadership } from '../../lib/core/model/leadership.js';
 import { Lease } from '../../lib/core/session/lease.js';
 import { Session } from '../../lib/core/session/session.js';
 import { TransactionError } from '../../lib/core/session/transaction.error.js';
@@ -52,14 +52,18 @@ const noTakeoverWait: PlantedBug = {
 /** A commit whose answer was lost is taken for one that did not happen. */
 const lostCommitTakenForRollback: PlantedBug = {
   plant: () =>
-    replaceMethod<Term>(Term.prototype, 'transaction', async function (transaction, work) {
-      try {
-        return await transaction.call(this, work);
-      } catch (error) {
-        if (!(error instanceof TransactionError)) throw error;
-        throw new TransactionError(error.message, 'rolled back');
-      }
-    }),
+    replaceMethod<TermLeadership>(
+      TermLeadership.prototype,
+      'transaction',
+      async function (transaction, work) {
+        try {
+          return await transaction.call(this, work);
+        } catch (error) {
+          if (!(error instanceof TransactionError)) throw error;
+          throw new TransactionError(error.message, 'rolled back');
+        }
+      },
+    ),
 };
 
 /** What a former leader knows of its own leadership is taken for what it knows of the next leader's. */

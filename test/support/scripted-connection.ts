@@ -77,7 +77,7 @@ export class ScriptedConnection implements Connection {
   unlockAndAnnounce = (_lock: bigint, _announcement: Announcement): Promise<boolean> =>
     this.#send('unlock', true);
   announce = (): Promise<void> => this.#send('announce', undefined);
-  answerRollCall = (): Promise<void> => this.#send('answerRollCall', undefined);
+  sendReport = (): Promise<void> => this.#send('answerRollCall', undefined);
   terminate = (): Promise<void> => this.#send('terminate', undefined);
   onAnnouncement = (listener: (announcement: Announcement, sender: number) => void): void => {
     this.tell = listener;

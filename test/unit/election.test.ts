@@ -8,7 +8,7 @@ import { Instance } from '../../lib/core/fleet/instance.js';
 import { guarded, silentLogger, type ElectionLogger } from '../../lib/core/common/logger.js';
 import { CLOCK_TOLERANCE } from '../../lib/core/election/takeover-rule.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';
-import { LocalConnector } from '../../lib/core/standalone/standalone-connector.js';
+import { StandaloneConnector } from '../../lib/core/standalone/standalone-connector.js';
 import { hostileValues } from '../support/hostile-values.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
@@ -46,7 +46,7 @@ function lonely({
   duties = idle,
   logger = silentLogger,
   clock = new ManualClock(),
-  connector = new LocalConnector(clock),
+  connector = new StandaloneConnector(clock),
   takeover = 'fast',
   candidate = true,
 }: {

@@ -61,7 +61,7 @@ async function watching({ holder }: { holder?: number } = {}) {
 
 /** The lock is ours: what is known of a resignation then. */
 function taken(watch: HolderWatch): Resignation | undefined {
-  watch.take();
+  watch.acquired();
   return watch.resignation;
 }
 
@@ -191,9 +191,9 @@ describe('a resignation', () => {
 
   it('does not count twice: for another term it must be heard again', async () => {
     const { clock, watch, show } = await watching({ holder: HOLDER });
-    watch.take();
+    watch.acquired();
     watch.onResigned(HOLDER);
-    watch.give(false);
+    watch.released(false);
     await clock.run(SOON);
     await show(undefined);
     watch.onResigned(HOLDER);

@@ -1,13 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Attendance } from '../../lib/core/model/instance-report.js';
-import {
-  formatAttendance,
-  parseAttendance,
-} from '../../lib/core/postgres/instance-report-codec.js';
+import type { InstanceReport } from '../../lib/core/model/instance-report.js';
+import { formatReport, parseReport } from '../../lib/core/postgres/instance-report-codec.js';
 import { MAX_PAYLOAD_BYTES } from '../../lib/core/postgres/payload.js';
 
 const election = { name: 'default', key: -(2n ** 63n), role: 'leader' } as const;
-const attendance: Attendance = {
+const report: InstanceReport = {
   instanceId: 'pod-1',
   version: '1.2.3',
   address: 'http://10.0.0.1:3000',
@@ -18,27 +15,27 @@ const attendance: Attendance = {
     { ...election, role: 'observer', key: 42n },
   ],
 };
-const [payload = ''] = formatAttendance(attendance);
+const [payload = ''] = formatReport(report);
 const valid = JSON.parse(payload) as { elections: object[] };
 
 /** What arrives of an answer that needed several notifications. */
 function rejoined(payloads: readonly string[]) {
-  const parts = payloads.map(parseAttendance);
+  const parts = payloads.map(parseReport);
   expect(parts.map((one) => [one?.part, one?.parts])).toEqual(
     parts.map((_, index) => [index, parts.length]),
   );
-  return parts.flatMap((one) => one?.attendance.elections);
+  return parts.flatMap((one) => one?.report.elections);
 }
 
 describe('an answer to a roll call', () => {
   it('arrives as it was sent', () => {
-    expect(parseAttendance(payload)).toEqual({ attendance, part: 0, parts: 1 });
+    expect(parseReport(payload)).toEqual({ report, part: 0, parts: 1 });
   });
 
   it('arrives without what is not known', () => {
-    const { instanceId, version, startedAt, elections } = attendance;
+    const { instanceId, version, startedAt, elections } = report;
     const known = { instanceId, version, startedAt, elections };
-    expect(parseAttendance(formatAttendance(known).join())?.attendance).toEqual(known);
+    expect(parseReport(formatReport(known).join())?.report).toEqual(known);
   });
 
   it.each([
@@ -52,8 +49,8 @@ describe('an answer to a roll call', () => {
       key: BigInt(index),
     }));
     const long = '\u0001'.repeat(200);
-    const payloads = formatAttendance({
-      ...attendance,
+    const payloads = formatReport({
+      ...report,
       instanceId: long,
       address: long,
       elections,
@@ -65,7 +62,7 @@ describe('an answer to a roll call', () => {
   });
 
   it('is given by an instance without elections as well', () => {
-    expect(rejoined(formatAttendance({ ...attendance, elections: [] }))).toEqual([]);
+    expect(rejoined(formatReport({ ...report, elections: [] }))).toEqual([]);
   });
 
   it.each([
@@ -87,6 +84,6 @@ describe('an answer to a roll call', () => {
     ['a part of more than it could be', { parts: 1e9 }],
     ['a part of nothing', { part: 0, parts: 0 }],
   ])('is ignored when it has %s', (_what, change) => {
-    expect(parseAttendance(JSON.stringify({ ...valid, ...change }))).toBeUndefined();
+    expect(parseReport(JSON.stringify({ ...valid, ...change }))).toBeUndefined();
   });
 });

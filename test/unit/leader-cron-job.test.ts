@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { ElectionDuties } from '../../lib/duties/election-duties.js';
 import { LeaderCronJob } from '../../lib/scheduling/leader-cron-job.js';
 import type { SchedulerRegistry as Registry } from '../../lib/scheduling/scheduler.js';
-import { Term } from '../../lib/core/model/leadership.js';
+import { TermLeadership } from '../../lib/core/model/leadership.js';
 import { silentLogger } from '../../lib/core/common/logger.js';
 import { hostileValues } from '../support/hostile-values.js';
 import { settle } from '../support/manual-clock.js';
@@ -126,8 +126,8 @@ describe('a cron job that a successor catches up on', () => {
       };
       Object.assign(registry.getCronJob('job'), { fireOnTick: fail, stop: fail });
       const predecessorSeenAt = new Date(Date.now() - 86_400_000);
-      job.switchOn({ predecessorSeenAt, since: new Date(), showLife: () => undefined });
-      job.switchOff();
+      job.start({ predecessorSeenAt, since: new Date(), heartbeatNow: () => undefined });
+      job.stop();
       await settle();
       expect(errors).toEqual(Array(2).fill(expect.stringMatching(/^job failed: ./)));
       Reflect.deleteProperty(registry.getCronJob('job'), 'stop');
@@ -137,21 +137,21 @@ describe('a cron job that a successor catches up on', () => {
   it('shows the life of its leader when it begins', async () => {
     let shown = 0;
     const { job, runs, fire } = cronJob({ cronTime: '0 0 1 1 *' });
-    job.switchOn({
+    job.start({
       predecessorSeenAt: undefined,
       since: new Date(),
-      showLife: () => (shown += 1),
+      heartbeatNow: () => (shown += 1),
     });
     await fire();
-    job.switchOff();
+    job.stop();
     expect({ shown, runs: runs() }).toEqual({ shown: 1, runs: 1 });
   });
 
   it('runs once for all the ticks that were missed', () => {
     const { job, runs } = cronJob({ cronTime: '0 * * * *' });
     const yesterday = new Date(Date.now() - 86_400_000);
-    job.switchOn({ predecessorSeenAt: yesterday, since: new Date(), showLife: () => undefined });
-    job.switchOff();
+    job.start({ predecessorSeenAt: yesterday, since: new Date(), heartbeatNow: () => undefined });
+    job.stop();
     expect(runs()).toBe(1);
   });
 
@@ -162,7 +162,7 @@ describe('a cron job that a successor catches up on', () => {
     const { job, runs: runsOf } = cronJob({ cronTime: '0 * * * *', ...options });
     const duties = new ElectionDuties(silentLogger);
     duties.assignJobs([job]);
-    const term = new Term('default', 1n, new Date(Date.now() - 3_600_000), async () => {
+    const term = new TermLeadership('default', 1n, new Date(Date.now() - 3_600_000), async () => {
       throw new Error('This test begins no transaction.');
     });
     await duties.start(term, () => undefined);

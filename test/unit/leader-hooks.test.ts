@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { LeaderHooks, type HookedProvider } from '../../lib/duties/leader-hooks.js';
 import { RunningWork } from '../../lib/core/duties/running-work.js';
-import { Term } from '../../lib/core/model/leadership.js';
+import { TermLeadership } from '../../lib/core/model/leadership.js';
 import { silentLogger } from '../../lib/core/common/logger.js';
 import { settle } from '../support/manual-clock.js';
 import { latch, type Latch } from '../support/timeline.js';
 
 const term = (number: bigint) =>
-  new Term('default', number, new Date(0), () => Promise.reject(new Error('No database here')));
+  new TermLeadership('default', number, new Date(0), () =>
+    Promise.reject(new Error('No database here')),
+  );
 
 type Hook = 'onElected' | 'onDemoted';
 /** Names of hooks, as `A.onElected`. */
@@ -51,12 +53,12 @@ function hooks({ held = [], failing = [] }: { held?: Held[]; failing?: Held[] } 
       (latches.get(name) as Latch).open();
       await settle();
     },
-    elect: async (leadership: Term) => {
+    elect: async (leadership: TermLeadership) => {
       const elected = subject.elected(leadership).catch(() => undefined);
       await settle();
       return elected;
     },
-    demote: async (leadership: Term) => {
+    demote: async (leadership: TermLeadership) => {
       leadership.end('resigned');
       notes.length = 0;
       void subject.demoted(leadership, 'resigned', halfTime.signal).then(() => (over = true));

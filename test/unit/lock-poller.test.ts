@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ElectionKeys, Granted, LockTry } from '../../lib/core/model/connection.js';
-import { Polling } from '../../lib/core/session/lock-poller.js';
+import { LockPoller } from '../../lib/core/session/lock-poller.js';
 import { Session } from '../../lib/core/session/session.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
@@ -14,7 +14,7 @@ const middle = () => 0.5;
 function openPolling() {
   const clock = new ManualClock();
   const connection = new ScriptedConnection(clock);
-  const polling = new Polling(new Session(connection, clock, defaultTimings), middle);
+  const poller = new LockPoller(new Session(connection, clock, defaultTimings), middle);
   const tries: (readonly LockTry[])[] = [];
   const unlocked: bigint[] = [];
   let grants: Granted[] = [];
@@ -31,7 +31,7 @@ function openPolling() {
   return {
     clock,
     connection,
-    polling,
+    poller,
     tries,
     unlocked,
     /** What the next tries bring, one after the other. */
@@ -45,10 +45,10 @@ function contender(lock: bigint) {
   return { keys, got, onHeir: () => got.push('heir'), onLock: () => got.push('lock') };
 }
 
-describe('polling', () => {
+describe('poller', () => {
   it('tries at once, and then in every retry interval', async () => {
-    const { clock, polling, tries } = openPolling();
-    polling.contend(contender(1n));
+    const { clock, poller, tries } = openPolling();
+    poller.contend(contender(1n));
     await clock.run(0);
     expect(tries).toEqual([[{ lock: 1n, heir: -1n }]]);
     await clock.run(3 * retryInterval);
@@ -56,10 +56,10 @@ describe('polling', () => {
   });
 
   it('tries a hundred elections in one statement, whenever they joined', async () => {
-    const { clock, polling, tries } = openPolling();
-    for (let lock = 1n; lock <= 50n; lock += 1n) polling.contend(contender(lock));
+    const { clock, poller, tries } = openPolling();
+    for (let lock = 1n; lock <= 50n; lock += 1n) poller.contend(contender(lock));
     await clock.run(700);
-    for (let lock = 51n; lock <= 100n; lock += 1n) polling.contend(contender(lock));
+    for (let lock = 51n; lock <= 100n; lock += 1n) poller.contend(contender(lock));
     await clock.run(0);
     expect(tries.map((wanted) => wanted.length)).toEqual([50, 50]);
     await clock.run(2 * retryInterval);
@@ -67,10 +67,10 @@ describe('polling', () => {
   });
 
   it('tries often for an heir, and only the lock', async () => {
-    const { clock, polling, tries, grant } = openPolling();
+    const { clock, poller, tries, grant } = openPolling();
     const heir = contender(1n);
     grant('heir');
-    polling.contend(heir);
+    poller.contend(heir);
     await clock.run(10 * heirInterval);
     expect(heir.got).toEqual(['heir']);
     expect(tries).toHaveLength(11);
@@ -78,39 +78,39 @@ describe('polling', () => {
   });
 
   it('never tries a lock again that it has been granted', async () => {
-    const { clock, polling, tries, grant } = openPolling();
+    const { clock, poller, tries, grant } = openPolling();
     const winner = contender(1n);
     grant('lock');
-    polling.contend(winner);
+    poller.contend(winner);
     await clock.run(0);
-    polling.hurry(1n, 0);
+    poller.retrySoon(1n, 0);
     await clock.run(5 * retryInterval);
     expect(winner.got).toEqual(['lock']);
     expect(tries).toHaveLength(1);
   });
 
   it('has one try under way at a time, also when it is hurried', async () => {
-    const { clock, connection, polling, tries } = openPolling();
+    const { clock, connection, poller, tries } = openPolling();
     connection.answering = false;
-    polling.contend(contender(1n));
+    poller.contend(contender(1n));
     await clock.run(0);
-    polling.hurry(1n, 0);
+    poller.retrySoon(1n, 0);
     await clock.run(100);
     expect(tries).toHaveLength(1);
     connection.answering = true;
     connection.pending.answer();
     await settle();
-    polling.hurry(1n, 0);
+    poller.retrySoon(1n, 0);
     await clock.run(0);
     expect(tries).toHaveLength(2);
   });
 
   it('takes a hint that comes while a try is under way', async () => {
-    const { clock, connection, polling, tries } = openPolling();
+    const { clock, connection, poller, tries } = openPolling();
     connection.answering = false;
-    polling.contend(contender(1n));
+    poller.contend(contender(1n));
     await clock.run(10);
-    polling.hurry(1n, 20);
+    poller.retrySoon(1n, 20);
     connection.answering = true;
     connection.pending.answer();
     await clock.run(20);
@@ -118,13 +118,13 @@ describe('polling', () => {
   });
 
   it('lets the heir try at once and standbys spread out when hurried', async () => {
-    const { clock, polling, tries, grant } = openPolling();
+    const { clock, poller, tries, grant } = openPolling();
     grant('heir', undefined);
-    polling.contend(contender(1n));
-    polling.contend(contender(2n));
+    poller.contend(contender(1n));
+    poller.contend(contender(2n));
     await clock.run(1);
-    polling.hurry(1n, 100);
-    polling.hurry(2n, 100);
+    poller.retrySoon(1n, 100);
+    poller.retrySoon(2n, 100);
     await clock.run(0);
     expect(tries.at(-1)).toEqual([{ lock: 1n, heir: undefined }]);
     await clock.run(50); // half of the spread
@@ -133,11 +133,11 @@ describe('polling', () => {
   });
 
   it('gives back what it is granted after the contender has withdrawn', async () => {
-    const { clock, connection, polling, unlocked, grant } = openPolling();
+    const { clock, connection, poller, unlocked, grant } = openPolling();
     connection.answering = false;
     const gone = contender(1n);
     grant('lock');
-    const withdraw = polling.contend(gone);
+    const withdraw = poller.contend(gone);
     await clock.run(0);
     withdraw();
     connection.answering = true;
@@ -148,9 +148,9 @@ describe('polling', () => {
   });
 
   it('makes room for another heir when the heir withdraws', async () => {
-    const { clock, polling, unlocked, grant } = openPolling();
+    const { clock, poller, unlocked, grant } = openPolling();
     grant('heir');
-    const withdraw = polling.contend(contender(1n));
+    const withdraw = poller.contend(contender(1n));
     await clock.run(0);
     withdraw();
     withdraw();
@@ -159,8 +159,8 @@ describe('polling', () => {
   });
 
   it('stops, without a timer left, when the session is over', async () => {
-    const { clock, connection, polling, tries } = openPolling();
-    polling.contend(contender(1n));
+    const { clock, connection, poller, tries } = openPolling();
+    poller.contend(contender(1n));
     await clock.run(0);
     connection.close(new Error('gone'));
     await clock.run(10 * retryInterval);

@@ -4,7 +4,7 @@ import {
   formatAnnouncement,
   parseAnnouncement,
 } from '../../lib/core/postgres/announcement-codec.js';
-import { parseAttendance } from '../../lib/core/postgres/instance-report-codec.js';
+import { parseReport } from '../../lib/core/postgres/instance-report-codec.js';
 import { MAX_PAYLOAD_BYTES } from '../../lib/core/postgres/payload.js';
 
 const NUM_RUNS = 5_000;
@@ -107,7 +107,7 @@ const BOUNDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   part: (value) => typeof value === 'number' && Number.isInteger(value) && value >= 0,
   parts: (value) => typeof value === 'number' && Number.isInteger(value) && value <= 1_000,
   leader: isWithinBounds,
-  attendance: isWithinBounds,
+  report: isWithinBounds,
   elections: (value) =>
     Array.isArray(value) && value.length < MAX_PAYLOAD_BYTES && value.every(isWithinBounds),
 };
@@ -123,7 +123,7 @@ function isWithinBounds(read: unknown): boolean {
 
 describe.each<[string, (payload: string) => unknown]>([
   ['an announcement', parseAnnouncement],
-  ['an answer to a roll call', parseAttendance],
+  ['an answer to a roll call', parseReport],
 ])('what is read as %s', (_what, parse) => {
   it('is nothing, or within its bounds, whatever was sent', () => {
     let read = 0;

@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { currentLeadership } from '../../lib/core/duties/current-leadership.js';
 import { RunningWork } from '../../lib/core/duties/running-work.js';
-import { Term } from '../../lib/core/model/leadership.js';
+import { TermLeadership } from '../../lib/core/model/leadership.js';
 import { hostileValues } from '../support/hostile-values.js';
 import { settle } from '../support/manual-clock.js';
 import { latch } from '../support/timeline.js';
 
 const term = (number: bigint) =>
-  new Term('default', number, new Date(0), () => Promise.reject(new Error('No database here')));
+  new TermLeadership('default', number, new Date(0), () =>
+    Promise.reject(new Error('No database here')),
+  );
 const first = term(1n);
 const second = term(2n);
 const never = new Promise<void>(() => undefined);

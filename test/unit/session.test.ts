@@ -11,14 +11,14 @@ function openSession() {
   const connection = new ScriptedConnection(clock);
   const session = new Session(connection, clock, defaultTimings);
   const trust: boolean[] = [];
-  session.onTrust((trusted) => trust.push(trusted));
+  session.onLeaseChange((trusted) => trust.push(trusted));
   return { clock, connection, session, trust };
 }
 
 /** A session that a leadership rests on. */
 function openLeaderSession() {
   const world = openSession();
-  const end = world.session.support();
+  const end = world.session.retain();
   return { ...world, endLeadership: end };
 }
 
@@ -32,7 +32,7 @@ describe('a session', () => {
   it('shows that it lives at once, and again after `heirInterval`', async () => {
     const { clock, connection, session } = openSession();
     await clock.run(1);
-    session.showLife();
+    session.heartbeatNow();
     await settle();
     expect(connection.statements).toEqual(['heartbeat']);
     await clock.run(defaultTimings.heirInterval);
@@ -47,7 +47,7 @@ describe('a session', () => {
     const slow = session.run((c) => c.unlock(1n));
     await settle();
     for (let shown = 0; shown < 30; shown += 1) {
-      session.showLife();
+      session.heartbeatNow();
       await clock.run(10);
     }
     connection.answering = true;
@@ -271,9 +271,9 @@ describe('the lease of a session', () => {
 describe('a session that is over', () => {
   it('is vacated when every leadership on it has ended its duties', async () => {
     const { connection, session, endLeadership } = openLeaderSession();
-    const endOther = session.support();
+    const endOther = session.retain();
     let vacated: boolean | undefined;
-    void session.vacated.then((ended) => (vacated = ended));
+    void session.drained.then((ended) => (vacated = ended));
     connection.close(new Error('gone'));
     endLeadership({ abandoned: false });
     await settle();
@@ -287,7 +287,7 @@ describe('a session that is over', () => {
     const { connection, session, endLeadership } = openLeaderSession();
     connection.close(new Error('gone'));
     endLeadership({ abandoned: true });
-    await expect(session.vacated).resolves.toBe(false);
+    await expect(session.drained).resolves.toBe(false);
   });
 
   it('tells everybody once, with the first reason', () => {

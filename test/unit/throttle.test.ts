@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { Coalesced } from '../../lib/core/time/throttle.js';
+import { Throttle } from '../../lib/core/time/throttle.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 function coalesced() {
   const clock = new ManualClock();
   const acts: number[] = [];
   const pace = { clock, random: () => 0.5, within: 200, every: 500 };
-  const one = new Coalesced(pace, () => acts.push(clock.now().monotonic));
+  const one = new Throttle(pace, () => acts.push(clock.now().monotonic));
   return { clock, acts, one, start: clock.now().monotonic };
 }
 
@@ -33,7 +33,7 @@ describe('what anybody may ask for', () => {
     const clock = new ManualClock();
     const acts: (() => void)[] = [];
     const pace = { clock, random: () => 0, within: 0, every: 500 };
-    const one = new Coalesced(pace, () => new Promise<void>((resolve) => acts.push(resolve)));
+    const one = new Throttle(pace, () => new Promise<void>((resolve) => acts.push(resolve)));
     for (let asked = 0; asked < 5_000; asked += 1) {
       one.ask();
       await clock.run(1);
@@ -51,7 +51,7 @@ describe('what anybody may ask for', () => {
     const clock = new ManualClock();
     let acts = 0;
     const pace = { clock, random: () => 0, within: 0, every: 500 };
-    const one = new Coalesced(pace, async () => {
+    const one = new Throttle(pace, async () => {
       acts += 1;
       throw new Error('It failed');
     });

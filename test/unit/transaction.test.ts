@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { Term, type LeadershipTransaction } from '../../lib/core/model/leadership.js';
+import { TermLeadership, type LeadershipTransaction } from '../../lib/core/model/leadership.js';
 import { Session } from '../../lib/core/session/session.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';
 import { TransactionError } from '../../lib/core/session/transaction.error.js';
@@ -14,8 +14,8 @@ function leading() {
   const clock = new ManualClock();
   const connection = new ScriptedConnection(clock);
   const session = new Session(connection, clock, defaultTimings);
-  session.support();
-  const term = new Term('default', 1n, new Date(0), (of, work) =>
+  session.retain();
+  const term = new TermLeadership('default', 1n, new Date(0), (of, work) =>
     runTransaction(session, of, work),
   );
   session.onEnd(() => {
@@ -131,7 +131,9 @@ describe('a fenced transaction', () => {
 describe('a fenced transaction whose term is over', () => {
   it('before it is begun, is refused at once, also when another is under way', async () => {
     const { connection, outcome, session, term } = await inTransaction(() => 'done');
-    const old = new Term('other', 1n, new Date(0), (of, work) => runTransaction(session, of, work));
+    const old = new TermLeadership('other', 1n, new Date(0), (of, work) =>
+      runTransaction(session, of, work),
+    );
     old.end('resigned');
     const late = settled(old.transaction(() => 'late'));
     await settle();
@@ -142,7 +144,9 @@ describe('a fenced transaction whose term is over', () => {
 
   it('while it waits for its turn, sends nothing', async () => {
     const { answer, connection, session } = await inTransaction(() => 'done');
-    const old = new Term('other', 1n, new Date(0), (of, work) => runTransaction(session, of, work));
+    const old = new TermLeadership('other', 1n, new Date(0), (of, work) =>
+      runTransaction(session, of, work),
+    );
     const late = settled(old.transaction(() => 'late'));
     old.end('resigned');
     while (connection.pending.statement !== 'commit') await answer();

@@ -6,7 +6,7 @@ import { isError, messageOf, propertyOf } from './thrown.js';
  *
  * @internal
  */
-export function sendable<T extends object>(value: T): T {
+export function withJson<T extends object>(value: T): T {
   return Object.defineProperty(value, 'toJSON', {
     value: () =>
       Object.fromEntries(Object.entries(value).map(([key, field]) => [key, asJson(field)])),

@@ -6,7 +6,7 @@ import { waitFor } from '../time/wait-for.js';
 /** How long an instance whose `onElected` keeps failing stays out at the most, in milliseconds. */
 const LONGEST = 300_000;
 
-interface Stay {
+interface Backoff {
   readonly milliseconds: number;
   /** Ends early when another is elected. An announcement is a hint, so it must not shorten a back-off. */
   readonly untilElected: boolean;
@@ -17,13 +17,13 @@ interface Stay {
  *
  * @internal
  */
-export class Absence {
+export class CampaignBackoff {
   readonly #setup: {
     readonly clock: Clock;
     readonly random: Random;
     readonly timings: Timings;
   };
-  #stay: Stay | undefined;
+  #stay: Backoff | undefined;
   #over: (() => void) | undefined;
   /** How often in a row the duties could not be started. */
   #failedStarts = 0;

@@ -27,9 +27,9 @@
  * whose `term` is lower than one it has seen can, and so can a transaction on the session that holds the lock
  * (`leadership.transaction()`).
  */
-import { Absence } from './campaign-backoff.js';
+import { CampaignBackoff } from './campaign-backoff.js';
 import type { Announcement } from '../model/announcement.js';
-import type { ElectionAttendance, LeaderInfo, Role } from '../model/instance-report.js';
+import type { ElectionReport, LeaderInfo, Role } from '../model/instance-report.js';
 import type { ElectionKeys } from '../model/connection.js';
 import type { ElectionSetup } from '../model/election-setup.js';
 import { Emitter } from '../common/emitter.js';
@@ -38,21 +38,21 @@ import type { HolderLookup } from '../session/holder-lookup.js';
 import { HolderWatch, type Claim, type Evidence } from './holder-watch.js';
 import type { LeaderElectionEvent } from '../model/events.js';
 import type { Leadership, LossReason } from '../model/leadership.js';
-import type { Polling, Won } from '../session/lock-poller.js';
+import type { LockPoller, Acquisition } from '../session/lock-poller.js';
 import { LeaderLiveness } from './leader-liveness.js';
-import { pause } from '../time/sleep.js';
-import { sendable } from '../common/with-json.js';
+import { sleep } from '../time/sleep.js';
+import { withJson } from '../common/with-json.js';
 import type { Session } from '../session/session.js';
 import { mayContendFrom } from './takeover-rule.js';
-import { takeOffice } from './start-term.js';
-import { Tenure } from './term.js';
+import { startTerm } from './start-term.js';
+import { Term } from './term.js';
 import { isError, messageOf, propertyOf, stackOf } from '../common/thrown.js';
 import { aborted, waitFor } from '../time/wait-for.js';
 
 /** A live session, and what all elections on it share. */
 export interface OpenSession {
   readonly session: Session;
-  readonly polling: Polling;
+  readonly poller: LockPoller;
   readonly holders: HolderLookup;
 }
 
@@ -75,7 +75,7 @@ export class Election {
   readonly events = new Emitter<LeaderElectionEvent>();
   readonly #setup: ElectionSetup;
   #waitingAs: Exclude<Role, 'leader'> = 'stopped';
-  #tenure: Tenure | undefined;
+  #term: Term | undefined;
   #open: OpenSession | undefined;
   #watch: HolderWatch | undefined;
   readonly #liveness: LeaderLiveness;
@@ -85,28 +85,28 @@ export class Election {
   /** Since it was connected. */
   #saidWhoLeads = false;
   #warnedOfFast = false;
-  readonly #absence: Absence;
+  readonly #backoff: CampaignBackoff;
 
   constructor(setup: ElectionSetup) {
     this.name = setup.name;
     this.keys = setup.keys;
     this.#setup = setup;
     this.#liveness = new LeaderLiveness(setup);
-    this.#absence = new Absence(setup);
+    this.#backoff = new CampaignBackoff(setup);
   }
 
   /** Whether this instance leads at this instant, with a confirmed lease. */
   get isLeader(): boolean {
-    return this.#tenure?.isConfirmed === true;
+    return this.#term?.isConfirmed === true;
   }
 
   /** The current term, if it is ours and the lease is confirmed. */
   get leadership(): Leadership | undefined {
-    return this.isLeader ? this.#tenure?.term : undefined;
+    return this.isLeader ? this.#term?.term : undefined;
   }
 
   get role(): Role {
-    return this.#tenure?.lasts ? 'leader' : this.#waitingAs;
+    return this.#term?.lasts ? 'leader' : this.#waitingAs;
   }
 
   /** Who leads, as far as this instance knows. */
@@ -129,10 +129,10 @@ export class Election {
 
   /** Steps down if leading, and resolves when the lock has been released. `successor` is let go first. */
   async resign(successor?: string): Promise<void> {
-    const tenure = this.#tenure;
+    const tenure = this.#term;
     if (!tenure) return;
     if (tenure.lasts) tenure.successor = successor;
-    if (this.#demote(tenure, 'resigned')) this.#absence.resigned();
+    if (this.#demote(tenure, 'resigned')) this.#backoff.resigned();
     await tenure.released.promise;
   }
 
@@ -141,18 +141,18 @@ export class Election {
    * there is none. Requests to step down wait for that, so that they can't keep a fleet busy with handing over.
    */
   async settled(): Promise<boolean> {
-    const tenure = this.#tenure;
+    const tenure = this.#term;
     if (!tenure) return false;
     const { clock, timings } = this.#setup;
     const hold = Math.min(timings.retryInterval, LONGEST_HOLD);
     const age = clock.now().monotonic - tenure.beganAt;
-    if (age < hold) await pause(clock, hold - age, tenure.term.signal);
+    if (age < hold) await sleep(clock, hold - age, tenure.term.signal);
     return tenure.lasts;
   }
 
   /** The lock may have become free: tries it soon. */
-  hurry(): void {
-    this.#open?.polling.hurry(this.keys.lock, this.#setup.timings.heirInterval);
+  retrySoon(): void {
+    this.#open?.poller.retrySoon(this.keys.lock, this.#setup.timings.heirInterval);
   }
 
   /** Takes a hint from another instance. `sender` is the server's process that sent it. */
@@ -176,7 +176,7 @@ export class Election {
           this.#liveness.servedUntil(sender, announcement.servedUntil);
         this.#learnLeader(undefined);
         this.#giveWayTo(announcement.successor);
-        this.hurry();
+        this.retrySoon();
         return;
       case 'resign-request':
       case 'who-leads':
@@ -186,7 +186,7 @@ export class Election {
   }
 
   /** What this instance answers to a newcomer, if it leads. */
-  get introduction(): Announcement | undefined {
+  get leadingMessage(): Announcement | undefined {
     return this.isLeader && this.#leader
       ? {
           type: 'leading',
@@ -198,9 +198,9 @@ export class Election {
   }
 
   /** What this instance answers to a roll call. */
-  get attendance(): ElectionAttendance {
+  get report(): ElectionReport {
     const { name, role } = this;
-    const term = this.#tenure?.lasts ? this.#tenure.term : undefined;
+    const term = this.#term?.lasts ? this.#term.term : undefined;
     return {
       name,
       key: this.keys.lock,
@@ -255,8 +255,8 @@ export class Election {
     if (!isNew) return;
     this.#leaderPid = pid;
     // Another leads: whoever resigned may contend again, and the heir's place is free.
-    this.#absence.anotherElected();
-    this.#open?.polling.hurry(this.keys.lock, timings.retryInterval / 4);
+    this.#backoff.anotherElected();
+    this.#open?.poller.retrySoon(this.keys.lock, timings.retryInterval / 4);
   }
 
   /** Nobody was elected in the future. */
@@ -274,7 +274,7 @@ export class Election {
     const endWatching = open.session.onEnd(() => {
       watching.abort();
     });
-    await this.#absence.pass(stop);
+    await this.#backoff.pass(stop);
     await this.#letOthersGoFirst(open, stop);
     const won = await this.#contend(open, stop);
     watching.abort();
@@ -323,16 +323,19 @@ export class Election {
   #giveWayTo(successor: string | undefined): void {
     const { self, timings } = this.#setup;
     if (successor === undefined || successor === self.instanceId) return;
-    this.#open?.polling.giveWay(this.keys.lock, timings.retryInterval);
+    this.#open?.poller.giveWay(this.keys.lock, timings.retryInterval);
   }
 
   /** How the lock became ours; undefined when the session or the election is over. */
-  async #contend({ session, polling }: OpenSession, stop: AbortSignal): Promise<Won | undefined> {
-    const outcome = await waitFor<Won | 'over'>(stop, (tell) => {
+  async #contend(
+    { session, poller }: OpenSession,
+    stop: AbortSignal,
+  ): Promise<Acquisition | undefined> {
+    const outcome = await waitFor<Acquisition | 'over'>(stop, (tell) => {
       const offEnd = session.onEnd(() => {
         tell('over');
       });
-      const withdraw = polling.contend({
+      const withdraw = poller.contend({
         keys: this.keys,
         onHeir: () => {
           this.#waitingAs = 'heir';
@@ -372,30 +375,30 @@ export class Election {
 
   // --- leader --------------------------------------------------------------------------------------------------------
 
-  async #lead(session: Session, won: Won, stop: AbortSignal): Promise<void> {
+  async #lead(session: Session, won: Acquisition, stop: AbortSignal): Promise<void> {
     if (session.ended) return;
     const watch = this.#watch;
-    watch?.take();
+    watch?.acquired();
     const before = {
       seenAt: () => this.#liveness.seenAt,
       resignation: () => watch?.resignation,
     };
-    const term = await takeOffice(this.#setup, session, before, stop);
+    const term = await startTerm(this.#setup, session, before, stop);
     if (session.ended) return; // Nobody was told that we lead.
     if (!term || stop.aborted) {
       // Not announced: a resignation would tell others that there is no predecessor to wait for, and there may be one.
       this.#learnLeader(undefined);
       await this.#giveUp(session, this.keys.lock);
       if (won.wasHeir) await this.#giveUp(session, this.keys.heir);
-      watch?.give(false);
+      watch?.released(false);
       return;
     }
-    const tenure = new Tenure(term, session, this.#setup);
-    const endSupport = session.support();
+    const tenure = new Term(term, session, this.#setup);
+    const release = session.retain();
     const offEnd = session.onEnd(({ reason }) => {
       this.#demote(tenure, reason === 'lease_expired' ? 'lease_expired' : 'conn_lost');
     });
-    const offTrust = session.onTrust((trusted) => {
+    const offTrust = session.onLeaseChange((trusted) => {
       if (!term.lost)
         this.#emit({ type: trusted ? 'lease-confirmed' : 'lease-unconfirmed', leadership: term });
     });
@@ -412,18 +415,18 @@ export class Election {
     offEnd();
     const { ended, unfinished } = await tenure.drain();
     await this.#release(tenure);
-    watch?.give(true);
-    endSupport({ abandoned: !ended });
-    this.#tenure = undefined;
+    watch?.released(true);
+    release({ abandoned: !ended });
+    this.#term = undefined;
     this.#emit({ type: 'released', leadership: term, abandoned: unfinished });
     tenure.released.resolve();
   }
 
-  #begin(tenure: Tenure, won: Won): void {
+  #begin(tenure: Term, won: Acquisition): void {
     const { clock, duties, logger, self } = this.#setup;
     const { term, session } = tenure;
-    const leader: LeaderInfo = sendable({ ...self, term: term.term, since: term.since });
-    this.#tenure = tenure;
+    const leader: LeaderInfo = withJson({ ...self, term: term.term, since: term.since });
+    this.#term = tenure;
     this.#waitingAs = 'standby'; // what it falls back to
     this.#leader = leader;
     this.#leaderPid = session.connection.identity.pid;
@@ -440,12 +443,12 @@ export class Election {
     if (term.lost) return; // Somebody who heard of it made us resign.
     this.#emit({ type: 'leader-changed', leader });
     if (term.lost) return;
-    const showLife = () => {
-      session.showLife();
+    const heartbeatNow = () => {
+      session.heartbeatNow();
     };
-    duties.start(term, showLife).then(
+    duties.start(term, heartbeatNow).then(
       () => {
-        if (!term.lost) this.#absence.started(); // Not when it was abandoned and returns in a later term.
+        if (!term.lost) this.#backoff.started(); // Not when it was abandoned and returns in a later term.
       },
       (error: unknown) => {
         this.#startFailed(tenure, error);
@@ -453,12 +456,12 @@ export class Election {
     );
   }
 
-  #startFailed(tenure: Tenure, error: unknown): void {
+  #startFailed(tenure: Term, error: unknown): void {
     const { term } = tenure;
     const { logger } = this.#setup;
     // Duties that were told to stop while starting may well say so by rejecting.
     if (term.lost && (error === term.signal.reason || isAbortError(error))) return;
-    const milliseconds = term.lost ? undefined : this.#absence.failed(term.since);
+    const milliseconds = term.lost ? undefined : this.#backoff.failed(term.since);
     this.#demote(tenure, 'error');
     logger.error(
       `The duties of "${this.name}" failed in term ${term.term}: ${messageOf(error)}`,
@@ -473,7 +476,7 @@ export class Election {
   // --- stepping down -------------------------------------------------------------------------------------------------
 
   /** Ends the leadership at once; what takes time follows in `#lead`. False when it had ended before. */
-  #demote(tenure: Tenure, reason: LossReason): boolean {
+  #demote(tenure: Term, reason: LossReason): boolean {
     if (!tenure.end(reason)) return false;
     this.#liveness.servedUntil(tenure.session.connection.identity.pid, tenure.servedUntil);
     const catchesUp = this.#nextDue(0) !== undefined;
@@ -487,7 +490,7 @@ export class Election {
    * Says until when a successor has nothing to catch up on, and who that is, where it is decided. Before the release, because
    * a lock can be had a moment before it is heard that it was released.
    */
-  #announceSteppingDown({ session, servedUntil, successor }: Tenure): void {
+  #announceSteppingDown({ session, servedUntil, successor }: Term): void {
     const { instanceId } = this.#setup.self;
     const announcement: Announcement = {
       type: 'stepping-down',
@@ -506,7 +509,7 @@ export class Election {
   }
 
   /** Frees the lock, and says so. */
-  async #release({ session, servedUntil, successor }: Tenure): Promise<void> {
+  async #release({ session, servedUntil, successor }: Term): Promise<void> {
     this.#learnLeader(undefined);
     const { instanceId } = this.#setup.self;
     const { lock } = this.keys;
@@ -542,7 +545,7 @@ export class Election {
     this.#leaderPid = pid;
     if (leader?.instanceId === this.#leader?.instanceId && leader?.term === this.#leader?.term)
       return false;
-    this.#leader = leader && sendable({ ...leader });
+    this.#leader = leader && withJson({ ...leader });
     this.#emit({ type: 'leader-changed', leader: this.#leader });
     return true;
   }
@@ -571,7 +574,7 @@ export class Election {
 
   #emit(details: EventDetails): void {
     const at = new Date(this.#setup.clock.now().wall);
-    this.events.emit(sendable({ ...details, election: this.name, at }));
+    this.events.emit(withJson({ ...details, election: this.name, at }));
   }
 }
 

@@ -126,7 +126,7 @@ export class HolderWatch {
   }
 
   /** The lock is ours from now on. */
-  take(): void {
+  acquired(): void {
     const { connection, lease } = this.#setup.session;
     const left = (after: number): Resignation => ({
       after,
@@ -151,7 +151,7 @@ export class HolderWatch {
   }
 
   /** The lock is no longer ours; whether we had led, and said that we gave it back. */
-  give(resigned: boolean): void {
+  released(resigned: boolean): void {
     const { holders, lock, session } = this.#setup;
     const { confirmedAt } = session.lease;
     this.#isOurs = false;

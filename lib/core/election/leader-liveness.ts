@@ -1,6 +1,6 @@
 import type { Clock, Instant } from '../time/clock.js';
 import type { Sighting } from '../session/holder-lookup.js';
-import { pause } from '../time/sleep.js';
+import { sleep } from '../time/sleep.js';
 import type { Timings } from '../model/timings.js';
 
 /** What is watched for, and how. */
@@ -113,12 +113,12 @@ export class LeaderLiveness {
       if (remaining > 0) {
         wait = heirInterval;
         // In steps, since the wall clock may be set.
-        await pause(this.#clock, Math.min(remaining, longest), signal);
+        await sleep(this.#clock, Math.min(remaining, longest), signal);
         continue;
       }
       await look();
       // Whatever the answer was, the next question has to wait, for longer each time.
-      await pause(this.#clock, wait, signal);
+      await sleep(this.#clock, wait, signal);
       wait = Math.min(2 * wait, longest);
     }
   }

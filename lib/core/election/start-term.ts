@@ -1,6 +1,6 @@
 import type { Announcement } from '../model/announcement.js';
 import type { ElectionSetup } from '../model/election-setup.js';
-import { Term } from '../model/leadership.js';
+import { TermLeadership } from '../model/leadership.js';
 import { isUninterrupted, type Resignation } from './holder-watch.js';
 import type { Session } from '../session/session.js';
 import { mayLeadFrom } from './takeover-rule.js';
@@ -20,12 +20,12 @@ interface Before {
  *
  * @internal
  */
-export async function takeOffice(
+export async function startTerm(
   setup: ElectionSetup,
   session: Session,
   before: Before,
   stop: AbortSignal,
-): Promise<Term | undefined> {
+): Promise<TermLeadership | undefined> {
   const { clock, keys, name, self, takeover, timings } = setup;
   const acquiredAt = clock.now().monotonic;
   const { lock } = keys;
@@ -55,7 +55,7 @@ export async function takeOffice(
     // The last answer may be so old, or have come so late, that it no longer confirms anything.
     while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
     if (stop.aborted) return undefined;
-    return new Term(
+    return new TermLeadership(
       name,
       number,
       new Date(clock.now().wall),

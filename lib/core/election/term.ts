@@ -2,8 +2,8 @@ import type { Clock } from '../time/clock.js';
 import { deferred } from '../time/deferred.js';
 import type { Duties } from '../model/duties.js';
 import type { ElectionLogger } from '../common/logger.js';
-import type { LossReason, Term } from '../model/leadership.js';
-import { pause } from '../time/sleep.js';
+import type { LossReason, TermLeadership } from '../model/leadership.js';
+import { sleep } from '../time/sleep.js';
 import type { Session } from '../session/session.js';
 import { stackOf, stringOf } from '../common/thrown.js';
 import type { Timings } from '../model/timings.js';
@@ -21,8 +21,8 @@ interface TenureSetup {
  *
  * @internal
  */
-export class Tenure {
-  readonly term: Term;
+export class Term {
+  readonly term: TermLeadership;
   readonly session: Session;
   readonly released = deferred();
   /** In monotonic milliseconds. */
@@ -33,7 +33,7 @@ export class Tenure {
   #stopping: Promise<'ended' | 'failed'> = Promise.resolve('ended');
   #servedUntil = Infinity;
 
-  constructor(term: Term, session: Session, setup: TenureSetup) {
+  constructor(term: TermLeadership, session: Session, setup: TenureSetup) {
     this.term = term;
     this.session = session;
     this.#setup = setup;
@@ -93,7 +93,7 @@ export class Tenure {
   async drain(): Promise<{ ended: boolean; unfinished: readonly string[] }> {
     const { clock, duties, logger, name, timings } = this.#setup;
     const enough = new AbortController();
-    const timeUp = pause(clock, timings.stopTimeout, enough.signal, { keepsProcessAlive: true });
+    const timeUp = sleep(clock, timings.stopTimeout, enough.signal, { keepsProcessAlive: true });
     const outcome = await Promise.race([this.#stopping, timeUp.then(() => 'abandoned' as const)]);
     enough.abort();
     if (outcome === 'ended') return { ended: true, unfinished: [] };

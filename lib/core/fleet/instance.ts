@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Announcement } from '../model/announcement.js';
-import type { Attendance, InstanceInfo } from '../model/instance-report.js';
+import type { InstanceReport, InstanceInfo } from '../model/instance-report.js';
 import { inBackground, reportFailure } from '../common/background.js';
 import { fullJitter, type Random } from '../time/jitter.js';
 import type { Clock } from '../time/clock.js';
@@ -8,15 +8,15 @@ import { isPermanent, type SessionIdentity, type Connector } from '../model/conn
 import type { Election, LiveSession, OpenSession } from '../election/election.js';
 import { Emitter, type Unsubscribe } from '../common/emitter.js';
 import { HolderLookup } from '../session/holder-lookup.js';
-import { Introductions } from './leader-discovery.js';
+import { LeaderDiscovery } from './leader-discovery.js';
 import type { ElectionLogger } from '../common/logger.js';
-import { pause } from '../time/sleep.js';
-import { Polling } from '../session/lock-poller.js';
+import { sleep } from '../time/sleep.js';
+import { LockPoller } from '../session/lock-poller.js';
 import { ResignRequests, type ResignRequest } from './resign-requests.js';
-import { RollCall } from './presence-responder.js';
-import { sendable } from '../common/with-json.js';
+import { PresenceResponder } from './presence-responder.js';
+import { withJson } from '../common/with-json.js';
 import { Session } from '../session/session.js';
-import { Spread } from './rebalancer.js';
+import { Rebalancer } from './rebalancer.js';
 import type { Timings } from '../model/timings.js';
 import { asError } from '../common/thrown.js';
 import { waitFor } from '../time/wait-for.js';
@@ -63,7 +63,7 @@ export class Instance {
   readonly #onSession = new Emitter<OpenSession>();
   readonly #onHeartbeat = new Emitter<number>();
   /** Sessions of ours that the server may still have, whose duties have all ended. */
-  readonly #ghosts = new Set<SessionIdentity>();
+  readonly #orphans = new Set<SessionIdentity>();
   #current: OpenSession | undefined;
   #disconnectedSince: Date | undefined;
   #lastHeartbeat: Date | undefined;
@@ -97,14 +97,14 @@ export class Instance {
   }
 
   /** What this instance answers to a roll call. */
-  get #attendance(): Attendance {
+  get #report(): InstanceReport {
     const { elections, self } = this.#setup;
     const { lastHeartbeat } = this;
     return {
       ...self,
       startedAt: this.#startedAt,
       ...(lastHeartbeat && { lastHeartbeat }),
-      elections: elections.map((election) => election.attendance),
+      elections: elections.map((election) => election.report),
     };
   }
 
@@ -172,7 +172,7 @@ export class Instance {
         : fullJitter(failures, FIRST_PAUSE, LONGEST_PAUSE, random);
       failures += 1;
       // While connected, the socket keeps the process alive; without a socket this timer stands in for it.
-      await pause(clock, milliseconds, stop, { keepsProcessAlive: true });
+      await sleep(clock, milliseconds, stop, { keepsProcessAlive: true });
     }
   }
 
@@ -180,19 +180,19 @@ export class Instance {
   async #serve(session: Session, closing: AbortSignal): Promise<void> {
     if (session.ended) return; // Lost before anybody could listen.
     const { elections, logger, random, self, spread } = this.#setup;
-    const polling = new Polling(session, random);
-    const open: OpenSession = { session, polling, holders: new HolderLookup(session, random) };
-    const introductions = new Introductions(session, elections, random);
-    const rollCall = new RollCall(session, () => this.#attendance, random);
-    const spreading = spread
-      ? new Spread(polling, elections, { instanceId: self.instanceId, random })
+    const poller = new LockPoller(session, random);
+    const open: OpenSession = { session, poller, holders: new HolderLookup(session, random) };
+    const discovery = new LeaderDiscovery(session, elections, random);
+    const presence = new PresenceResponder(session, () => this.#report, random);
+    const rebalancer = spread
+      ? new Rebalancer(poller, elections, { instanceId: self.instanceId, random })
       : undefined;
     const requests = new ResignRequests(session, {
       random,
       logger,
       accept: (request) => {
         inBackground('Resigning on request', logger, () =>
-          this.#onResignRequest(request, spreading),
+          this.#onResignRequest(request, rebalancer),
         );
       },
     });
@@ -202,8 +202,8 @@ export class Instance {
     session.connection.onAnnouncement((announcement, sender) => {
       // It comes from anyone who can connect to the database: whatever it leads to must not end this process.
       try {
-        if (announcement.type === 'who-leads') introductions.heard();
-        else if (announcement.type === 'roll-call') rollCall.heard();
+        if (announcement.type === 'who-leads') discovery.onQuestion();
+        else if (announcement.type === 'roll-call') presence.onQuestion();
         else if (announcement.type !== 'resign-request') this.#onMessage(announcement, sender);
         else if (announcement.instanceId === self.instanceId)
           requests.onRequest(announcement, sender);
@@ -218,7 +218,7 @@ export class Instance {
       if (reason === 'closed') return;
       this.#lostAt = session.clock.now().monotonic;
       inBackground('Ending the orphaned session', logger, async () => {
-        if (await session.vacated) this.#haunt(session.connection.identity);
+        if (await session.drained) this.#addOrphan(session.connection.identity);
       });
     });
 
@@ -228,8 +228,8 @@ export class Instance {
     this.#reported = undefined;
     for (const election of elections) election.connected(open);
     this.#onSession.emit(open);
-    introductions.ask();
-    this.#layGhosts();
+    discovery.ask();
+    this.#terminateOrphans();
 
     await waitFor(closing, (tell) => session.onEnd(tell));
   }
@@ -241,34 +241,37 @@ export class Instance {
   }
 
   /** From somebody who may ask. */
-  async #onResignRequest(request: ResignRequest, spread: Spread | undefined): Promise<void> {
+  async #onResignRequest(
+    request: ResignRequest,
+    rebalancer: Rebalancer | undefined,
+  ): Promise<void> {
     const election = this.#setup.elections.find(({ keys }) => keys.lock === request.key);
     if (!election || !(await election.settled())) return;
     // For a certain successor: whether that is for the good of the fleet is decided by its spread.
     if (request.successor === undefined) await election.resign();
-    else await spread?.handOver(election, request.successor);
+    else await rebalancer?.handOver(election, request.successor);
   }
 
-  // --- ghosts --------------------------------------------------------------------------------------------------------
+  // --- orphans --------------------------------------------------------------------------------------------------------
 
   /** Our own dead session may still hold its locks at the server; its duties have ended, so nobody needs to wait for it. */
-  #haunt(ghost: SessionIdentity): void {
-    this.#ghosts.add(ghost);
-    this.#layGhosts();
+  #addOrphan(orphan: SessionIdentity): void {
+    this.#orphans.add(orphan);
+    this.#terminateOrphans();
   }
 
-  #layGhosts(): void {
+  #terminateOrphans(): void {
     const session = this.#current?.session;
     if (!session) return;
-    for (const ghost of this.#ghosts) {
-      this.#ghosts.delete(ghost);
+    for (const orphan of this.#orphans) {
+      this.#orphans.delete(orphan);
       session
-        .run((connection) => connection.terminate(ghost))
+        .run((connection) => connection.terminate(orphan))
         .then(
           () => {
-            for (const election of this.#setup.elections) election.hurry();
+            for (const election of this.#setup.elections) election.retrySoon();
           },
-          () => this.#ghosts.add(ghost), // This session is over as well; the next one tries again.
+          () => this.#orphans.add(orphan), // This session is over as well; the next one tries again.
         );
     }
   }
@@ -283,7 +286,7 @@ export class Instance {
       ended?.reason === 'lease_expired'
         ? `the server did not answer within ${session.timings.renewDeadline} ms (renewDeadline)`
         : cause.message;
-    return this.#report(cause, 'lost', () => {
+    return this.#sayOnce(cause, 'lost', () => {
       this.#setup.logger.warn(`Lost the connection to the database, connecting again: ${what}`);
     });
   }
@@ -291,7 +294,7 @@ export class Instance {
   /** Says why no connection could be made; returns whether somebody has to mend something. */
   #reportFailure(error: unknown): boolean {
     const cause = toError(error);
-    return this.#report(cause, 'unreachable', () => {
+    return this.#sayOnce(cause, 'unreachable', () => {
       this.#setup.logger.error(
         `No connection to the database, standing by until it is back: ${cause.message}`,
       );
@@ -302,10 +305,10 @@ export class Instance {
    * Says once what passes by itself, until there is a connection again: a server that starts refuses for several reasons,
    * one after the other. What somebody has to mend is said for each reason.
    */
-  #report(cause: Error, kind: 'lost' | 'unreachable', say: () => void): boolean {
+  #sayOnce(cause: Error, kind: 'lost' | 'unreachable', say: () => void): boolean {
     const { clock, elections, logger } = this.#setup;
     const permanent = isPermanent(cause);
-    this.#failure = sendable({ error: cause, at: new Date(clock.now().wall), permanent });
+    this.#failure = withJson({ error: cause, at: new Date(clock.now().wall), permanent });
     const news = permanent ? cause.message : kind;
     if (this.#reported === news) return permanent;
     const isFirst = this.#reported === undefined;

@@ -1,6 +1,6 @@
 import type { Random } from '../time/jitter.js';
 import type { Cancel } from '../time/clock.js';
-import { Coalesced } from '../time/throttle.js';
+import { Throttle } from '../time/throttle.js';
 import type { Election } from '../election/election.js';
 import type { Session } from '../session/session.js';
 
@@ -16,11 +16,11 @@ const ANSWER_EVERY = 500;
  *
  * @internal
  */
-export class Introductions {
+export class LeaderDiscovery {
   readonly #session: Session;
   readonly #elections: readonly Election[];
   readonly #random: Random;
-  readonly #answer: Coalesced;
+  readonly #answer: Throttle;
   #cancelQuestion: Cancel | undefined;
 
   constructor(session: Session, elections: readonly Election[], random: Random) {
@@ -29,7 +29,7 @@ export class Introductions {
     this.#random = random;
     const { clock } = session;
     const pace = { clock, random, within: ANSWER_WITHIN, every: ANSWER_EVERY };
-    this.#answer = new Coalesced(pace, () => this.#introduce());
+    this.#answer = new Throttle(pace, () => this.#sendAnswer());
     session.onEnd(() => {
       this.#cancelQuestion?.();
       this.#answer.cancel();
@@ -47,13 +47,13 @@ export class Introductions {
   }
 
   /** Somebody asks. */
-  heard(): void {
+  onQuestion(): void {
     this.#cancelQuestion?.();
     this.#answer.ask();
   }
 
-  async #introduce(): Promise<void> {
-    const introductions = this.#elections.flatMap((election) => election.introduction ?? []);
+  async #sendAnswer(): Promise<void> {
+    const introductions = this.#elections.flatMap((election) => election.leadingMessage ?? []);
     if (introductions.length === 0) return;
     await this.#session.run((connection) => connection.announce(introductions));
   }

@@ -1,6 +1,6 @@
-import type { Attendance } from '../model/instance-report.js';
+import type { InstanceReport } from '../model/instance-report.js';
 import type { Random } from '../time/jitter.js';
-import { Coalesced } from '../time/throttle.js';
+import { Throttle } from '../time/throttle.js';
 import type { Session } from '../session/session.js';
 
 /** Instances answer within, and at the most every, so many milliseconds. */
@@ -13,14 +13,14 @@ const ANSWER_EVERY = 500;
  *
  * @internal
  */
-export class RollCall {
-  readonly #answer: Coalesced;
+export class PresenceResponder {
+  readonly #answer: Throttle;
 
-  constructor(session: Session, attendance: () => Attendance, random: Random) {
+  constructor(session: Session, report: () => InstanceReport, random: Random) {
     const { clock } = session;
     const pace = { clock, random, within: ANSWER_WITHIN, every: ANSWER_EVERY };
-    this.#answer = new Coalesced(pace, () =>
-      session.run((connection) => connection.answerRollCall(attendance())),
+    this.#answer = new Throttle(pace, () =>
+      session.run((connection) => connection.sendReport(report())),
     );
     session.onEnd(() => {
       this.#answer.cancel();
@@ -28,7 +28,7 @@ export class RollCall {
   }
 
   /** Somebody asks. */
-  heard(): void {
+  onQuestion(): void {
     this.#answer.ask();
   }
 }

@@ -2,7 +2,7 @@ import type { Announcement } from '../model/announcement.js';
 import { jitter, type Random } from '../time/jitter.js';
 import type { Cancel } from '../time/clock.js';
 import type { Election } from '../election/election.js';
-import type { Polling } from '../session/lock-poller.js';
+import type { LockPoller } from '../session/lock-poller.js';
 
 /** How much more than another an instance has to lead before it hands one of its elections over. */
 const IMBALANCE = 2;
@@ -22,8 +22,8 @@ const SOON = 200;
  *
  * @internal
  */
-export class Spread {
-  readonly #polling: Polling;
+export class Rebalancer {
+  readonly #poller: LockPoller;
   readonly #elections: readonly Election[];
   readonly #instanceId: string;
   readonly #random: Random;
@@ -32,15 +32,15 @@ export class Spread {
   #cancelLook: Cancel = () => undefined;
 
   constructor(
-    polling: Polling,
+    poller: LockPoller,
     elections: readonly Election[],
     { instanceId, random }: { readonly instanceId: string; readonly random: Random },
   ) {
-    this.#polling = polling;
+    this.#poller = poller;
     this.#elections = elections;
     this.#instanceId = instanceId;
     this.#random = random;
-    const { session } = polling;
+    const { session } = poller;
     const offs = elections.map((election) =>
       election.events.on((event) => {
         if (event.type !== 'leader-changed') return;
@@ -66,7 +66,7 @@ export class Spread {
   }
 
   #lookIn(milliseconds: number): void {
-    const { session } = this.#polling;
+    const { session } = this.#poller;
     this.#cancelLook();
     if (session.ended) return;
     this.#cancelLook = session.clock.after(jitter(milliseconds, this.#random, 0.5), () => {
@@ -92,9 +92,7 @@ export class Spread {
       instanceId: election.leader.instanceId,
       successor: this.#instanceId,
     };
-    this.#polling.session
-      .run((connection) => connection.announce([request]))
-      .catch(() => undefined);
+    this.#poller.session.run((connection) => connection.announce([request])).catch(() => undefined);
   }
 
   /** How many elections an instance leads, or is about to. */

@@ -1,6 +1,6 @@
 import type { Announcement } from '../model/announcement.js';
 import type { Random } from '../time/jitter.js';
-import { Coalesced } from '../time/throttle.js';
+import { Throttle } from '../time/throttle.js';
 import type { Sender } from '../model/connection.js';
 import type { ElectionLogger } from '../common/logger.js';
 import type { Session } from '../session/session.js';
@@ -28,7 +28,7 @@ export class ResignRequests {
   readonly #session: Session;
   readonly #logger: ElectionLogger;
   readonly #accept: (request: ResignRequest) => void;
-  readonly #lookUp: Coalesced;
+  readonly #lookUp: Throttle;
   readonly #heard = new Map<string, HeardRequest>();
   #saidIgnored = false;
 
@@ -48,7 +48,7 @@ export class ResignRequests {
     this.#logger = logger;
     this.#accept = accept;
     const { clock } = session;
-    this.#lookUp = new Coalesced({ clock, random, within: 0, every: LOOK_UP_EVERY }, () =>
+    this.#lookUp = new Throttle({ clock, random, within: 0, every: LOOK_UP_EVERY }, () =>
       this.#ask(),
     );
     session.onEnd(() => {

@@ -1,5 +1,5 @@
 import type { Announcement } from './announcement.js';
-import type { Attendance } from './instance-report.js';
+import type { InstanceReport } from './instance-report.js';
 import type { Instant } from '../time/clock.js';
 import { isError, propertyOf } from '../common/thrown.js';
 
@@ -92,7 +92,7 @@ export interface Connection {
   /** Makes announcements, if they can be made: everything works without them. */
   announce(announcements: readonly Announcement[]): Promise<void>;
   /** Answers a roll call, where only those listen who ask. */
-  answerRollCall(attendance: Attendance): Promise<void>;
+  sendReport(report: InstanceReport): Promise<void>;
   /** Begins a transaction, to which `query`, `restore`, `commit` and `rollback` belong. */
   begin(): Promise<Answer>;
   query(text: string, values: readonly unknown[]): Promise<Answer>;

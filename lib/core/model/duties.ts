@@ -7,10 +7,10 @@ import type { Leadership, LossReason } from './leadership.js';
  */
 export interface Duties {
   /**
-   * Starts the duties of a term. `showLife` is called when a duty begins that a successor would have to catch up on. A
+   * Starts the duties of a term. `heartbeatNow` is called when a duty begins that a successor would have to catch up on. A
    * rejection means that this instance can't lead: it steps down with `error`.
    */
-  start(leadership: Leadership, showLife: () => void): Promise<void>;
+  start(leadership: Leadership, heartbeatNow: () => void): Promise<void>;
   /**
    * Ends the duties of a term. Whatever can be stopped at once is stopped before this returns; the promise resolves
    * when everything has really ended, and never rejects.

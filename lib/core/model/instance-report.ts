@@ -29,7 +29,7 @@ export interface InstanceInfo {
 }
 
 /** What an instance is in one of its elections. */
-export interface ElectionAttendance {
+export interface ElectionReport {
   readonly name: string;
   readonly key: bigint;
   readonly role: Role;
@@ -44,8 +44,8 @@ export interface ElectionAttendance {
  *
  * @internal
  */
-export interface Attendance extends InstanceInfo {
+export interface InstanceReport extends InstanceInfo {
   readonly startedAt: Date;
   readonly lastHeartbeat?: Date;
-  readonly elections: readonly ElectionAttendance[];
+  readonly elections: readonly ElectionReport[];
 }

@@ -89,7 +89,7 @@ export interface Leadership {
 
 /** How a term runs its transactions. */
 export type TransactionRunner = <T>(
-  term: Term,
+  term: TermLeadership,
   work: (transaction: LeadershipTransaction) => T | Promise<T>,
 ) => Promise<T>;
 
@@ -99,7 +99,7 @@ export type TransactionRunner = <T>(
  *
  * @internal
  */
-export class Term implements Leadership {
+export class TermLeadership implements Leadership {
   readonly #abort = new AbortController();
   readonly #since: number;
   readonly #predecessorSeenAt: number | undefined;

@@ -24,7 +24,7 @@ export interface AttemptTime {
  *
  * @internal
  */
-export class Patience {
+export class ConnectTimeout {
   readonly #clock: Clock;
   readonly #first: number;
   #milliseconds: number;

@@ -3,7 +3,7 @@ import type { ClientConfig } from 'pg';
 import type { Announcement } from '../model/announcement.js';
 import { formatAnnouncement, parseAnnouncement } from './announcement-codec.js';
 import { INSTANCES_PREFIX, OUTSIDERS_NAME } from './application-name.js';
-import { parseAttendance, type AttendancePart } from './instance-report-codec.js';
+import { parseReport, type ReportPart } from './instance-report-codec.js';
 import { connectClient, createClient, destroySocket } from './client.js';
 import { DatabaseConnectionError, describeConnectionError } from './connection.error.js';
 import * as sql from './inspection-statements.js';
@@ -15,7 +15,7 @@ import {
   ANNOUNCE,
   CHANNEL,
   QUEUE_FULL,
-  ROLL_CALL_CHANNEL,
+  REPORT_CHANNEL,
   SHORTEN_QUEUE,
   TERMINATE_HOLDER,
 } from './statements.js';
@@ -71,7 +71,7 @@ export class Inspector {
       });
       await connectClient(client);
       await preflight(client, pooler);
-      await client.query(setUpListening([CHANNEL, ROLL_CALL_CHANNEL]));
+      await client.query(setUpListening([CHANNEL, REPORT_CHANNEL]));
       return new Inspector(client, config);
     } catch (error) {
       if (client) destroySocket(client);
@@ -123,8 +123,8 @@ export class Inspector {
   }
 
   /** What instances answer to roll calls. */
-  onAttendance(listener: (answer: AttendancePart, sender: number) => void): () => void {
-    return this.#onNotification(ROLL_CALL_CHANNEL, parseAttendance, listener);
+  onReport(listener: (answer: ReportPart, sender: number) => void): () => void {
+    return this.#onNotification(REPORT_CHANNEL, parseReport, listener);
   }
 
   async close(): Promise<void> {

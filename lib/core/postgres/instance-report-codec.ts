@@ -1,9 +1,9 @@
-import type { Attendance, ElectionAttendance, Role } from '../model/instance-report.js';
+import type { InstanceReport, ElectionReport, Role } from '../model/instance-report.js';
 import { formatPayload, MAX_PAYLOAD_BYTES, readPayload, type Fields } from './payload.js';
 
 /** What one notification carries of an instance's answer to a roll call: some of its elections. */
-export interface AttendancePart {
-  readonly attendance: Attendance;
+export interface ReportPart {
+  readonly report: InstanceReport;
   /** Which of how many, from 0. */
   readonly part: number;
   readonly parts: number;
@@ -18,11 +18,11 @@ const MAX_PARTS = 1_000;
  *
  * @internal
  */
-export function formatAttendance({ elections, ...instance }: Attendance): string[] {
-  const format = (some: readonly ElectionAttendance[], part: number, parts: number) =>
+export function formatReport({ elections, ...instance }: InstanceReport): string[] {
+  const format = (some: readonly ElectionReport[], part: number, parts: number) =>
     formatPayload({ type: 'present', ...instance, part, parts, elections: some });
   const room = MAX_PAYLOAD_BYTES - Buffer.byteLength(format([], MAX_PARTS, MAX_PARTS));
-  const parts: ElectionAttendance[][] = [[]];
+  const parts: ElectionReport[][] = [[]];
   let left = room;
   for (const election of elections) {
     const size = Buffer.byteLength(formatPayload(election));
@@ -41,13 +41,13 @@ export function formatAttendance({ elections, ...instance }: Attendance): string
  *
  * @internal
  */
-export function parseAttendance(payload: string): AttendancePart | undefined {
+export function parseReport(payload: string): ReportPart | undefined {
   return readPayload(payload, (fields) => {
     fields.oneOf('type', ['present']);
     const part = fields.number('part');
     const parts = fields.number('parts');
     if (!isIndex(part, parts) || !isIndex(parts, MAX_PARTS + 1)) return undefined;
-    const attendance = {
+    const report = {
       instanceId: fields.text('instanceId'),
       version: fields.text('version'),
       ...fields.optional('address', fields.text),
@@ -55,11 +55,11 @@ export function parseAttendance(payload: string): AttendancePart | undefined {
       ...fields.optional('lastHeartbeat', fields.date),
       elections: fields.list('elections', readElection),
     };
-    return { attendance, part, parts };
+    return { report, part, parts };
   });
 }
 
-function readElection(fields: Fields): ElectionAttendance {
+function readElection(fields: Fields): ElectionReport {
   return {
     name: fields.text('name'),
     key: fields.key('key'),

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Announcement } from '../model/announcement.js';
-import type { Attendance } from '../model/instance-report.js';
+import type { InstanceReport } from '../model/instance-report.js';
 import type { Instant } from '../time/clock.js';
 import type {
   Answer,
@@ -14,7 +14,7 @@ import type {
 } from '../model/connection.js';
 import { asError } from '../common/thrown.js';
 import { formatAnnouncement, parseAnnouncement } from './announcement-codec.js';
-import { formatAttendance } from './instance-report-codec.js';
+import { formatReport } from './instance-report-codec.js';
 import { destroySocket } from './client.js';
 import { halves } from './lock-key.js';
 import { PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
@@ -157,8 +157,8 @@ export class PostgresConnection implements Connection {
     await this.#unlessRefused(sql.ANNOUNCE, [sql.CHANNEL, announcements.map(formatAnnouncement)]);
   }
 
-  async answerRollCall(attendance: Attendance): Promise<void> {
-    await this.#unlessRefused(sql.ANNOUNCE, [sql.ROLL_CALL_CHANNEL, formatAttendance(attendance)]);
+  async sendReport(report: InstanceReport): Promise<void> {
+    await this.#unlessRefused(sql.ANNOUNCE, [sql.REPORT_CHANNEL, formatReport(report)]);
   }
 
   /**

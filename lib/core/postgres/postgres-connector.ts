@@ -7,7 +7,7 @@ import { connectClient, createClient, destroySocket } from './client.js';
 import { DatabaseConnectionError, describeConnectionError } from './connection.error.js';
 import { resolveConnection, type ConnectionOption } from './connection-options.js';
 import { sessionToken } from './lock-key.js';
-import { Patience } from './connect-timeout.js';
+import { ConnectTimeout } from './connect-timeout.js';
 import { PostgresConnection } from './postgres-connection.js';
 import { UnsupportedServerError } from './preflight.error.js';
 import { preflight, type Pooler } from './preflight.js';
@@ -39,11 +39,11 @@ interface SetUp {
 /** @internal */
 export class PostgresConnector implements Connector {
   readonly #setup: PostgresConnectorSetup;
-  readonly #patience: Patience;
+  readonly #patience: ConnectTimeout;
 
   constructor(setup: PostgresConnectorSetup) {
     this.#setup = setup;
-    this.#patience = new Patience(setup.clock, setup.timings.renewDeadline);
+    this.#patience = new ConnectTimeout(setup.clock, setup.timings.renewDeadline);
   }
 
   async connect(signal: AbortSignal): Promise<Connection> {

@@ -5,7 +5,7 @@ import { EQUALS, GRANTED_LOCK, GRANTED_LOCKS, KEY, OURS, SILENCE, since } from '
 export const CHANNEL = 'nestjs_leader_election';
 
 /** The channel of the answers to roll calls. No instance listens to it, so an answer costs the others nothing. */
-export const ROLL_CALL_CHANNEL = 'nestjs_leader_election_roll_call';
+export const REPORT_CHANNEL = 'nestjs_leader_election_roll_call';
 
 /** The cheapest sign of life: an empty query resets `idle_session_timeout`. */
 export const HEARTBEAT = '';

@@ -1,6 +1,6 @@
 import type { Random } from '../time/jitter.js';
 import type { Instant } from '../time/clock.js';
-import { Coalesced } from '../time/throttle.js';
+import { Throttle } from '../time/throttle.js';
 import type { Holder } from '../model/connection.js';
 import { deferred, type Deferred } from '../time/deferred.js';
 import type { Session } from './session.js';
@@ -27,7 +27,7 @@ type Questions = Map<bigint, Deferred<Sighting | undefined>>;
  */
 export class HolderLookup {
   readonly #session: Session;
-  readonly #pace: Coalesced;
+  readonly #pace: Throttle;
   #asked: Questions = new Map();
   #askedSoon: Questions = new Map();
   #underWay = false;
@@ -37,7 +37,7 @@ export class HolderLookup {
   constructor(session: Session, random: Random) {
     this.#session = session;
     const { clock } = session;
-    this.#pace = new Coalesced({ clock, random, within: SOON_WITHIN, every: SOON_EVERY }, () => {
+    this.#pace = new Throttle({ clock, random, within: SOON_WITHIN, every: SOON_EVERY }, () => {
       this.#send();
     });
     session.onEnd(() => {

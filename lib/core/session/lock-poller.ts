@@ -4,7 +4,7 @@ import type { ElectionKeys } from '../model/connection.js';
 import type { Session } from './session.js';
 
 /** How a lock became ours. */
-export interface Won {
+export interface Acquisition {
   /** Whether the heir's lock is ours as well. */
   readonly wasHeir: boolean;
   /** The last time that the lock was seen to be taken, in monotonic milliseconds. */
@@ -17,7 +17,7 @@ export interface Contender {
   /** The heir's lock is ours; from now on the election's lock is tried every `heirInterval`. */
   onHeir(): void;
   /** The election's lock is ours; it has been taken off the polling. */
-  onLock(won: Won): void;
+  onLock(won: Acquisition): void;
 }
 
 interface Entry {
@@ -41,7 +41,7 @@ interface Entry {
  *
  * @internal
  */
-export class Polling {
+export class LockPoller {
   readonly #entries = new Set<Entry>();
   readonly #random: Random;
   #standbysDue: number;
@@ -81,7 +81,7 @@ export class Polling {
    * The lock may have become free, or the heir's place: the heir tries at once, a standby within `spread`
    * milliseconds, so that a large fleet does not rush the server together.
    */
-  hurry(lock: bigint, spread: number): void {
+  retrySoon(lock: bigint, spread: number): void {
     for (const entry of this.#entries) {
       if (entry.contender.keys.lock !== lock) continue;
       const soon = this.#now + (entry.isHeir ? 0 : spread * this.#random());

@@ -43,7 +43,7 @@ export class Session {
   /** When the connection had told all about itself, in monotonic milliseconds. */
   readonly openedAt: number;
   readonly #onEnd = new Emitter<SessionEndedError>();
-  readonly #onTrust = new Emitter<boolean>();
+  readonly #onLeaseChange = new Emitter<boolean>();
   readonly #onHeartbeat = new Emitter<number>();
   /** Whose turn it is: a statement, or several that belong together. */
   #turns: Promise<unknown> = Promise.resolve();
@@ -53,12 +53,12 @@ export class Session {
     { readonly sentAt: Instant; readonly abandon: (reason: SessionEndedError) => void } | undefined;
   #lastSent: Instant;
   #ended: SessionEndedError | undefined;
-  #trusted = true;
+  #reportedConfirmed = true;
   #leaderships = 0;
   #abandoned = false;
-  readonly #vacated = deferred<boolean>();
+  readonly #drained = deferred<boolean>();
   /** A heartbeat has not been sent yet, since another statement is under way. */
-  #isBeatWaiting = false;
+  #isHeartbeatWaiting = false;
   #cancelHeartbeat: Cancel = () => undefined;
   #cancelSecondSign: Cancel = () => undefined;
   #cancelDeadline: Cancel = () => undefined;
@@ -100,8 +100,8 @@ export class Session {
   }
 
   /** Tells when the lease went unconfirmed (false), and when an answer confirmed it again (true). */
-  onTrust(listener: (trusted: boolean) => void): Unsubscribe {
-    return this.#onTrust.on(listener);
+  onLeaseChange(listener: (trusted: boolean) => void): Unsubscribe {
+    return this.#onLeaseChange.on(listener);
   }
 
   /** Tells the round trip time of each heartbeat, in milliseconds. */
@@ -147,13 +147,13 @@ export class Session {
    * Takes note that a leadership rests on this session: its lease is now confirmed at every heartbeat interval. The
    * returned function is called when the duties of that leadership have ended, or some of them were abandoned.
    */
-  support(): (duties: { readonly abandoned: boolean }) => void {
+  retain(): (duties: { readonly abandoned: boolean }) => void {
     this.#leaderships += 1;
     this.#scheduleHeartbeat();
     return ({ abandoned }) => {
       this.#leaderships -= 1;
       this.#abandoned ||= abandoned;
-      this.#settleVacated();
+      this.#settleDrained();
     };
   }
 
@@ -161,12 +161,12 @@ export class Session {
    * Resolves when the session is over and the duties of every leadership that rested on it have ended: true when really
    * all have, so that its locks may go to others; false when some were abandoned and may still be running.
    */
-  get vacated(): Promise<boolean> {
-    return this.#vacated.promise;
+  get drained(): Promise<boolean> {
+    return this.#drained.promise;
   }
 
-  #settleVacated(): void {
-    if (this.#ended && this.#leaderships === 0) this.#vacated.resolve(!this.#abandoned);
+  #settleDrained(): void {
+    if (this.#ended && this.#leaderships === 0) this.#drained.resolve(!this.#abandoned);
   }
 
   /** Drops the connection. Everybody who needs to know is told before this returns. */
@@ -191,7 +191,7 @@ export class Session {
     this.#cancelSecondSign();
     this.#cancelDeadline();
     this.#onEnd.emit(ended);
-    this.#settleVacated();
+    this.#settleDrained();
   }
 
   async #send<T>(statement: (connection: Connection) => Promise<T>): Promise<T> {
@@ -221,13 +221,13 @@ export class Session {
     this.lease.confirm(sentAt);
     this.#watchDeadline(this.#remaining);
     // A late answer confirms from its sending; that may be too long ago to open the gates.
-    if (!this.#trusted && this.lease.isConfirmed) this.#trust(true);
+    if (!this.#reportedConfirmed && this.lease.isConfirmed) this.#reportLease(true);
   }
 
-  #trust(trusted: boolean): void {
-    if (this.#trusted === trusted) return;
-    this.#trusted = trusted;
-    this.#onTrust.emit(trusted);
+  #reportLease(trusted: boolean): void {
+    if (this.#reportedConfirmed === trusted) return;
+    this.#reportedConfirmed = trusted;
+    this.#onLeaseChange.emit(trusted);
   }
 
   /** Monotonic milliseconds until the lease runs out. */
@@ -251,8 +251,8 @@ export class Session {
     const due = this.#lastSent.monotonic + this.#heartbeatInterval - this.clock.now().monotonic;
     this.#cancelHeartbeat = this.clock.after(Math.max(0, due), () => {
       // A wall clock that jumped shuts the gates before any deadline is due; this heartbeat opens them again.
-      if (!this.lease.isConfirmed) this.#trust(false);
-      if (!this.#outstanding) this.#beat();
+      if (!this.lease.isConfirmed) this.#reportLease(false);
+      if (!this.#outstanding) this.#heartbeat();
     });
   }
 
@@ -260,22 +260,22 @@ export class Session {
    * Shows the server at once that this instance lives, and again after `heirInterval`: those whose way to the server is
    * longer than ours can't tell the first sign from one that was sent before this call.
    */
-  showLife(): void {
+  heartbeatNow(): void {
     if (this.#ended) return;
-    this.#beat();
+    this.#heartbeat();
     this.#cancelSecondSign();
     this.#cancelSecondSign = this.clock.after(this.timings.heirInterval, () => {
-      this.#beat();
+      this.#heartbeat();
     });
   }
 
   /** Whoever wants a heartbeat while another waits for its turn has one. */
-  #beat(): void {
-    if (this.#isBeatWaiting) return;
-    this.#isBeatWaiting = true;
+  #heartbeat(): void {
+    if (this.#isHeartbeatWaiting) return;
+    this.#isHeartbeatWaiting = true;
     const asked = this.clock.now().monotonic;
     this.#afterOthers(() => {
-      this.#isBeatWaiting = false;
+      this.#isHeartbeatWaiting = false;
       return this.#send((c) => c.heartbeat());
     }).then(
       () => {
@@ -312,7 +312,7 @@ export class Session {
       this.#watchDeadline(remaining);
       return;
     }
-    this.#trust(false);
+    this.#reportLease(false);
     const now = this.clock.now().monotonic;
     const waited = this.#outstanding ? now - this.#outstanding.sentAt.monotonic : 0;
     const wasNotRunning = now - due > TIMER_TOLERANCE || waited + TIMER_TOLERANCE < this.#grace;
@@ -320,7 +320,7 @@ export class Session {
       // A blocked event loop is not a lost lease: the answer may lie unread in the socket, or the question was never
       // asked. As long as the session answers, the lock was never free.
       this.#watchDeadline(Math.min(this.#grace, this.timings.leaseDuration - this.lease.age));
-      this.#beat();
+      this.#heartbeat();
     } else {
       this.end('lease_expired');
     }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Answer } from '../model/connection.js';
-import type { LeadershipTransaction, Term } from '../model/leadership.js';
+import type { LeadershipTransaction, TermLeadership } from '../model/leadership.js';
 import { OpenTransaction, orThrow } from './open-transaction.js';
 import { SessionEndedError, type Send, type Session } from './session.js';
 import { TransactionError } from './transaction.error.js';
@@ -22,7 +22,7 @@ const current = new AsyncLocalStorage<{ session: Session; transaction: OpenTrans
  */
 export async function runTransaction<T>(
   session: Session,
-  term: Term,
+  term: TermLeadership,
   work: TransactionWork<T>,
 ): Promise<T> {
   const outer = current.getStore();
@@ -66,7 +66,7 @@ type Outcome<T> = { readonly value: T } | { readonly error: unknown };
  */
 async function inTime<T>(
   { clock, timings: { leaseDuration } }: Session,
-  term: Term,
+  term: TermLeadership,
   work: () => T | Promise<T>,
 ): Promise<T> {
   const outcome = await waitFor<Outcome<T>>(term.signal, (tell) => {
@@ -107,7 +107,7 @@ async function rollBack(send: Send): Promise<void> {
   }
 }
 
-async function commit(send: Send, term: Term): Promise<void> {
+async function commit(send: Send, term: TermLeadership): Promise<void> {
   let sent = false;
   let answer: Answer | undefined;
   try {

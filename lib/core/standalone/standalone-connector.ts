@@ -11,7 +11,7 @@ import type {
 } from '../model/connection.js';
 
 /** Connects to nothing: this process is alone, so every lock is free. For local development (option `standalone`). */
-export class LocalConnector implements Connector {
+export class StandaloneConnector implements Connector {
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -19,14 +19,14 @@ export class LocalConnector implements Connector {
   }
 
   connect(): Promise<Connection> {
-    return Promise.resolve(new LocalConnection(this.#clock));
+    return Promise.resolve(new StandaloneConnection(this.#clock));
   }
 }
 
 /** A day, in milliseconds: what a timer can hold. */
 const DAY = 86_400_000;
 
-class LocalConnection implements Connection {
+class StandaloneConnection implements Connection {
   readonly identity: SessionIdentity = { pid: process.pid, token: 0n };
   readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
   readonly confirmedAt: Instant;
@@ -88,7 +88,7 @@ class LocalConnection implements Connection {
     return Promise.resolve();
   }
 
-  answerRollCall(): Promise<void> {
+  sendReport(): Promise<void> {
     return Promise.resolve();
   }
 

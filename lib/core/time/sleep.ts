@@ -6,7 +6,7 @@ import { waitFor } from './wait-for.js';
  *
  * @internal
  */
-export async function pause(
+export async function sleep(
   clock: Clock,
   milliseconds: number,
   signal: AbortSignal,

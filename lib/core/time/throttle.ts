@@ -17,7 +17,7 @@ export interface Pace {
  *
  * @internal
  */
-export class Coalesced {
+export class Throttle {
   readonly #pace: Pace;
   readonly #act: () => unknown;
   #lastAt = -Infinity;

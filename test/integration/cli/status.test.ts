@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { assemble } from '../../../lib/core/create-elections.js';
+import { createElections } from '../../../lib/core/create-elections.js';
 import { silentLogger } from '../../../lib/core/common/logger.js';
 import { defaultTimings } from '../../../lib/core/model/timings.js';
 import { resolveOptions } from '../../../lib/core/resolve-options.js';
 import { electionKeys } from '../../../lib/core/postgres/lock-key.js';
-import { CHANNEL, ROLL_CALL_CHANNEL } from '../../../lib/core/postgres/statements.js';
+import { CHANNEL, REPORT_CHANNEL } from '../../../lib/core/postgres/statements.js';
 import { VERSION } from '../../../lib/core/version.js';
 import { candidate } from '../../support/candidate.js';
 import { runHere, type FakeTerminal } from '../../support/command-here.js';
@@ -210,7 +210,7 @@ describe('status', () => {
     });
     const looks = shown(database.url);
     await eventually(() => liar.on(CHANNEL).some((payload) => payload.includes('roll-call')));
-    await liar.send(ROLL_CALL_CHANNEL, [lie]);
+    await liar.send(REPORT_CHANNEL, [lie]);
     const table = await looks;
     expect(table).toMatch(
       new RegExp(`^honest +leader +honest +${leader.elector.leadership?.term} `, 'm'),
@@ -221,7 +221,7 @@ describe('status', () => {
 
   it('shows an instance with more elections than a notification holds', async () => {
     const elections = Array.from({ length: 150 }, (_, n) => `election number ${n}`);
-    const { instance, elections: all } = assemble(
+    const { instance, elections: all } = createElections(
       resolveOptions({ connection: database.url, instanceId: 'busy' }, { elections, others: [] }),
       silentLogger,
       () => ({ start: async () => {}, stop: async () => {}, unfinished: () => [] }),

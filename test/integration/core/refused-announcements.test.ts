@@ -88,7 +88,7 @@ describe.each(Object.entries(REASONS))('announcements that %s', (_why, refuse) =
       { type: 'roll-call' },
       { type: 'leading', key, leader: { instanceId } },
     ]);
-    await connection.answerRollCall({
+    await connection.sendReport({
       instanceId,
       version: '1',
       startedAt: new Date(),

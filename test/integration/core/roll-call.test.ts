@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultTimings } from '../../../lib/core/model/timings.js';
 import { electionKeys } from '../../../lib/core/postgres/lock-key.js';
-import { parseAttendance } from '../../../lib/core/postgres/instance-report-codec.js';
-import { CHANNEL, ROLL_CALL_CHANNEL } from '../../../lib/core/postgres/statements.js';
+import { parseReport } from '../../../lib/core/postgres/instance-report-codec.js';
+import { CHANNEL, REPORT_CHANNEL } from '../../../lib/core/postgres/statements.js';
 import { VERSION } from '../../../lib/core/version.js';
 import { candidate, type Candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
@@ -12,19 +12,19 @@ import { eventually } from '../../support/timeline.js';
 
 const database = await testDatabase();
 
-const rollCall = JSON.stringify({ v: 1, type: 'roll-call' });
+const presence = JSON.stringify({ v: 1, type: 'roll-call' });
 const whoLeads = JSON.stringify({ v: 1, type: 'who-leads' });
 
 /** The answers so far of an instance. */
 const answersOf = (asker: Listener, instanceId: string) =>
   asker.heard
-    .filter(({ channel }) => channel === ROLL_CALL_CHANNEL)
-    .map(({ payload, sender }) => ({ ...parseAttendance(payload)?.attendance, sender }))
+    .filter(({ channel }) => channel === REPORT_CHANNEL)
+    .map(({ payload, sender }) => ({ ...parseReport(payload)?.report, sender }))
     .filter((answer) => answer.instanceId === instanceId);
 
 async function answerOf(asker: Listener, instanceId: string) {
   const before = answersOf(asker, instanceId).length;
-  await asker.send(CHANNEL, [rollCall]);
+  await asker.send(CHANNEL, [presence]);
   await eventually(() => answersOf(asker, instanceId).length > before);
   return answersOf(asker, instanceId).at(-1);
 }
@@ -37,7 +37,7 @@ async function watchedLeader(name: string) {
     return sql;
   });
   const leader = await candidate(name, { ...defaultTimings, connection, name }).elected();
-  const asker = await listener(database.url, [CHANNEL, ROLL_CALL_CHANNEL]);
+  const asker = await listener(database.url, [CHANNEL, REPORT_CHANNEL]);
   await answerOf(asker, name); // So all that follows an election has been said.
   sent.length = 0;
   leader.logged.length = 0;
@@ -62,12 +62,12 @@ describe('a roll call', () => {
     await heir.until(() => heir.elector.role === 'heir');
     candidate('standby', options);
     candidate('observer', { ...options, candidate: false });
-    const asker = await listener(database.url, [ROLL_CALL_CHANNEL]);
-    await asker.send(CHANNEL, [rollCall]);
+    const asker = await listener(database.url, [REPORT_CHANNEL]);
+    await asker.send(CHANNEL, [presence]);
     const names = ['leader', 'heir', 'standby', 'observer'];
     await eventually(async () => {
       if (names.every((name) => answersOf(asker, name).length > 0)) return true;
-      await asker.send(CHANNEL, [rollCall]); // Some may still have been connecting.
+      await asker.send(CHANNEL, [presence]); // Some may still have been connecting.
       return false;
     });
 
@@ -96,14 +96,14 @@ describe('a roll call', () => {
 
   it('is answered where only those listen who ask', async () => {
     const one = await candidate('quiet', { connection: database.url, name: 'quiet' }).elected();
-    const asker = await listener(database.url, [ROLL_CALL_CHANNEL]);
+    const asker = await listener(database.url, [REPORT_CHANNEL]);
     const everybody = await listener(database.url, [CHANNEL]);
     await answerOf(asker, one.name);
     await everybody.send(CHANNEL, ['the end']);
     await eventually(() => everybody.on(CHANNEL).includes('the end'));
     // Beside the question there may be the introduction of a leader that was elected just now.
     const heard = everybody.on(CHANNEL);
-    expect(heard).toContain(rollCall);
+    expect(heard).toContain(presence);
     expect(heard.filter((payload) => payload.includes('"present"'))).toEqual([]);
   });
 
@@ -114,7 +114,7 @@ describe('a roll call', () => {
       Array.from({ length: 3_000 }, (_, n) => JSON.stringify({ v: 1, type, n }));
     await asker.send(CHANNEL, flood('roll-call'));
     await asker.send(CHANNEL, flood('who-leads'));
-    for (let more = 0; more < 100; more += 1) await asker.send(CHANNEL, [rollCall, whoLeads]);
+    for (let more = 0; more < 100; more += 1) await asker.send(CHANNEL, [presence, whoLeads]);
     await answerOf(asker, leader.name);
 
     const most = Math.floor((performance.now() - startedAt) / 500) + 1;
@@ -138,7 +138,7 @@ describe('a roll call', () => {
       (n: number) => JSON.stringify({ v: 1, type: 'present', n }),
     ];
     const flood = kinds.flatMap((kind) => Array.from({ length: 300 }, (_, n) => kind(n)));
-    for (const channel of [CHANNEL, ROLL_CALL_CHANNEL]) await asker.send(channel, flood);
+    for (const channel of [CHANNEL, REPORT_CHANNEL]) await asker.send(channel, flood);
     await answerOf(asker, leader.name);
     expect(sent.filter((sql) => !sql.includes('pg_notify'))).toEqual([]);
     expect(sent).toHaveLength(1); // The answer to the one roll call.

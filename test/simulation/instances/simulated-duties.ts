@@ -43,14 +43,14 @@ export class SimulatedDuties implements Duties {
     return this.#setup.hooks.hasFailed;
   }
 
-  async start(leadership: Leadership, showLife: () => void): Promise<void> {
+  async start(leadership: Leadership, heartbeatNow: () => void): Promise<void> {
     const { hooks, job, expect, onStart } = this.#setup;
     expect(this.#current === undefined, 'Duties are started that were not stopped');
     expect(!this.stopping, 'Duties are started that are still being stopped');
     this.#current = leadership;
     onStart();
     await hooks.elected();
-    if (!leadership.signal.aborted) job.switchOn(leadership, showLife);
+    if (!leadership.signal.aborted) job.switchOn(leadership, heartbeatNow);
   }
 
   async stop(leadership: Leadership): Promise<void> {

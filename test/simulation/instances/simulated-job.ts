@@ -40,15 +40,15 @@ export class SimulatedJob {
     return phase + (Math.floor((seenAt - phase) / period) + 1) * period;
   }
 
-  switchOn(leadership: Leadership, showLife: () => void): void {
+  switchOn(leadership: Leadership, heartbeatNow: () => void): void {
     if (this.#setup.rhythm.period === Infinity) return;
     const { isLeader, onStart } = this.#setup;
     const { predecessorSeenAt, since } = leadership;
     const missed = this.nextDue((predecessorSeenAt ?? since).getTime());
     const catchesUp = missed !== undefined && missed <= this.#now;
-    if (catchesUp) showLife();
+    if (catchesUp) heartbeatNow();
     onStart(leadership, catchesUp && isLeader());
-    this.#await(this.nextDue(this.#now) as number, showLife);
+    this.#await(this.nextDue(this.#now) as number, heartbeatNow);
   }
 
   switchOff(): void {
@@ -59,15 +59,15 @@ export class SimulatedJob {
     return this.#setup.process.now().wall;
   }
 
-  #await(due: number, showLife: () => void): void {
+  #await(due: number, heartbeatNow: () => void): void {
     const { process, isLeader, onTick } = this.#setup;
     this.#cancel = process.after(due - this.#now, () => {
       if (this.#now < due) {
-        this.#await(due, showLife); // The clock was set back.
+        this.#await(due, heartbeatNow); // The clock was set back.
         return;
       }
-      this.#await(this.nextDue(this.#now) as number, showLife);
-      showLife();
+      this.#await(this.nextDue(this.#now) as number, heartbeatNow);
+      heartbeatNow();
       if (isLeader()) onTick(due);
     });
   }

@@ -1,5 +1,5 @@
 import { LeadershipLostError, type Leadership } from '../../../lib/core/model/leadership.js';
-import { pause } from '../../../lib/core/time/sleep.js';
+import { sleep } from '../../../lib/core/time/sleep.js';
 import { TransactionError } from '../../../lib/core/session/transaction.error.js';
 import { failing, writing } from '../network/simulated-connection.js';
 import { StatementError } from '../server/backend.js';
@@ -42,7 +42,7 @@ export class SimulatedWriter {
   async serve(leadership: Leadership): Promise<void> {
     const { process, random } = this.#setup;
     do {
-      await pause(process, random.between(0, LONGEST_PAUSE), leadership.signal);
+      await sleep(process, random.between(0, LONGEST_PAUSE), leadership.signal);
       // Also once when the term is over: that one must be refused.
       await this.#write(leadership);
     } while (!leadership.signal.aborted);

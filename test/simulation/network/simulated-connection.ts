@@ -111,7 +111,7 @@ export class SimulatedConnection implements Connection {
     return this.#run({ name: 'announce', announcements, effect: () => undefined });
   }
 
-  answerRollCall(): Promise<void> {
+  sendReport(): Promise<void> {
     // Nobody of the fleet listens.
     return this.#run({ name: 'answer a roll call', effect: () => undefined });
   }

@@ -1,6 +1,6 @@
 import type { Connection, Connector } from '../../../lib/core/model/connection.js';
 import type { Timings } from '../../../lib/core/model/timings.js';
-import { Patience } from '../../../lib/core/postgres/connect-timeout.js';
+import { ConnectTimeout } from '../../../lib/core/postgres/connect-timeout.js';
 import type { SimulatedServer } from '../server/simulated-server.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
 import type { Statement } from '../server/backend.js';
@@ -24,14 +24,14 @@ export interface SimulatedConnectorSetup {
 /** Connects to the simulated server, in the round trips that the real adapter takes. */
 export class SimulatedConnector implements Connector {
   readonly #setup: SimulatedConnectorSetup;
-  readonly #patience: Patience;
+  readonly #patience: ConnectTimeout;
   /** The sockets of this instance that are not closed. */
   readonly sockets = new Set<Socket>();
   #current: { readonly socket: Socket; readonly since: number } | undefined;
 
   constructor(setup: SimulatedConnectorSetup) {
     this.#setup = setup;
-    this.#patience = new Patience(setup.process, setup.timings.renewDeadline);
+    this.#patience = new ConnectTimeout(setup.process, setup.timings.renewDeadline);
   }
 
   /** Since when there has been a session that lives at both ends, in virtual time; undefined when there is none. */

@@ -95,7 +95,7 @@ export async function everyStatement({ taken, ...how }: EveryStatement) {
     await connection.announce([elected, { type: 'who-leads' }]);
     // The server refuses it for its length.
     await connection.announce([{ ...acquired, instanceId: 'x'.repeat(9_000) }]);
-    await connection.answerRollCall({
+    await connection.sendReport({
       instanceId,
       version: '1',
       startedAt: new Date(0),

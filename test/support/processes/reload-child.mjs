@@ -10,7 +10,7 @@ const [library = '', optionsJson = '{}'] = process.argv.slice(2);
 const load = (/** @type {string} */ file) => import(pathToFileURL(`${library}/${file}.js`).href);
 const { LeaderElectionModule, LeaderElectionService, LeaderOnly } = await load('index');
 const { Instance } = await load('core/fleet/instance');
-const { LeaderElections } = await load('leader-election.registry');
+const { LeaderElectionRegistry } = await load('leader-election.registry');
 const { PostgresConnection } = await load('core/postgres/postgres-connection');
 const options = JSON.parse(optionsJson);
 
@@ -37,7 +37,13 @@ async function reload() {
 }
 
 function left() {
-  const kinds = { Jobs, LeaderElections, LeaderElectionService, Instance, PostgresConnection };
+  const kinds = {
+    Jobs,
+    LeaderElectionRegistry,
+    LeaderElectionService,
+    Instance,
+    PostgresConnection,
+  };
   return {
     handles: process.getActiveResourcesInfo().filter((kind) => /Timeout|TCP/.test(kind)).length,
     listeners: process.eventNames().reduce((sum, event) => sum + process.listenerCount(event), 0),
