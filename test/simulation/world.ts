@@ -65,7 +65,10 @@ export class World {
       this.referee.expect(holds, otherwise);
     });
     const { period = Infinity } = setup;
-    this.job = { period, phase: period === Infinity ? 0 : this.random.between(0, period) };
+    this.job = {
+      period,
+      phase: period === Infinity ? 0 : Math.floor(this.random.between(0, period)),
+    };
     this.rules = new Rules(this);
     const isFresh = this.random.chance(0.5);
     this.server = this.#newServer(1_000n, {

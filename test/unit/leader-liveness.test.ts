@@ -64,6 +64,13 @@ describe('the last sign of life of a leader', () => {
     expect(ofLeader.seenAt).toEqual(ago(10));
   });
 
+  it('is not before that of its predecessor, where it can’t be seen', () => {
+    const { ofLeader, saw, ago } = liveness();
+    ofLeader.servedUntil(LEADER, ago(10).getTime());
+    saw(ANOTHER, undefined);
+    expect(ofLeader.seenAt).toEqual(ago(10));
+  });
+
   it('begins anew when its session leads again, which was shown with a look', () => {
     const { clock, ofLeader, ago } = liveness();
     ofLeader.servedUntil(LEADER, ago(0).getTime());

@@ -61,17 +61,15 @@ export class LeaderLiveness {
    * @param again whether it has said that it leads, after whatever it said before
    */
   saw(pid: number, { holder, askedAt }: Sighting, again = false): void {
-    if (this.#life?.pid === pid && this.#life.hasEnded) {
-      if (!again) return;
-      this.#life = undefined;
-    }
+    if (this.#life?.pid === pid && this.#life.hasEnded && !again) return;
     // Where its activity can't be seen, its session has sent something within the lease. From the asking and not from the
     // answer, which may come late: rather too early than too late.
     const silence = holder?.silence ?? this.#timings.leaseDuration;
     const seenAt = { wall: askedAt.wall - silence, monotonic: askedAt.monotonic - silence };
-    const known = this.#life?.pid === pid ? this.#life.seenAt : undefined;
-    if (known && known.monotonic > seenAt.monotonic) return;
-    this.#life = { pid, seenAt, hasEnded: false };
+    // It never goes back: until that moment another has led.
+    const known = this.#life?.seenAt;
+    const isOlder = known !== undefined && known.monotonic > seenAt.monotonic;
+    this.#life = { pid, seenAt: isOlder ? known : seenAt, hasEnded: false };
   }
 
   /**

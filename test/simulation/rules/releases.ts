@@ -14,7 +14,7 @@ export class Releases {
     const { agenda, referee, rules, serverCalm, setup } = this.#world;
     const term = rules.terms.latestOf(instance, election);
     // The transactions of other elections that it leads may keep it waiting.
-    if (!term?.session.alive || setup.elections > 1) return;
+    if (!term || term.session.endedAt !== undefined || setup.elections > 1) return;
     const bound = releaseBound(setup.latency);
     if (roundTrip(setup.latency) > LONGEST_ROUND_TRIP) return;
     const stoppedAt = agenda.now;
