@@ -14,7 +14,7 @@ export default {
     // Sources name the compiled file, as Node wants it; under test it is the .ts beside them.
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^nestjs-leader-election$': '<rootDir>/lib/index.ts',
-    '^nestjs-leader-election/core$': '<rootDir>/lib/core/elector.ts',
+    '^nestjs-leader-election/core$': '<rootDir>/lib/core/index.ts',
     '^nestjs-leader-election/testing$': '<rootDir>/lib/testing/index.ts',
     '^nestjs-leader-election/terminus$': '<rootDir>/lib/health/terminus.ts',
     '^nestjs-leader-election/prometheus$': '<rootDir>/lib/metrics/prometheus.ts',

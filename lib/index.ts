@@ -1,5 +1,9 @@
 export { LeaderElectionModule } from './leader-election.module.js';
-export { LeaderElectionService } from './leader-election.service.js';
+export {
+  LeaderElectionService,
+  type ElectionStatus,
+  ElectionStoppedError,
+} from './leader-election.service.js';
 export { LeaderOnly, type LeaderOnlyOptions } from './decorators/leader-only.decorator.js';
 export {
   getLeaderElectionToken,
@@ -13,9 +17,7 @@ export type {
   LeaderElectionModuleOptions,
   LeaderElectionOptionsFactory,
 } from './leader-election.options.js';
-export type { ElectionStatus } from './leader-election.status.js';
-export type { OnDemoted } from './duties/on-demoted.interface.js';
-export type { OnElected } from './duties/on-elected.interface.js';
+export type { OnElected, OnDemoted } from './duties/leader-hooks.interface.js';
 export type { ElectionOptions, InstanceOptions } from './core/options.js';
 export type { ConnectionConfig, ConnectionOption } from './core/postgres/connection-options.js';
 
@@ -31,11 +33,9 @@ export { defaultTimings } from './core/model/timings.js';
 export type { Timings } from './core/model/timings.js';
 export type { MetricsContext, MetricsSink } from './core/model/metrics-sink.js';
 
-export { ElectionStoppedError } from './election-stopped.error.js';
 export { InvalidOptionError } from './core/invalid-option.error.js';
 export { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
 export { NotLeaderError } from './requests/not-leader.error.js';
-export { UnknownElectionError } from './unknown-election.error.js';
 export { DatabaseConnectionError } from './core/postgres/connection.error.js';
 export {
   NotPrimaryError,
@@ -44,6 +44,7 @@ export {
 } from './core/postgres/preflight.error.js';
 export type { ServerRequirement } from './core/postgres/preflight.error.js';
 export type { Pooler } from './core/postgres/preflight.js';
-export { TransactionError } from './core/session/transaction.error.js';
 export type { LeaderInfo, Role } from './core/model/instance-report.js';
 export type { Takeover } from './core/model/takeover.js';
+export { TransactionError } from './core/session/open-transaction.js';
+export { UnknownElectionError } from './leader-election.registry.js';

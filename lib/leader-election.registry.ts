@@ -5,7 +5,6 @@ import { ElectionDuties } from './duties/election-duties.js';
 import { reportFailure } from './core/common/background.js';
 import type { Instance } from './core/fleet/instance.js';
 import { guarded } from './core/common/logger.js';
-import { UnknownElectionError } from './unknown-election.error.js';
 import type { LeaderElectionModuleOptions } from './leader-election.options.js';
 import { LEADER_ELECTION_OPTIONS } from './leader-election.module-definition.js';
 import { LeaderElectionService } from './leader-election.service.js';
@@ -118,5 +117,24 @@ export class LeaderElectionRegistry {
     this.#stopping.abort();
     await this.#run;
     this.#closed.abort();
+  }
+}
+
+/** An election is used that the module was not told about. Thrown at start. */
+export class UnknownElectionError extends Error {
+  override readonly name = 'UnknownElectionError';
+
+  constructor(
+    /** The name that nobody declared. */
+    readonly election: string,
+    /** The names that the option `elections` declares. */
+    readonly declared: readonly string[],
+    /** Where it is used, such as `@LeaderOnly('billing') on ReportsService.send`. */
+    readonly usedIn: string,
+  ) {
+    super(
+      `${usedIn}: there is no election "${election}". Declared are ${declared.map((name) => `"${name}"`).join(', ')}; ` +
+        `add it to the option \`elections\` of LeaderElectionModule`,
+    );
   }
 }

@@ -3,13 +3,11 @@ import { currentTask } from './core/duties/current-leadership.js';
 import type { RunningWork } from './core/duties/running-work.js';
 import type { Election } from './core/election/election.js';
 import type { LeaderElectionEvent } from './core/model/events.js';
-import type { Instance } from './core/fleet/instance.js';
+import type { Instance, ConnectionFailure } from './core/fleet/instance.js';
 import type { Leadership } from './core/model/leadership.js';
 import { withJson } from './core/common/with-json.js';
-import { waitFor } from './core/time/wait-for.js';
-import { ElectionStoppedError } from './election-stopped.error.js';
-import type { ElectionStatus } from './leader-election.status.js';
-import type { LeaderInfo } from './core/model/instance-report.js';
+import { waitFor } from './core/time/wait.js';
+import type { LeaderInfo, Role } from './core/model/instance-report.js';
 
 /** @internal */
 export interface LeaderElectionServiceSetup {
@@ -169,5 +167,44 @@ export class LeaderElectionService {
         closed.removeEventListener('abort', complete);
       };
     });
+  }
+}
+
+/** An election as this instance sees it at one moment. As JSON, a term is a text, and an error its name and message. */
+export interface ElectionStatus {
+  /** The election's name. */
+  readonly election: string;
+  /** The name of this instance. */
+  readonly instanceId: string;
+  /** What this instance is in the election. */
+  readonly role: Role;
+  /** As {@link LeaderElectionService.isLeader}: false also for a leader whose lease is unconfirmed at the moment. */
+  readonly isLeader: boolean;
+  /** The term, if this instance leads and its lease is confirmed. */
+  readonly term: bigint | undefined;
+  /** Who leads, as far as this instance knows. */
+  readonly leader: LeaderInfo | undefined;
+  /** Whether there is a connection to the database. */
+  readonly connected: boolean;
+  /** Since when there has been no connection; undefined while there is one. */
+  readonly disconnectedSince: Date | undefined;
+  /** When the last statement was sent that the database answered. */
+  readonly lastHeartbeat: Date | undefined;
+  /** Why there is no connection, or why there was none the last time. */
+  readonly lastError: ConnectionFailure | undefined;
+}
+
+/** The application shuts down while something waits for this instance to lead: it won't lead any more. */
+export class ElectionStoppedError extends Error {
+  override readonly name = 'ElectionStoppedError';
+
+  constructor(
+    /** The election's name. */
+    readonly election: string,
+  ) {
+    super(
+      `This instance won't lead "${election}" any more, because the application shuts down; whoever waits for ` +
+        'whenLeader() should catch this error and give up',
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { ClientConfig } from 'pg';
 import { CommandError } from './command-error.js';
+import type { Pooler } from '../core/postgres/preflight.js';
 
 const EXAMPLE = 'postgresql://user:password@host:5432/database';
 
@@ -50,3 +51,9 @@ export const readMilliseconds =
       `It must be a whole number of milliseconds from ${least} to 86400000.`,
     );
   };
+
+/** Which database a command is for, and how it is reached. */
+export interface Database {
+  readonly config: ClientConfig;
+  readonly pooler: Pooler | undefined;
+}

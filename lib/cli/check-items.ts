@@ -15,9 +15,9 @@ import {
   UnsupportedServerError,
 } from '../core/postgres/preflight.error.js';
 import { CommandError } from './command-error.js';
-import type { Database } from './database.js';
 import { collectReports } from './instance-reports.js';
 import { printable } from './screen.js';
+import type { Database } from './arguments.js';
 
 export interface CheckOptions {
   readonly election: string;

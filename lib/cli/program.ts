@@ -1,10 +1,15 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { Pooler } from '../core/postgres/preflight.js';
 import { VERSION } from '../core/version.js';
-import { readElection, readLockKey, readMilliseconds, readUrl } from './arguments.js';
+import {
+  readElection,
+  readLockKey,
+  readMilliseconds,
+  readUrl,
+  type Database,
+} from './arguments.js';
 import { check } from './check.js';
 import { inOneLine, withoutUrls } from './command-error.js';
-import type { Database } from './database.js';
 import { resign } from './resign.js';
 import { screenOf } from './screen.js';
 import { status } from './status.js';

@@ -3,9 +3,9 @@ import { instanceOf } from '../core/postgres/application-name.js';
 import { Inspector, type HeldLock } from '../core/postgres/inspector.js';
 import { electionKeys } from '../core/postgres/lock-key.js';
 import { CommandError } from './command-error.js';
-import type { Database } from './database.js';
 import { collectReports } from './instance-reports.js';
 import { printable, type Screen } from './screen.js';
+import type { Database } from './arguments.js';
 
 /** How often it is looked who holds the lock, in milliseconds. */
 const LOOK_EVERY = 50;

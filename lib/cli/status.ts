@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inspector } from '../core/postgres/inspector.js';
-import type { Database } from './database.js';
 import { inOneLine } from './command-error.js';
 import { fleetJson } from './fleet-json.js';
 import { fleetTable } from './fleet-table.js';
 import { lookAt, type Fleet } from './fleet.js';
 import type { Screen } from './screen.js';
+import type { Database } from './arguments.js';
 
 export interface StatusOptions {
   readonly json: boolean;

@@ -1,4 +1,3 @@
-import type { Duties } from './model/duties.js';
 import { Election } from './election/election.js';
 import { Instance } from './fleet/instance.js';
 import { guarded, type ElectionLogger } from './common/logger.js';
@@ -9,6 +8,7 @@ import { electionKeys } from './postgres/lock-key.js';
 import { createEnvironment, type Environment } from './environment.js';
 import { VERSION } from './version.js';
 import type { LeaderInfo } from './model/instance-report.js';
+import type { Duties } from './model/election-setup.js';
 
 /** An instance with its elections, in the order of the options. */
 export interface CreatedElections {

@@ -2,8 +2,6 @@
  * The elector without Nest, in the shape of the Go package that this library reimagines.
  */
 import { createElections } from './create-elections.js';
-import { deferred } from './time/deferred.js';
-import type { Duties } from './model/duties.js';
 import type { Leadership, LossReason } from './model/leadership.js';
 import { guarded, silentLogger, type ElectionLogger } from './common/logger.js';
 import { stackOf, stringOf } from './common/thrown.js';
@@ -11,6 +9,8 @@ import { InvalidOptionError } from './invalid-option.error.js';
 import type { ElectionOptions, InstanceOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
 import type { LeaderInfo, Role } from './model/instance-report.js';
+import { deferred } from './time/wait.js';
+import type { Duties } from './model/election-setup.js';
 
 /** Options of an {@link Elector}. */
 export interface ElectorOptions extends InstanceOptions {
@@ -158,26 +158,3 @@ function callbacks(
       [...running].filter((work) => work.leadership === leadership).map(({ name }) => name),
   };
 }
-
-export type {
-  Leadership,
-  LossReason,
-  LeadershipTransaction,
-  TransactionResult,
-} from './model/leadership.js';
-export { LeadershipLostError } from './model/leadership.js';
-export type { ElectionLogger } from './common/logger.js';
-export type { MetricsContext, MetricsSink } from './model/metrics-sink.js';
-export type { ConnectionConfig, ConnectionOption } from './postgres/connection-options.js';
-export { DatabaseConnectionError } from './postgres/connection.error.js';
-export {
-  NotPrimaryError,
-  PoolerDetectedError,
-  UnsupportedServerError,
-} from './postgres/preflight.error.js';
-export type { ServerRequirement } from './postgres/preflight.error.js';
-export type { Pooler } from './postgres/preflight.js';
-export { TransactionError } from './session/transaction.error.js';
-export { InvalidOptionError } from './invalid-option.error.js';
-export type { LeaderInfo, Role } from './model/instance-report.js';
-export type { Takeover } from './model/takeover.js';

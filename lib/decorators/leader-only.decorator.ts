@@ -1,8 +1,7 @@
-import { NotLeaderError } from '../requests/not-leader.error.js';
+import { NotLeaderError, otherLeader } from '../requests/not-leader.error.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { proxyMethod, type Method } from '../nest/method-proxy.js';
 import { isScheduled, claimSchedule, claimedSchedule } from '../scheduling/schedule-metadata.js';
-import { otherLeader } from '../requests/other-leader.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import {
   bindWhenCreated,

@@ -24,8 +24,7 @@ import {
   claimedSchedule,
 } from '../scheduling/schedule-metadata.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
-import type { OnDemoted } from '../duties/on-demoted.interface.js';
-import type { OnElected } from '../duties/on-elected.interface.js';
+import type { OnElected, OnDemoted } from '../duties/leader-hooks.interface.js';
 import { LeaderElectionRegistry, type RegisteredElection } from '../leader-election.registry.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import type { ScheduledMethod } from '../scheduling/leader-job.js';

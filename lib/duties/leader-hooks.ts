@@ -1,10 +1,8 @@
 import type { Leadership, LossReason } from '../core/model/leadership.js';
-import { deferred } from '../core/time/deferred.js';
 import type { ElectionLogger } from '../core/common/logger.js';
 import { stackOf, stringOf } from '../core/common/thrown.js';
-import { waitFor } from '../core/time/wait-for.js';
-import type { OnDemoted } from './on-demoted.interface.js';
-import type { OnElected } from './on-elected.interface.js';
+import { waitFor, deferred } from '../core/time/wait.js';
+import type { OnElected, OnDemoted } from './leader-hooks.interface.js';
 import type { RunningWork } from '../core/duties/running-work.js';
 
 /** A provider with hooks, and its class's name. */

@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { HealthIndicatorResult } from '@nestjs/terminus';
 import { registryOf, refuseMissingModule } from '../binding/registry-lookup.js';
-import type { ElectionStatus } from '../leader-election.status.js';
 import type { LeaderElectionRegistry } from '../leader-election.registry.js';
 import { majorVersionOfPeer } from '../core/common/optional-peer.js';
+import type { ElectionStatus } from '../leader-election.service.js';
 
 /** Before version 12, Terminus knows only up and down. */
 const KNOWS_DEGRADED = majorVersionOfPeer('@nestjs/terminus', 'terminus') >= 12;

@@ -8,14 +8,13 @@ import {
 import { ModulesContainer } from '@nestjs/core';
 import { Observable, catchError } from 'rxjs';
 import { leaderOnlyMetadata } from '../binding/leader-only.metadata.js';
-import { deferred } from '../core/time/deferred.js';
 import type { Leadership } from '../core/model/leadership.js';
 import { registryOf, refuseMissingModule, userOf } from '../binding/registry-lookup.js';
-import { NotLeaderError } from './not-leader.error.js';
+import { NotLeaderError, otherLeader } from './not-leader.error.js';
 import type { RegisteredElection, LeaderElectionRegistry } from '../leader-election.registry.js';
-import { otherLeader } from './other-leader.js';
 import { notLeaderException } from './not-leader-exception.js';
 import { whileLeading } from './while-leading.js';
+import { deferred } from '../core/time/wait.js';
 
 /** Nest's mark of a handler with `@Sse()`. */
 const SSE = '__sse__';

@@ -1,7 +1,6 @@
 import { HttpException, HttpStatus, type ExecutionContext } from '@nestjs/common';
-import { NotLeaderError } from './not-leader.error.js';
+import { NotLeaderError, otherLeader } from './not-leader.error.js';
 import type { RegisteredElection } from '../leader-election.registry.js';
-import { otherLeader } from './other-leader.js';
 import type { LeaderInfo } from '../core/model/instance-report.js';
 
 /** What a response of either HTTP adapter can do. */

@@ -1,3 +1,6 @@
+import type { LeaderElectionService } from '../leader-election.service.js';
+import type { LeaderInfo } from '../core/model/instance-report.js';
+
 /** A method that only the leader may run was called on an instance that does not lead. */
 export class NotLeaderError extends Error {
   override readonly name = 'NotLeaderError';
@@ -15,4 +18,15 @@ export class NotLeaderError extends Error {
         (leader === undefined ? 'who leads is not known here' : `${leader} leads`),
     );
   }
+}
+
+/**
+ * Whom a caller can turn to that this instance refuses. Not itself: while it stops its duties it is still the last leader
+ * that it knows.
+ *
+ * @internal
+ */
+export function otherLeader(service: LeaderElectionService): LeaderInfo | undefined {
+  const { leader, instanceId } = service.status();
+  return leader?.instanceId === instanceId ? undefined : leader;
 }

@@ -10,9 +10,9 @@ import type {
   ServerFacts,
   SessionIdentity,
 } from '../core/model/connection.js';
-import { deferred } from '../core/time/deferred.js';
 import { LeaderElectionTestingError } from './testing.error.js';
 import type { TransactionResult } from '../core/model/leadership.js';
+import { deferred } from '../core/time/wait.js';
 
 /** Answers the statements of `leadership.transaction()` in the database's place. */
 export type AnswerStatement = (

@@ -1,4 +1,3 @@
-import { deferred, type Deferred } from '../core/time/deferred.js';
 import type { Election } from '../core/election/election.js';
 import { Emitter } from '../core/common/emitter.js';
 import type { LeaderElectionEvent } from '../core/model/events.js';
@@ -7,6 +6,7 @@ import { LeaderElectionTestingError } from './testing.error.js';
 import type { TestServer } from './test-server.js';
 import type { WatchedDuties } from './watched-duties.js';
 import type { LeaderInfo } from '../core/model/instance-report.js';
+import { deferred, type Deferred } from '../core/time/wait.js';
 
 interface CurrentTerm {
   readonly leadership: Leadership;

@@ -1,7 +1,6 @@
-import { deferred, type Deferred } from '../core/time/deferred.js';
-import type { Duties } from '../core/model/duties.js';
-import { aborted } from '../core/time/wait-for.js';
+import { aborted, deferred, type Deferred } from '../core/time/wait.js';
 import type { Leadership, LossReason } from '../core/model/leadership.js';
+import type { Duties } from '../core/model/election-setup.js';
 
 /**
  * The duties of an election, with a view of their start; a test can make them fail later as well.

@@ -4,9 +4,9 @@ import { LeaderLiveness } from '../../lib/core/election/leader-liveness.js';
 import { TermLeadership } from '../../lib/core/model/leadership.js';
 import { Lease } from '../../lib/core/session/lease.js';
 import { Session } from '../../lib/core/session/session.js';
-import { TransactionError } from '../../lib/core/session/transaction.error.js';
 import type { Timings } from '../../lib/core/model/timings.js';
 import { timings } from './timings.js';
+import { TransactionError } from '../../lib/core/session/open-transaction.js';
 
 /** A mistake made on purpose, to see that the simulation finds it. The library itself knows nothing of them. */
 export interface PlantedBug {

@@ -1,5 +1,5 @@
 import { afterEach } from '@jest/globals';
-import { Elector, type ElectorOptions, type LossReason } from '../../lib/core/elector.js';
+import { Elector, type ElectorOptions, type LossReason } from '../../lib/core/index.js';
 import { fastTimings } from './fast-timings.js';
 
 /** How long a candidate may take to come to a state, in milliseconds: shorter than a test may. */

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { deferred, type Deferred } from '../time/deferred.js';
 import type { Leadership } from '../model/leadership.js';
+import { deferred, type Deferred } from '../time/wait.js';
 
 /**
  * What runs on behalf of a leadership: a hook, a tick, a request.

@@ -1,7 +1,7 @@
 import { jitter, type Random } from '../time/jitter.js';
 import type { Clock } from '../time/clock.js';
 import type { Timings } from '../model/timings.js';
-import { waitFor } from '../time/wait-for.js';
+import { waitFor } from '../time/wait.js';
 
 /** How long an instance whose `onElected` keeps failing stays out at the most, in milliseconds. */
 const LONGEST = 300_000;

@@ -40,14 +40,13 @@ import type { LeaderElectionEvent } from '../model/events.js';
 import type { Leadership, LossReason } from '../model/leadership.js';
 import type { LockPoller, Acquisition } from '../session/lock-poller.js';
 import { LeaderLiveness } from './leader-liveness.js';
-import { sleep } from '../time/sleep.js';
 import { withJson } from '../common/with-json.js';
 import type { Session } from '../session/session.js';
 import { mayContendFrom } from './takeover-rule.js';
 import { startTerm } from './start-term.js';
 import { Term } from './term.js';
 import { isError, messageOf, propertyOf, stackOf } from '../common/thrown.js';
-import { aborted, waitFor } from '../time/wait-for.js';
+import { aborted, waitFor, sleep } from '../time/wait.js';
 
 /** A live session, and what all elections on it share. */
 export interface OpenSession {

@@ -1,7 +1,7 @@
 import type { Clock, Instant } from '../time/clock.js';
 import type { Sighting } from '../session/holder-lookup.js';
-import { sleep } from '../time/sleep.js';
 import type { Timings } from '../model/timings.js';
+import { sleep } from '../time/wait.js';
 
 /** What is watched for, and how. */
 export interface Watched {

@@ -5,7 +5,7 @@ import { isUninterrupted, type Resignation } from './holder-watch.js';
 import type { Session } from '../session/session.js';
 import { mayLeadFrom } from './takeover-rule.js';
 import { runTransaction } from '../session/transaction.js';
-import { waitFor } from '../time/wait-for.js';
+import { waitFor } from '../time/wait.js';
 
 /** What is known of whoever led before. */
 interface Before {

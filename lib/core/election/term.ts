@@ -1,12 +1,11 @@
 import type { Clock } from '../time/clock.js';
-import { deferred } from '../time/deferred.js';
-import type { Duties } from '../model/duties.js';
 import type { ElectionLogger } from '../common/logger.js';
 import type { LossReason, TermLeadership } from '../model/leadership.js';
-import { sleep } from '../time/sleep.js';
 import type { Session } from '../session/session.js';
 import { stackOf, stringOf } from '../common/thrown.js';
 import type { Timings } from '../model/timings.js';
+import { deferred, sleep } from '../time/wait.js';
+import type { Duties } from '../model/election-setup.js';
 
 interface TenureSetup {
   readonly name: string;

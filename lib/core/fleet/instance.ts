@@ -10,7 +10,6 @@ import { Emitter, type Unsubscribe } from '../common/emitter.js';
 import { HolderLookup } from '../session/holder-lookup.js';
 import { LeaderDiscovery } from './leader-discovery.js';
 import type { ElectionLogger } from '../common/logger.js';
-import { sleep } from '../time/sleep.js';
 import { LockPoller } from '../session/lock-poller.js';
 import { ResignRequests, type ResignRequest } from './resign-requests.js';
 import { PresenceResponder } from './presence-responder.js';
@@ -19,7 +18,7 @@ import { Session } from '../session/session.js';
 import { Rebalancer } from './rebalancer.js';
 import type { Timings } from '../model/timings.js';
 import { asError } from '../common/thrown.js';
-import { waitFor } from '../time/wait-for.js';
+import { waitFor, sleep } from '../time/wait.js';
 
 /** The first and the longest pause between two attempts to connect, in milliseconds. */
 const FIRST_PAUSE = 100;

@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { stringOf } from '../common/thrown.js';
-import { TransactionError } from '../session/transaction.error.js';
 import {
   commitAs,
   DESCRIBE_SETTINGS,
@@ -8,6 +7,7 @@ import {
   rollbackAndRestore,
 } from './session-statements.js';
 import { TRY_LOCKS } from './statements.js';
+import { TransactionError } from '../session/open-transaction.js';
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,6 @@ import type { Answer } from '../model/connection.js';
 import type { LeadershipTransaction, TransactionResult } from '../model/leadership.js';
 import type { Send } from './session.js';
 import { controlsTransaction } from './transaction-control.js';
-import { TransactionError } from './transaction.error.js';
 
 /**
  * A transaction that takes statements, until it is closed.
@@ -63,4 +62,18 @@ function controlRefused(statement: string): TransactionError {
 export function orThrow(answer: Answer): Exclude<Answer, { error: Error }> {
   if ('error' in answer) throw answer.error;
   return answer;
+}
+
+/** A fenced transaction could not be carried out. */
+export class TransactionError extends Error {
+  override readonly name = 'TransactionError';
+
+  constructor(
+    message: string,
+    /** Whether anything was committed: `rolled back` is nothing; `unknown`, when the connection was lost during the commit. */
+    readonly outcome: 'rolled back' | 'unknown',
+    cause?: unknown,
+  ) {
+    super(message, { cause });
+  }
 }

@@ -1,9 +1,9 @@
 import type { Cancel, Clock, Instant } from '../time/clock.js';
 import type { Connection } from '../model/connection.js';
-import { deferred } from '../time/deferred.js';
 import { Emitter, type Unsubscribe } from '../common/emitter.js';
 import { Lease } from './lease.js';
 import type { Timings } from '../model/timings.js';
+import { deferred } from '../time/wait.js';
 
 /** Why a session is over: lost, given up because the lease could not be confirmed in time, or closed by ourselves. */
 export type SessionEnd = 'conn_lost' | 'lease_expired' | 'closed';

@@ -1,10 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Answer } from '../model/connection.js';
 import type { LeadershipTransaction, TermLeadership } from '../model/leadership.js';
-import { OpenTransaction, orThrow } from './open-transaction.js';
+import { OpenTransaction, orThrow, TransactionError } from './open-transaction.js';
 import { SessionEndedError, type Send, type Session } from './session.js';
-import { TransactionError } from './transaction.error.js';
-import { waitFor } from '../time/wait-for.js';
+import { waitFor } from '../time/wait.js';
 
 export type TransactionWork<T> = (transaction: LeadershipTransaction) => T | Promise<T>;
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { ConnectionOption } from '../../../lib/core/elector.js';
+import type { ConnectionOption } from '../../../lib/core/index.js';
 import { candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
 import { hostileValues } from '../../support/hostile-values.js';

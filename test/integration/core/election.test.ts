@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { Elector } from '../../../lib/core/elector.js';
+import { Elector } from '../../../lib/core/index.js';
 import { candidate, leaderOf, type Journal } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
 import { endSession } from '../../support/sessions.js';

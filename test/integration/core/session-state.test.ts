@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Leadership } from '../../../lib/core/elector.js';
+import type { Leadership } from '../../../lib/core/index.js';
 import { formatAnnouncement } from '../../../lib/core/postgres/announcement-codec.js';
 import { electionKeys } from '../../../lib/core/postgres/lock-key.js';
 import { CHANNEL } from '../../../lib/core/postgres/statements.js';

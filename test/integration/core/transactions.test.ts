@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Leadership } from '../../../lib/core/elector.js';
+import type { Leadership } from '../../../lib/core/index.js';
 import { candidate, type Candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';

@@ -1,8 +1,8 @@
-import type { Duties } from '../../../lib/core/model/duties.js';
 import type { Leadership } from '../../../lib/core/model/leadership.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
 import type { SimulatedHooks } from './simulated-hooks.js';
 import type { SimulatedJob } from './simulated-job.js';
+import type { Duties } from '../../../lib/core/model/election-setup.js';
 
 export interface DutiesSetup {
   readonly process: SimulatedProcess;

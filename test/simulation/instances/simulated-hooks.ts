@@ -1,6 +1,6 @@
-import { deferred } from '../../../lib/core/time/deferred.js';
 import type { Randomness } from '../time/randomness.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
+import { deferred } from '../../../lib/core/time/wait.js';
 
 /** Out of a hundred terms, how many have hooks that fail, hang, come back late, or take longer to stop than they may. */
 export interface DutyTrouble {

@@ -1,11 +1,11 @@
 import { LeadershipLostError, type Leadership } from '../../../lib/core/model/leadership.js';
-import { sleep } from '../../../lib/core/time/sleep.js';
-import { TransactionError } from '../../../lib/core/session/transaction.error.js';
 import { failing, writing } from '../network/simulated-connection.js';
 import { StatementError } from '../server/backend.js';
 import type { Ledger, Write } from '../server/ledger.js';
 import type { Randomness } from '../time/randomness.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
+import { sleep } from '../../../lib/core/time/wait.js';
+import { TransactionError } from '../../../lib/core/session/open-transaction.js';
 
 export interface WriterSetup {
   readonly process: SimulatedProcess;
