@@ -1,12 +1,12 @@
 import type { Connection, Granted } from '../../lib/core/model/connection.js';
 import { HolderWatch, type Resignation } from '../../lib/core/election/holder-watch.js';
 import { LeaderLiveness } from '../../lib/core/election/leader-liveness.js';
-import { TermLeadership } from '../../lib/core/model/leadership.js';
 import { Lease } from '../../lib/core/session/lease.js';
 import { Session } from '../../lib/core/session/session.js';
 import type { Timings } from '../../lib/core/model/timings.js';
 import { timings } from './timings.js';
 import { TransactionError } from '../../lib/core/session/open-transaction.js';
+import { TermLeadership } from '../../lib/core/election/term.js';
 
 /** A mistake made on purpose, to see that the simulation finds it. The library itself knows nothing of them. */
 export interface PlantedBug {

@@ -5,10 +5,10 @@ import fc from 'fast-check';
 import { ElectionDuties } from '../../lib/duties/election-duties.js';
 import { LeaderCronJob } from '../../lib/scheduling/leader-cron-job.js';
 import type { SchedulerRegistry as Registry } from '../../lib/scheduling/scheduler.js';
-import { TermLeadership } from '../../lib/core/model/leadership.js';
 import { silentLogger } from '../../lib/core/common/logger.js';
 import { hostileValues } from '../support/hostile-values.js';
 import { settle } from '../support/manual-clock.js';
+import { TermLeadership } from '../../lib/core/election/term.js';
 
 /** That of the application's scheduler. */
 const require = createRequire(import.meta.url);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { LeaderHooks, type HookedProvider } from '../../lib/duties/leader-hooks.js';
 import { RunningWork } from '../../lib/core/duties/running-work.js';
-import { TermLeadership } from '../../lib/core/model/leadership.js';
 import { silentLogger } from '../../lib/core/common/logger.js';
 import { settle } from '../support/manual-clock.js';
 import { latch, type Latch } from '../support/timeline.js';
+import { TermLeadership } from '../../lib/core/election/term.js';
 
 const term = (number: bigint) =>
   new TermLeadership('default', number, new Date(0), () =>

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { currentLeadership } from '../../lib/core/duties/current-leadership.js';
 import { RunningWork } from '../../lib/core/duties/running-work.js';
-import { TermLeadership } from '../../lib/core/model/leadership.js';
 import { hostileValues } from '../support/hostile-values.js';
 import { settle } from '../support/manual-clock.js';
 import { latch } from '../support/timeline.js';
+import { TermLeadership } from '../../lib/core/election/term.js';
 
 const term = (number: bigint) =>
   new TermLeadership('default', number, new Date(0), () =>

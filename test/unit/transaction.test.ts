@@ -1,11 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { TermLeadership, type LeadershipTransaction } from '../../lib/core/model/leadership.js';
+import { type LeadershipTransaction } from '../../lib/core/model/leadership.js';
 import { Session } from '../../lib/core/session/session.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';
 import { runTransaction } from '../../lib/core/session/transaction.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 import { TransactionError } from '../../lib/core/session/open-transaction.js';
+import { TermLeadership } from '../../lib/core/election/term.js';
 
 const { heartbeatInterval, leaseDuration } = defaultTimings;
 

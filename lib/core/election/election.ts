@@ -44,7 +44,7 @@ import { withJson } from '../common/with-json.js';
 import type { Session } from '../session/session.js';
 import { mayContendFrom } from './takeover-rule.js';
 import { startTerm } from './start-term.js';
-import { Term } from './term.js';
+import type { Term } from './term.js';
 import { isError, messageOf, propertyOf, stackOf } from '../common/thrown.js';
 import { aborted, waitFor, sleep } from '../time/wait.js';
 
@@ -101,7 +101,7 @@ export class Election {
 
   /** The current term, if it is ours and the lease is confirmed. */
   get leadership(): Leadership | undefined {
-    return this.isLeader ? this.#term?.term : undefined;
+    return this.isLeader ? this.#term?.leadership : undefined;
   }
 
   get role(): Role {
@@ -128,11 +128,11 @@ export class Election {
 
   /** Steps down if leading, and resolves when the lock has been released. `successor` is let go first. */
   async resign(successor?: string): Promise<void> {
-    const tenure = this.#term;
-    if (!tenure) return;
-    if (tenure.lasts) tenure.successor = successor;
-    if (this.#demote(tenure, 'resigned')) this.#backoff.resigned();
-    await tenure.released.promise;
+    const term = this.#term;
+    if (!term) return;
+    if (term.lasts) term.successor = successor;
+    if (this.#demote(term, 'resigned')) this.#backoff.resigned();
+    await term.released.promise;
   }
 
   /**
@@ -140,13 +140,13 @@ export class Election {
    * there is none. Requests to step down wait for that, so that they can't keep a fleet busy with handing over.
    */
   async settled(): Promise<boolean> {
-    const tenure = this.#term;
-    if (!tenure) return false;
+    const term = this.#term;
+    if (!term) return false;
     const { clock, timings } = this.#setup;
     const hold = Math.min(timings.retryInterval, LONGEST_HOLD);
-    const age = clock.now().monotonic - tenure.beganAt;
-    if (age < hold) await sleep(clock, hold - age, tenure.term.signal);
-    return tenure.lasts;
+    const age = clock.now().monotonic - term.beganAt;
+    if (age < hold) await sleep(clock, hold - age, term.leadership.signal);
+    return term.lasts;
   }
 
   /** The lock may have become free: tries it soon. */
@@ -199,12 +199,12 @@ export class Election {
   /** What this instance answers to a roll call. */
   get report(): ElectionReport {
     const { name, role } = this;
-    const term = this.#term?.lasts ? this.#term.term : undefined;
+    const leadership = this.#term?.lasts ? this.#term.leadership : undefined;
     return {
       name,
       key: this.keys.lock,
       role,
-      ...(term && { term: term.term, since: term.since }),
+      ...(leadership && { term: leadership.term, since: leadership.since }),
     };
   }
 
@@ -392,40 +392,44 @@ export class Election {
       watch?.released(false);
       return;
     }
-    const tenure = new Term(term, session, this.#setup);
+    const { leadership } = term;
     const release = session.retain();
     const offEnd = session.onEnd(({ reason }) => {
-      this.#demote(tenure, reason === 'lease_expired' ? 'lease_expired' : 'conn_lost');
+      this.#demote(term, reason === 'lease_expired' ? 'lease_expired' : 'conn_lost');
     });
-    const offTrust = session.onLeaseChange((trusted) => {
-      if (!term.lost)
-        this.#emit({ type: trusted ? 'lease-confirmed' : 'lease-unconfirmed', leadership: term });
+    const offLease = session.onLeaseChange((isConfirmed) => {
+      if (term.lasts)
+        this.#emit({ type: isConfirmed ? 'lease-confirmed' : 'lease-unconfirmed', leadership });
     });
     const shutdown = () => {
-      this.#demote(tenure, 'shutdown');
+      this.#demote(term, 'shutdown');
     };
     stop.addEventListener('abort', shutdown);
 
-    this.#begin(tenure, won);
-    await aborted(term.signal);
+    this.#begin(term, won);
+    await aborted(leadership.signal);
 
     stop.removeEventListener('abort', shutdown);
-    offTrust();
+    offLease();
     offEnd();
-    const { ended, unfinished } = await tenure.drain();
-    await this.#release(tenure);
+    const { ended, unfinished } = await term.drain();
+    await this.#release(term);
     watch?.released(true);
     release({ abandoned: !ended });
     this.#term = undefined;
-    this.#emit({ type: 'released', leadership: term, abandoned: unfinished });
-    tenure.released.resolve();
+    this.#emit({ type: 'released', leadership, abandoned: unfinished });
+    term.released.resolve();
   }
 
-  #begin(tenure: Term, won: Acquisition): void {
+  #begin(term: Term, won: Acquisition): void {
     const { clock, duties, logger, self } = this.#setup;
-    const { term, session } = tenure;
-    const leader: LeaderInfo = withJson({ ...self, term: term.term, since: term.since });
-    this.#term = tenure;
+    const { leadership, session } = term;
+    const leader: LeaderInfo = withJson({
+      ...self,
+      term: leadership.term,
+      since: leadership.since,
+    });
+    this.#term = term;
     this.#waitingAs = 'standby'; // what it falls back to
     this.#leader = leader;
     this.#leaderPid = session.connection.identity.pid;
@@ -436,34 +440,34 @@ export class Election {
         ? this.#unlock(session, this.keys.heir, announcement)
         : this.#announce(session, announcement),
     );
-    logger.log(`Leading "${this.name}" in term ${term.term}`);
+    logger.log(`Leading "${this.name}" in term ${leadership.term}`);
     const gap = won.takenAt === undefined ? undefined : clock.now().monotonic - won.takenAt;
-    this.#emit({ type: 'elected', leadership: term, gap });
-    if (term.lost) return; // Somebody who heard of it made us resign.
+    this.#emit({ type: 'elected', leadership, gap });
+    if (!term.lasts) return; // Somebody who heard of it made us resign.
     this.#emit({ type: 'leader-changed', leader });
-    if (term.lost) return;
+    if (!term.lasts) return;
     const heartbeatNow = () => {
       session.heartbeatNow();
     };
-    duties.start(term, heartbeatNow).then(
+    duties.start(leadership, heartbeatNow).then(
       () => {
-        if (!term.lost) this.#backoff.started(); // Not when it was abandoned and returns in a later term.
+        if (term.lasts) this.#backoff.started(); // Not when it was abandoned and returns in a later term.
       },
       (error: unknown) => {
-        this.#startFailed(tenure, error);
+        this.#startFailed(term, error);
       },
     );
   }
 
-  #startFailed(tenure: Term, error: unknown): void {
-    const { term } = tenure;
+  #startFailed(term: Term, error: unknown): void {
+    const { leadership } = term;
     const { logger } = this.#setup;
     // Duties that were told to stop while starting may well say so by rejecting.
-    if (term.lost && (error === term.signal.reason || isAbortError(error))) return;
-    const milliseconds = term.lost ? undefined : this.#backoff.failed(term.since);
-    this.#demote(tenure, 'error');
+    if (!term.lasts && (error === leadership.signal.reason || isAbortError(error))) return;
+    const milliseconds = term.lasts ? this.#backoff.failed(leadership.since) : undefined;
+    this.#demote(term, 'error');
     logger.error(
-      `The duties of "${this.name}" failed in term ${term.term}: ${messageOf(error)}`,
+      `The duties of "${this.name}" failed in term ${leadership.term}: ${messageOf(error)}`,
       stackOf(error),
     );
     if (milliseconds === undefined) return;
@@ -475,13 +479,13 @@ export class Election {
   // --- stepping down -------------------------------------------------------------------------------------------------
 
   /** Ends the leadership at once; what takes time follows in `#lead`. False when it had ended before. */
-  #demote(tenure: Term, reason: LossReason): boolean {
-    if (!tenure.end(reason)) return false;
-    this.#liveness.servedUntil(tenure.session.connection.identity.pid, tenure.servedUntil);
+  #demote(term: Term, reason: LossReason): boolean {
+    if (!term.end(reason)) return false;
+    this.#liveness.servedUntil(term.session.connection.identity.pid, term.servedUntil);
     const catchesUp = this.#nextDue(0) !== undefined;
-    if (catchesUp || tenure.successor !== undefined) this.#announceSteppingDown(tenure);
-    this.#emit({ type: 'demoted', leadership: tenure.term, reason });
-    if (tenure.session.ended) this.#learnLeader(undefined);
+    if (catchesUp || term.successor !== undefined) this.#announceSteppingDown(term);
+    this.#emit({ type: 'demoted', leadership: term.leadership, reason });
+    if (term.session.ended) this.#learnLeader(undefined);
     return true;
   }
 

@@ -1,11 +1,11 @@
 import type { Announcement } from '../model/announcement.js';
 import type { ElectionSetup } from '../model/election-setup.js';
-import { TermLeadership } from '../model/leadership.js';
 import { isUninterrupted, type Resignation } from './holder-watch.js';
 import type { Session } from '../session/session.js';
 import { mayLeadFrom } from './takeover-rule.js';
 import { runTransaction } from '../session/transaction.js';
 import { waitFor } from '../time/wait.js';
+import { Term, TermLeadership } from './term.js';
 
 /** What is known of whoever led before. */
 interface Before {
@@ -25,7 +25,7 @@ export async function startTerm(
   session: Session,
   before: Before,
   stop: AbortSignal,
-): Promise<TermLeadership | undefined> {
+): Promise<Term | undefined> {
   const { clock, keys, name, self, takeover, timings } = setup;
   const acquiredAt = clock.now().monotonic;
   const { lock } = keys;
@@ -55,13 +55,14 @@ export async function startTerm(
     // The last answer may be so old, or have come so late, that it no longer confirms anything.
     while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
     if (stop.aborted) return undefined;
-    return new TermLeadership(
+    const leadership = new TermLeadership(
       name,
       number,
       new Date(clock.now().wall),
-      (term, work) => runTransaction(session, term, work),
+      (of, work) => runTransaction(session, of, work),
       before.seenAt(),
     );
+    return new Term(leadership, session, setup);
   } catch {
     return undefined;
   }

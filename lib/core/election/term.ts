@@ -1,13 +1,88 @@
 import type { Clock } from '../time/clock.js';
 import type { ElectionLogger } from '../common/logger.js';
-import type { LossReason, TermLeadership } from '../model/leadership.js';
+import {
+  LeadershipLostError,
+  type Leadership,
+  type LeadershipTransaction,
+  type LossReason,
+} from '../model/leadership.js';
+import { setMaxListeners } from 'node:events';
 import type { Session } from '../session/session.js';
 import { stackOf, stringOf } from '../common/thrown.js';
 import type { Timings } from '../model/timings.js';
 import { deferred, sleep } from '../time/wait.js';
 import type { Duties } from '../model/election-setup.js';
 
-interface TenureSetup {
+/** How a term runs its transactions. */
+export type TransactionRunner = <T>(
+  leadership: TermLeadership,
+  work: (transaction: LeadershipTransaction) => T | Promise<T>,
+) => Promise<T>;
+
+/**
+ * A leadership with its end in hand. Duties have the same object, so they can change nothing of it: it is frozen, and of
+ * its dates they get copies.
+ *
+ * @internal
+ */
+export class TermLeadership implements Leadership {
+  readonly #abort = new AbortController();
+  readonly #since: number;
+  readonly #predecessorSeenAt: number | undefined;
+  readonly #run: TransactionRunner;
+  #lost: LossReason | undefined;
+
+  constructor(
+    readonly election: string,
+    readonly term: bigint,
+    since: Date,
+    run: TransactionRunner,
+    predecessorSeenAt?: Date,
+  ) {
+    this.#since = since.getTime();
+    this.#predecessorSeenAt = predecessorSeenAt?.getTime();
+    this.#run = run;
+    // A leader may start any number of duties, each of which listens.
+    setMaxListeners(0, this.#abort.signal);
+    Object.freeze(this);
+  }
+
+  get since(): Date {
+    return new Date(this.#since);
+  }
+
+  get predecessorSeenAt(): Date | undefined {
+    return this.#predecessorSeenAt === undefined ? undefined : new Date(this.#predecessorSeenAt);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  transaction<T>(work: (transaction: LeadershipTransaction) => T | Promise<T>): Promise<T> {
+    return this.#run(this, work);
+  }
+
+  toJSON(): object {
+    const { election, since, predecessorSeenAt } = this;
+    return { election, term: String(this.term), since, predecessorSeenAt };
+  }
+
+  /** Why it ended, or undefined while it lasts. */
+  get lost(): LossReason | undefined {
+    return this.#lost;
+  }
+
+  /** Ends the leadership, for the first reason that comes; false when it had ended before. */
+  end(reason: LossReason): boolean {
+    if (this.#lost !== undefined) return false;
+    this.#lost = reason;
+    this.#abort.abort(new LeadershipLostError(this.election, this.term, reason));
+    return true;
+  }
+}
+
+interface TermSetup {
   readonly name: string;
   readonly clock: Clock;
   readonly duties: Duties;
@@ -21,26 +96,26 @@ interface TenureSetup {
  * @internal
  */
 export class Term {
-  readonly term: TermLeadership;
-  readonly session: Session;
   readonly released = deferred();
   /** In monotonic milliseconds. */
   readonly beganAt: number;
   /** For whom it steps down, where that is decided. */
   successor: string | undefined;
-  readonly #setup: TenureSetup;
+  readonly #setup: TermSetup;
   #stopping: Promise<'ended' | 'failed'> = Promise.resolve('ended');
   #servedUntil = Infinity;
 
-  constructor(term: TermLeadership, session: Session, setup: TenureSetup) {
-    this.term = term;
-    this.session = session;
+  constructor(
+    readonly leadership: TermLeadership,
+    readonly session: Session,
+    setup: TermSetup,
+  ) {
     this.#setup = setup;
     this.beganAt = setup.clock.now().monotonic;
   }
 
   get lasts(): boolean {
-    return this.term.lost === undefined;
+    return this.leadership.lost === undefined;
   }
 
   /** Whether this instance leads at this instant. */
@@ -55,14 +130,14 @@ export class Term {
 
   /** Ends the leadership at once, and begins to stop the duties. False when it had ended before. */
   end(reason: LossReason): boolean {
-    const { term } = this;
-    if (!term.end(reason)) return false; // From here on `isLeader` is false, and the term's signal is aborted.
+    const { leadership } = this;
+    if (!leadership.end(reason)) return false; // From here on `isLeader` is false, and the term's signal is aborted.
     const { clock, logger, name } = this.#setup;
     // An unconfirmed leader may not have been running since its last sign of life.
     const { isConfirmed, confirmedAt } = this.session.lease;
     this.#servedUntil = isConfirmed ? clock.now().wall : confirmedAt.wall;
     this.#stopping = this.#stop(reason);
-    logger.log(`No longer leading "${name}": term ${term.term} is over (${reason})`);
+    logger.log(`No longer leading "${name}": term ${leadership.term} is over (${reason})`);
     return true;
   }
 
@@ -78,7 +153,7 @@ export class Term {
       { keepsProcessAlive: true },
     );
     try {
-      await duties.stop(this.term, reason, hurry.signal);
+      await duties.stop(this.leadership, reason, hurry.signal);
       return 'ended';
     } catch (error) {
       logger.error(`Stopping the duties of "${name}" failed: ${stringOf(error)}`, stackOf(error));
@@ -96,7 +171,7 @@ export class Term {
     const outcome = await Promise.race([this.#stopping, timeUp.then(() => 'abandoned' as const)]);
     enough.abort();
     if (outcome === 'ended') return { ended: true, unfinished: [] };
-    const unfinished = duties.unfinished(this.term);
+    const unfinished = duties.unfinished(this.leadership);
     if (outcome === 'abandoned') {
       logger.warn(
         `"${name}": abandoned after ${timings.stopTimeout} ms (stopTimeout), still running: ${unfinished.join(', ')}`,

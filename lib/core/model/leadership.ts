@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events';
-
 /**
  * Why a leadership ended. The first three are the Go package's.
  * - `shutdown`: this instance is being stopped
@@ -85,73 +83,4 @@ export interface Leadership {
    *   connection is lost during the commit
    */
   transaction<T>(work: (transaction: LeadershipTransaction) => T | Promise<T>): Promise<T>;
-}
-
-/** How a term runs its transactions. */
-export type TransactionRunner = <T>(
-  term: TermLeadership,
-  work: (transaction: LeadershipTransaction) => T | Promise<T>,
-) => Promise<T>;
-
-/**
- * A leadership with its end in hand. Duties have the same object, so they can change nothing of it: it is frozen, and of
- * its dates they get copies.
- *
- * @internal
- */
-export class TermLeadership implements Leadership {
-  readonly #abort = new AbortController();
-  readonly #since: number;
-  readonly #predecessorSeenAt: number | undefined;
-  readonly #run: TransactionRunner;
-  #lost: LossReason | undefined;
-
-  constructor(
-    readonly election: string,
-    readonly term: bigint,
-    since: Date,
-    run: TransactionRunner,
-    predecessorSeenAt?: Date,
-  ) {
-    this.#since = since.getTime();
-    this.#predecessorSeenAt = predecessorSeenAt?.getTime();
-    this.#run = run;
-    // A leader may start any number of duties, each of which listens.
-    setMaxListeners(0, this.#abort.signal);
-    Object.freeze(this);
-  }
-
-  get since(): Date {
-    return new Date(this.#since);
-  }
-
-  get predecessorSeenAt(): Date | undefined {
-    return this.#predecessorSeenAt === undefined ? undefined : new Date(this.#predecessorSeenAt);
-  }
-
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  transaction<T>(work: (transaction: LeadershipTransaction) => T | Promise<T>): Promise<T> {
-    return this.#run(this, work);
-  }
-
-  toJSON(): object {
-    const { election, since, predecessorSeenAt } = this;
-    return { election, term: String(this.term), since, predecessorSeenAt };
-  }
-
-  /** Why it ended, or undefined while it lasts. */
-  get lost(): LossReason | undefined {
-    return this.#lost;
-  }
-
-  /** Ends the leadership, for the first reason that comes; false when it had ended before. */
-  end(reason: LossReason): boolean {
-    if (this.#lost !== undefined) return false;
-    this.#lost = reason;
-    this.#abort.abort(new LeadershipLostError(this.election, this.term, reason));
-    return true;
-  }
 }

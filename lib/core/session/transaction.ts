@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Answer } from '../model/connection.js';
-import type { LeadershipTransaction, TermLeadership } from '../model/leadership.js';
+import type { Leadership, LeadershipTransaction } from '../model/leadership.js';
 import { OpenTransaction, orThrow, TransactionError } from './open-transaction.js';
 import { SessionEndedError, type Send, type Session } from './session.js';
 import { waitFor } from '../time/wait.js';
@@ -21,7 +21,7 @@ const current = new AsyncLocalStorage<{ session: Session; transaction: OpenTrans
  */
 export async function runTransaction<T>(
   session: Session,
-  term: TermLeadership,
+  leadership: Leadership,
   work: TransactionWork<T>,
 ): Promise<T> {
   const outer = current.getStore();
@@ -31,28 +31,30 @@ export async function runTransaction<T>(
       'rolled back',
     );
   }
-  if (term.lost) throw term.signal.reason;
+  leadership.signal.throwIfAborted();
   const turn = session.exclusively(async (send) => {
-    if (term.lost) throw term.signal.reason;
+    leadership.signal.throwIfAborted();
     orThrow(await send((connection) => connection.begin()));
     const transaction = new OpenTransaction(send);
     let value: T;
     try {
-      value = await inTime(session, term, () =>
+      value = await inTime(session, leadership, () =>
         current.run({ session, transaction }, () => work(transaction)),
       ).finally(transaction.close);
       if (transaction.refusal) throw transaction.refusal;
       await restore(send);
     } catch (error) {
       await rollBack(send);
-      throw term.lost ? term.signal.reason : error;
+      throw leadership.signal.aborted ? leadership.signal.reason : error;
     }
-    await commit(send, term);
+    await commit(send, leadership);
     return value;
   });
   return turn.catch((error: unknown) => {
     // The end of the session is the end of the term.
-    throw error instanceof SessionEndedError && term.lost ? term.signal.reason : error;
+    throw error instanceof SessionEndedError && leadership.signal.aborted
+      ? leadership.signal.reason
+      : error;
   });
 }
 
@@ -65,10 +67,10 @@ type Outcome<T> = { readonly value: T } | { readonly error: unknown };
  */
 async function inTime<T>(
   { clock, timings: { leaseDuration } }: Session,
-  term: TermLeadership,
+  leadership: Leadership,
   work: () => T | Promise<T>,
 ): Promise<T> {
-  const outcome = await waitFor<Outcome<T>>(term.signal, (tell) => {
+  const outcome = await waitFor<Outcome<T>>(leadership.signal, (tell) => {
     settle(work).then(tell, (error: unknown) => {
       tell({ error });
     });
@@ -77,7 +79,7 @@ async function inTime<T>(
       tell({ error: new TransactionError(message, 'rolled back') });
     });
   });
-  if (!outcome) throw term.signal.reason;
+  if (!outcome) throw leadership.signal.reason;
   if ('error' in outcome) throw outcome.error;
   return outcome.value;
 }
@@ -106,25 +108,25 @@ async function rollBack(send: Send): Promise<void> {
   }
 }
 
-async function commit(send: Send, term: TermLeadership): Promise<void> {
+async function commit(send: Send, leadership: Leadership): Promise<void> {
   let sent = false;
   let answer: Answer | undefined;
   try {
     answer = await send(async (connection) => {
       // In the moment of the sending: the term may have ended in the meantime.
-      if (term.lost) return void (await connection.rollback());
+      if (leadership.signal.aborted) return void (await connection.rollback());
       sent = true;
       return connection.commit();
     });
   } catch (error) {
     if (!sent) throw error;
     throw new TransactionError(
-      `The connection was lost while term ${term.term} of "${term.election}" was committing; whether it has is not known`,
+      `The connection was lost while term ${leadership.term} of "${leadership.election}" was committing; whether it has is not known`,
       'unknown',
       error,
     );
   }
-  if (!answer) throw term.signal.reason;
+  if (!answer) throw leadership.signal.reason;
   if (orThrow(answer).command !== 'COMMIT') throw statementFailed();
 }
 
