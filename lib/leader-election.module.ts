@@ -9,6 +9,7 @@ import {
 import { LeaderElectionService } from './leader-election.service.js';
 import { LeaderElectionRegistry } from './leader-election.registry.js';
 import { LeaderOnlyExplorer } from './discovery/leader-only.explorer.js';
+import { ApplicationScheduler } from './scheduling/application-scheduler.js';
 import { LeaderOnlyJobs } from './discovery/leader-only.jobs.js';
 import { withNamedElections } from './leader-election.providers.js';
 
@@ -24,6 +25,7 @@ import { withNamedElections } from './leader-election.providers.js';
     LeaderElectionRegistry,
     LeaderOnlyExplorer,
     LeaderOnlyJobs,
+    ApplicationScheduler,
     LeaderElectionLifecycle,
     {
       provide: LeaderElectionService,

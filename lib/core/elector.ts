@@ -4,12 +4,12 @@
 import { createElections } from './create-elections.js';
 import type { Leadership, LossReason } from './model/leadership.js';
 import { guarded, silentLogger, type ElectionLogger } from './common/logger.js';
-import { stackOf, stringOf } from './common/thrown.js';
+import { inBackground } from './common/background.js';
+import { RunningWork } from './duties/running-work.js';
 import { InvalidOptionError } from './invalid-option.error.js';
 import type { ElectionOptions, InstanceOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
 import type { LeaderInfo, Role } from './model/instance-report.js';
-import { deferred } from './time/wait.js';
 import type { Duties } from './model/election-setup.js';
 
 /** Options of an {@link Elector}. */
@@ -121,40 +121,22 @@ function callbacks(
   onDemoted: ElectorOptions['onDemoted'],
   logger: ElectionLogger,
 ): Duties {
-  /** What was started in which term, until it has settled. */
-  const started = new WeakMap<Leadership, Promise<void>>();
-  const running = new Set<{ readonly name: string; readonly leadership: Leadership }>();
-  const track = async (name: string, leadership: Leadership, call: () => unknown) => {
-    const work = { name, leadership };
-    running.add(work);
-    try {
-      await call();
-    } finally {
-      running.delete(work);
-    }
-  };
+  const work = new RunningWork();
+  /** Those of which `onElected` was called. */
+  const started = new WeakSet<Leadership>();
   return {
-    async start(leadership) {
-      const settled = deferred();
-      started.set(leadership, settled.promise); // Before the call, which may itself end the leadership.
-      try {
-        await track('onElected', leadership, () => onElected(leadership));
-      } finally {
-        settled.resolve();
-      }
+    start(leadership) {
+      started.add(leadership); // Before the call, which may itself end the leadership.
+      return work.run('onElected', leadership, async () => void (await onElected(leadership)));
     },
     // Both at once: an `onElected` may run for as long as the leadership lasts.
     async stop(leadership, reason) {
-      const elected = started.get(leadership);
-      if (!elected) return; // The leadership was lost before its duties began.
-      const demoted = track('onDemoted', leadership, () => onDemoted?.(reason)).catch(
-        (error: unknown) => {
-          logger.error(`onDemoted failed: ${stringOf(error)}`, stackOf(error));
-        },
+      if (!started.has(leadership)) return; // The leadership was lost before its duties began.
+      inBackground('onDemoted', logger, () =>
+        work.run('onDemoted', leadership, async () => onDemoted?.(reason)),
       );
-      await Promise.all([elected, demoted]);
+      await work.settled(leadership);
     },
-    unfinished: (leadership) =>
-      [...running].filter((work) => work.leadership === leadership).map(({ name }) => name),
+    unfinished: (leadership) => work.namesOf(leadership),
   };
 }

@@ -1,6 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
-import type { Schedule } from '../scheduling/schedule-metadata.js';
+import { ApplicationScheduler } from '../scheduling/application-scheduler.js';
 import { mountJob } from '../scheduling/leader-timer.js';
 import type { SchedulerRegistry } from '../scheduling/scheduler.js';
 import { guarded } from '../core/common/logger.js';
@@ -17,11 +16,11 @@ import type { LeaderJob, SchedulerSetup } from '../scheduling/leader-job.js';
 @Injectable()
 export class LeaderOnlyJobs {
   readonly #logger = guarded(new Logger('LeaderElection'));
-  readonly #discovery: DiscoveryService;
+  readonly #scheduler: ApplicationScheduler;
   readonly #explorer: LeaderOnlyExplorer;
 
-  constructor(discovery: DiscoveryService, explorer: LeaderOnlyExplorer) {
-    this.#discovery = discovery;
+  constructor(scheduler: ApplicationScheduler, explorer: LeaderOnlyExplorer) {
+    this.#scheduler = scheduler;
     this.#explorer = explorer;
   }
 
@@ -32,44 +31,28 @@ export class LeaderOnlyJobs {
    */
   mount(): void {
     const all = [...this.#explorer.jobs.values()].flat();
+    const CronJob = this.#scheduler.takeCronJobClass();
     if (all.length === 0) return;
-    const registry = this.#schedulerRegistry(all);
-    const enabled = this.#enabledSchedules();
+    const registry = this.#registry(all);
+    const { enabled } = this.#scheduler;
     for (const [{ duties }, jobs] of this.#explorer.jobs) {
       const mounted = jobs
         .filter(({ schedule }) => enabled[schedule.type])
         .map((job) => {
           refuseTakenName(job, all, registry);
-          return mountOrRefuse(job, { registry, logger: this.#logger });
+          return mountOrRefuse(job, { registry, CronJob, logger: this.#logger });
         });
       duties.assignJobs(mounted);
     }
   }
 
-  #schedulerRegistry(jobs: readonly FoundJob[]): SchedulerRegistry {
-    const registry = this.#provider('SchedulerRegistry') as SchedulerRegistry | undefined;
+  #registry(jobs: readonly FoundJob[]): SchedulerRegistry {
+    const { registry } = this.#scheduler;
     if (registry) return registry;
     throw new LeaderOnlyUsageError(
       `${jobs.map(({ name }) => name).join(', ')}: scheduled and leader-only, but there is no scheduler; add ` +
         'ScheduleModule.forRoot() of @nestjs/schedule to the imports of a module',
     );
-  }
-
-  /** `ScheduleModule.forRoot({ cronJobs: false, … })` switches kinds of schedules off. */
-  #enabledSchedules(): Readonly<Record<Schedule['type'], boolean>> {
-    const options = this.#provider('SCHEDULE_MODULE_OPTIONS') as
-      { cronJobs?: boolean; intervals?: boolean; timeouts?: boolean } | undefined;
-    return {
-      cron: options?.cronJobs !== false,
-      interval: options?.intervals !== false,
-      timeout: options?.timeouts !== false,
-    };
-  }
-
-  /** By name, not by class: the application's copy of @nestjs/schedule need not be the one that we would import. */
-  #provider(name: string): unknown {
-    return this.#discovery.getProviders().find((wrapper) => wrapper.name === name)
-      ?.instance as unknown;
   }
 }
 

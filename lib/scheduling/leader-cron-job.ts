@@ -28,7 +28,7 @@ export class LeaderCronJob implements LeaderJob {
     this.#enabled = disabled !== true;
     this.#catchesUp = method.catchUp && this.#enabled;
     this.#startsAt = performance.now() + Number(initialDelay ?? 0);
-    this.#job = makeCronJob({
+    this.#job = makeCronJob(setup.CronJob, {
       ...cron,
       name: method.name,
       onTick: () => this.#tick(method),

@@ -1,6 +1,6 @@
 import type { ElectionLogger } from '../core/common/logger.js';
 import type { Schedule } from './schedule-metadata.js';
-import type { SchedulerRegistry } from './scheduler.js';
+import type { CronJobClass, SchedulerRegistry } from './scheduler.js';
 
 /** Something that is switched on while this instance leads. All must return at once and must not throw. */
 export interface LeaderJob {
@@ -34,5 +34,7 @@ export interface ScheduledMethod {
 /** @internal */
 export interface SchedulerSetup {
   readonly registry: SchedulerRegistry;
+  /** The class of the cron jobs that the application's scheduler makes, where it makes any. */
+  readonly CronJob: CronJobClass | undefined;
   readonly logger: ElectionLogger;
 }

@@ -44,6 +44,12 @@ export function claimSchedule(method: Method): void {
   Reflect.deleteMetadata(SCHEDULER_TYPE, method);
 }
 
+/** As `@Cron(cronTime, options)` does it. */
+export function scheduleCron(method: Method, options: Readonly<Record<string, unknown>>): void {
+  Reflect.defineMetadata(SCHEDULER_TYPE, CRON, method);
+  Reflect.defineMetadata(CRON_OPTIONS, options, method);
+}
+
 /** The schedule of a method that was taken over. */
 export function claimedSchedule(method: Method): Schedule | undefined {
   return Reflect.getOwnMetadata(CLAIMED, method) as Schedule | undefined;

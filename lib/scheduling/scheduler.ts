@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { messageOf } from '../core/common/thrown.js';
 
 /** What is used of a `CronJob` of the package `cron`. */
@@ -28,6 +27,7 @@ export interface SchedulerRegistry {
   doesExist(type: 'cron' | 'interval' | 'timeout', name: string): boolean;
   getCronJob(name: string): CronJob;
   addCronJob(name: string, job: CronJob): void;
+  deleteCronJob(name: string): void;
   getInterval(name: string): unknown;
   addInterval(name: string, interval: unknown): void;
   deleteInterval(name: string): void;
@@ -36,7 +36,8 @@ export interface SchedulerRegistry {
   deleteTimeout(name: string): void;
 }
 
-type CronJobClass = { from(params: Readonly<Record<string, unknown>>): CronJob };
+/** The class `CronJob` of the package `cron`. */
+export type CronJobClass = { from(params: Readonly<Record<string, unknown>>): CronJob };
 
 /** The first tick of a job after a moment, both in milliseconds of the wall clock; undefined where it can't be said. */
 export function firstTickAfter({ cronTime }: CronJob, moment: number): number | undefined {
@@ -52,17 +53,14 @@ export function firstTickAfter({ cronTime }: CronJob, moment: number): number | 
 }
 
 /**
- * The `CronJob` that @nestjs/schedule itself makes its jobs with. It is a dependency of that package and not of ours, so
- * it is resolved from there.
- *
  * @throws Error with one sentence, where the package `cron` does not understand the parameters
  * @internal
  */
-export function makeCronJob(params: Readonly<Record<string, unknown>>): CronJob {
-  const require = createRequire(import.meta.url);
-  const { CronJob } = createRequire(require.resolve('@nestjs/schedule'))('cron') as {
-    CronJob: CronJobClass;
-  };
+export function makeCronJob(
+  CronJob: CronJobClass | undefined,
+  params: Readonly<Record<string, unknown>>,
+): CronJob {
+  if (!CronJob) throw new Error('the scheduler of the application has made no cron jobs');
   try {
     return CronJob.from(params);
   } catch (error) {

@@ -7,7 +7,7 @@ import {
   type OnDemoted,
   type OnElected,
 } from 'nestjs-leader-election';
-import { makeCronJob } from '../../lib/scheduling/scheduler.js';
+import { CronJob as CronJobs } from '../support/cron-package.js';
 import { appsOn, type TestApp } from '../support/app.js';
 import { testDatabase } from '../support/database.js';
 import { Diary, eventually, latch, timeline } from '../support/timeline.js';
@@ -32,11 +32,11 @@ class TenantReports implements OnElected, OnDemoted {
   ) {}
 
   add(tenant: string, cronTime: string) {
-    const job = makeCronJob({
+    const job = CronJobs.from({
       cronTime,
       onTick: () => this.election.runIfLeader(() => this.send(tenant)),
       start: this.leading,
-    }) as CronJob;
+    });
     this.scheduler.addCronJob(tenant, job);
     this.jobs.set(tenant, job);
   }

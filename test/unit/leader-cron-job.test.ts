@@ -1,21 +1,14 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createRequire } from 'node:module';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import fc from 'fast-check';
 import { ElectionDuties } from '../../lib/duties/election-duties.js';
 import { LeaderCronJob } from '../../lib/scheduling/leader-cron-job.js';
 import type { SchedulerRegistry as Registry } from '../../lib/scheduling/scheduler.js';
 import { silentLogger } from '../../lib/core/common/logger.js';
+import { CronJob, CronTime } from '../support/cron-package.js';
 import { hostileValues } from '../support/hostile-values.js';
 import { settle } from '../support/manual-clock.js';
 import { TermLeadership } from '../../lib/core/election/term.js';
-
-/** That of the application's scheduler. */
-const require = createRequire(import.meta.url);
-const { CronTime } = createRequire(require.resolve('@nestjs/schedule'))('cron') as {
-  CronTime: new (expression: string) => Parameters<RegisteredJob['setTime']>[0];
-};
-type RegisteredJob = ReturnType<SchedulerRegistry['getCronJob']>;
 
 const registry = new SchedulerRegistry();
 afterEach(() => {
@@ -31,7 +24,7 @@ function cronJob(options: Record<string, unknown>, { catchUp = true, logger = si
     catchUp,
     call: () => (runs += 1),
   };
-  const setup = { registry: registry as unknown as Registry, logger };
+  const setup = { registry: registry as unknown as Registry, CronJob, logger };
   const job = new LeaderCronJob(method, options, setup);
   return { job, runs: () => runs, fire: () => registry.getCronJob('job').fireOnTick() };
 }
