@@ -56,7 +56,7 @@ export class ApplicationScheduler {
   }
 
   /** Never called. */
-  specimen(): void {
+  specimen(this: void): void {
     // See takeCronJobClass().
   }
 }

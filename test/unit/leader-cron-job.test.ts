@@ -3,7 +3,11 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import fc from 'fast-check';
 import { ElectionDuties } from '../../lib/duties/election-duties.js';
 import { LeaderCronJob } from '../../lib/scheduling/leader-cron-job.js';
-import type { SchedulerRegistry as Registry } from '../../lib/scheduling/scheduler.js';
+import type { SchedulerSetup } from '../../lib/scheduling/leader-job.js';
+import type {
+  CronJobClass,
+  SchedulerRegistry as Registry,
+} from '../../lib/scheduling/scheduler.js';
 import { silentLogger } from '../../lib/core/common/logger.js';
 import { CronJob, CronTime } from '../support/cron-package.js';
 import { hostileValues } from '../support/hostile-values.js';
@@ -24,7 +28,11 @@ function cronJob(options: Record<string, unknown>, { catchUp = true, logger = si
     catchUp,
     call: () => (runs += 1),
   };
-  const setup = { registry: registry as unknown as Registry, CronJob, logger };
+  const setup: SchedulerSetup = {
+    registry: registry as unknown as Registry,
+    CronJob: CronJob as unknown as CronJobClass,
+    logger,
+  };
   const job = new LeaderCronJob(method, options, setup);
   return { job, runs: () => runs, fire: () => registry.getCronJob('job').fireOnTick() };
 }

@@ -71,6 +71,15 @@ describe('the last sign of life of a leader', () => {
     expect(ofLeader.seenAt).toEqual(ago(10));
   });
 
+  it('is not before that of its predecessor, whatever its clock says when it steps down', () => {
+    const { clock, ofLeader, ago } = liveness();
+    ofLeader.servedUntil(LEADER, ago(0).getTime());
+    clock.freeze(100);
+    ofLeader.wasElected(ANOTHER);
+    ofLeader.servedUntil(ANOTHER, ago(5_000).getTime());
+    expect(ofLeader.seenAt).toEqual(ago(100));
+  });
+
   it('begins anew when its session leads again, which was shown with a look', () => {
     const { clock, ofLeader, ago } = liveness();
     ofLeader.servedUntil(LEADER, ago(0).getTime());

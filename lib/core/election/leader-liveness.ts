@@ -18,6 +18,8 @@ const SOON = 10;
 interface Life {
   readonly pid: number;
   readonly seenAt: Instant;
+  /** When its predecessor was last seen alive: it did not serve before that. */
+  readonly after: Instant | undefined;
   /** Whether it has said that it serves no longer: its session may live on while it stops its duties. */
   readonly hasEnded: boolean;
 }
@@ -69,7 +71,12 @@ export class LeaderLiveness {
     // It never goes back: until that moment another has led.
     const known = this.#life?.seenAt;
     const isOlder = known !== undefined && known.monotonic > seenAt.monotonic;
-    this.#life = { pid, seenAt: isOlder ? known : seenAt, hasEnded: false };
+    this.#life = {
+      pid,
+      seenAt: isOlder ? known : seenAt,
+      after: this.#predecessorOf(pid),
+      hasEnded: false,
+    };
   }
 
   /**
@@ -83,20 +90,33 @@ export class LeaderLiveness {
   /** A process was elected just now. */
   wasElected(pid: number): void {
     if (this.#life?.pid === pid && !this.#life.hasEnded) return;
-    this.#life = { pid, seenAt: this.#clock.now(), hasEnded: false };
+    this.#life = {
+      pid,
+      seenAt: this.#clock.now(),
+      after: this.#predecessorOf(pid),
+      hasEnded: false,
+    };
   }
 
   /**
-   * A leader served until this moment, in milliseconds by its own wall clock. Nobody served in the future, nor stopped to
-   * long before it was seen alive.
+   * A leader served until this moment, in milliseconds by its own wall clock, which may be wrong. Nobody served in the future,
+   * nor stopped to long before it was seen alive, nor before its predecessor did.
    */
   servedUntil(pid: number, moment: number): void {
     const now = this.#clock.now();
-    const earliest =
+    const after = this.#predecessorOf(pid);
+    const seenBefore =
       this.#life?.pid === pid ? this.#life.seenAt.wall - this.#timings.leaseDuration : -Infinity;
+    const earliest = Math.max(seenBefore, after?.wall ?? -Infinity);
     const wall = Math.min(Math.max(moment, earliest), now.wall);
     const seenAt = { wall, monotonic: now.monotonic - (now.wall - wall) };
-    this.#life = { pid, seenAt, hasEnded: true };
+    this.#life = { pid, seenAt, after, hasEnded: true };
+  }
+
+  /** When the one before the leader with this process was last seen alive. */
+  #predecessorOf(pid: number): Instant | undefined {
+    if (this.#life?.pid === pid && !this.#life.hasEnded) return this.#life.after;
+    return this.#life?.seenAt;
   }
 
   /** Looks at the leader whenever a duty was due, until `signal` aborts. */

@@ -115,8 +115,8 @@ export function calmBudgets({ elections, hidesActivity, ticks }: Fleet): Record<
     'try as heir': { burst: 3 + 2 * elections, rate: heirsRate + standbysRate },
     'try as standby': { burst: 2 + 2 * elections, rate: standbysRate },
     look: { burst: 2 + looksPerTick * elections, rate: looksPerTick * each + hiddenLooks },
-    // What has waited behind a long transaction.
-    senders: { burst: 1, rate: 0 },
+    // What has waited behind a long transaction: one look under way and one more.
+    senders: { burst: 2, rate: 0 },
     announce: { burst: 2, rate: 0 },
   };
 }
