@@ -7,7 +7,6 @@ import {
 import { ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
 import { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
-import { registerIn } from './binding/registry-lookup.js';
 import { LeaderElectionRegistry } from './leader-election.registry.js';
 import { LeaderOnlyExplorer } from './discovery/leader-only.explorer.js';
 import { LeaderOnlyJobs } from './discovery/leader-only.jobs.js';
@@ -36,7 +35,6 @@ export class LeaderElectionLifecycle
     this.#elections = elections;
     this.#explorer = explorer;
     this.#jobs = jobs;
-    registerIn(elections, modules);
     const module = onlyModule(modules);
     startLastAndStopFirst(module);
     provideRemainingElections(module, elections);

@@ -7,11 +7,8 @@ import {
   namedElections,
 } from './decorators/inject-leader-election.decorator.js';
 import type { LeaderElectionService } from './leader-election.service.js';
+import { CONSTRUCTOR_PARAMETERS, PROPERTIES } from './nest/private-names.js';
 import { LeaderElectionRegistry } from './leader-election.registry.js';
-
-/** Where Nest keeps what `@Inject()` said about a class's constructor and its properties. */
-const CONSTRUCTOR_PARAMETERS = 'self:paramtypes';
-const PROPERTIES = 'self:properties_metadata';
 
 /**
  * Adds a provider for each election that is injected by name. They are getters because Nest reads them when the

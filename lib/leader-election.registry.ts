@@ -89,6 +89,11 @@ export class LeaderElectionRegistry {
     this.#default = this.#elections.get(DEFAULT_ELECTION) ?? (first as RegisteredElection);
   }
 
+  /** Whether an object, which Nest may have made of the prototype alone, has been constructed. */
+  static isMade(registry: object): boolean {
+    return #elections in registry;
+  }
+
   get all(): readonly RegisteredElection[] {
     return [...this.#elections.values()];
   }

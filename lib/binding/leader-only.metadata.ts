@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { ModuleRef } from '@nestjs/core';
 import type { Method } from '../nest/method-proxy.js';
-import { registryOf, refuseMissingModule } from './registry-lookup.js';
+import { RegistryLookup } from './registry-lookup.js';
 import type { LeaderElectionRegistry } from '../leader-election.registry.js';
 
 /** What `@LeaderOnly()` says about a class or a method. */
@@ -27,39 +27,39 @@ export function leaderOnlyMetadata(target: object): LeaderOnlyMetadata | undefin
 /** Every method that is gated, in any class of this process. */
 export const gatedMethods = new Set<Method>();
 
-/** Which application an instance belongs to: two applications in a process may share its class. */
-const applications = new WeakMap<object, ModulesContainer>();
-
-/** @internal */
-export function bindToApplication(instance: object, modules: ModulesContainer): void {
-  applications.set(instance, modules);
-}
-
-/** @internal */
-export function boundElections(instance: object): LeaderElectionRegistry | undefined {
-  const modules = applications.get(instance);
-  return modules && registryOf(modules);
-}
-
-const APPLICATION = Symbol('application of a leader-only class');
+/** How each instance of a leader-only class finds its application: two in a process may share the class. */
+const lookups = new WeakMap<object, RegistryLookup>();
 
 /**
- * Makes Nest bind every instance of a class when it creates it, before any hook of the application runs. Nothing is left
- * on the instance: the property is an accessor on the prototype.
+ * Undefined where Nest has not made the instance, or `LeaderElectionModule` is not made yet.
+ *
+ * @internal
+ */
+export function boundRegistry(instance: object): LeaderElectionRegistry | undefined {
+  return lookups.get(instance)?.registryIfMade;
+}
+
+/** @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing. @internal */
+export function bind(instance: object, module: ModuleRef): void {
+  const lookup = new RegistryLookup(module, () => `@LeaderOnly() in ${instance.constructor.name}`);
+  lookups.set(instance, lookup);
+}
+
+const MODULE = Symbol('module of a leader-only class');
+
+/**
+ * Makes Nest bind every instance of a class when it creates it, before any hook of the application runs: a hook may call a
+ * leader-only method. Nothing is left on the instance: the property is an accessor on the prototype.
  *
  * @internal
  */
 export function bindWhenCreated(prototype: object): void {
-  if (APPLICATION in prototype) return;
-  Object.defineProperty(prototype, APPLICATION, {
+  if (MODULE in prototype) return;
+  Object.defineProperty(prototype, MODULE, {
     configurable: true,
-    get(this: object) {
-      return applications.get(this);
-    },
-    set(this: object, modules: ModulesContainer) {
-      refuseMissingModule(modules, () => `@LeaderOnly() in ${this.constructor.name}`);
-      bindToApplication(this, modules);
+    set(this: object, module: ModuleRef) {
+      bind(this, module);
     },
   });
-  Inject(ModulesContainer)(prototype, APPLICATION);
+  Inject(ModuleRef)(prototype, MODULE);
 }

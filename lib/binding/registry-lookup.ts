@@ -1,34 +1,52 @@
 import type { OnModuleInit } from '@nestjs/common';
-import type { ModulesContainer } from '@nestjs/core';
-import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
+import { type ModuleRef, ModulesContainer } from '@nestjs/core';
 import { LeaderElectionRegistry, type RegisteredElection } from '../leader-election.registry.js';
-
-const known = new WeakMap<ModulesContainer, LeaderElectionRegistry>();
-
-/** Called when the module of an application is made, before any hook of the application. @internal */
-export function registerIn(elections: LeaderElectionRegistry, modules: ModulesContainer): void {
-  known.set(modules, elections);
-}
+import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 
 /**
- * The elections of the application that these modules make up; undefined until its `LeaderElectionModule` is made.
+ * Finds the registry of the application that a module belongs to.
  *
- * What decorators put into an application finds them so, and does not inject them: it works in every module, whatever
- * `isGlobal` says, and where `LeaderElectionModule` is missing, {@link refuseMissingModule} can say what to do.
+ * What decorators put into an application finds it so, and does not inject it: it works in every module, whatever `isGlobal`
+ * says, and where `LeaderElectionModule` is missing, it can be said what to do.
  *
  * @internal
  */
-export function registryOf(modules: ModulesContainer): LeaderElectionRegistry | undefined {
-  return known.get(modules);
-}
+export class RegistryLookup {
+  readonly #module: ModuleRef;
+  #found: LeaderElectionRegistry | undefined;
 
-/** @throws LeaderOnlyUsageError that begins with `usedIn`. @internal */
-export function refuseMissingModule(modules: ModulesContainer, usedIn: () => string): void {
-  if ([...modules.values()].some(({ providers }) => providers.has(LeaderElectionRegistry))) return;
-  throw new LeaderOnlyUsageError(
-    `${usedIn()} needs LeaderElectionModule, which no module imports; add LeaderElectionModule.forRoot({ connection }) ` +
-      'to the imports of the root module, or in a test LeaderElectionTestingModule.forRoot()',
-  );
+  /**
+   * @param usedIn how the application wrote it
+   * @throws LeaderOnlyUsageError that begins with `usedIn`, where `LeaderElectionModule` is missing
+   */
+  constructor(module: ModuleRef, usedIn: () => string) {
+    this.#module = module;
+    try {
+      this.#find();
+    } catch {
+      throw new LeaderOnlyUsageError(
+        `${usedIn()} needs LeaderElectionModule, which no module imports; add LeaderElectionModule.forRoot({ connection }) ` +
+          'to the imports of the root module, or in a test LeaderElectionTestingModule.forRoot()',
+      );
+    }
+  }
+
+  /** Undefined until `LeaderElectionModule` is made: before the first hook of the application. */
+  get registryIfMade(): LeaderElectionRegistry | undefined {
+    if (this.#found) return this.#found;
+    const found = this.#find();
+    if (LeaderElectionRegistry.isMade(found)) this.#found = found;
+    return this.#found;
+  }
+
+  /** For hooks and requests, which come when every module is made. */
+  get registry(): LeaderElectionRegistry {
+    return this.registryIfMade as LeaderElectionRegistry;
+  }
+
+  #find(): LeaderElectionRegistry {
+    return this.#module.get(LeaderElectionRegistry, { strict: false });
+  }
 }
 
 /**
@@ -37,7 +55,7 @@ export function refuseMissingModule(modules: ModulesContainer, usedIn: () => str
  * @internal
  */
 export abstract class ElectionEnhancer implements OnModuleInit {
-  readonly #modules: ModulesContainer;
+  readonly #lookup: RegistryLookup;
   readonly #name: string | undefined;
   readonly #usage: string;
 
@@ -46,9 +64,8 @@ export abstract class ElectionEnhancer implements OnModuleInit {
    * @param usage how the application wrote it, such as `@IsLeader('billing')`
    * @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing
    */
-  constructor(modules: ModulesContainer, name: string | undefined, usage: string) {
-    refuseMissingModule(modules, () => `${usage} in ${userOf(new.target, modules)}`);
-    this.#modules = modules;
+  constructor(module: ModuleRef, name: string | undefined, usage: string) {
+    this.#lookup = new RegistryLookup(module, () => `${usage} in ${userOf(new.target, module)}`);
     this.#name = name;
     this.#usage = usage;
   }
@@ -59,13 +76,13 @@ export abstract class ElectionEnhancer implements OnModuleInit {
   }
 
   protected get election(): RegisteredElection {
-    // By the time of a request, as of a hook, every module is made.
-    return (registryOf(this.#modules) as LeaderElectionRegistry).get(this.#name, this.#usage);
+    return this.#lookup.registry.get(this.#name, this.#usage);
   }
 }
 
 /** The class whose routes or handlers have a certain guard, pipe or interceptor. @internal */
-export function userOf(enhancer: unknown, modules: ModulesContainer): string {
+export function userOf(enhancer: unknown, module: ModuleRef): string {
+  const modules = module.get(ModulesContainer, { strict: false });
   const users = [...modules.values()].flatMap(({ controllers, providers }) => [
     ...controllers.values(),
     ...providers.values(),

@@ -5,7 +5,7 @@ import {
   type PipeTransform,
   type Type,
 } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { ModuleRef } from '@nestjs/core';
 import { ElectionEnhancer } from '../binding/registry-lookup.js';
 
 /** A parameter decorator has no access to the application; a pipe has. One for each election. */
@@ -29,8 +29,8 @@ function pipeOf(election: string | undefined): Type<PipeTransform> {
   if (known) return known;
   @Injectable()
   class IsLeaderPipe extends ElectionEnhancer implements PipeTransform {
-    constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
-      super(modules, election, `@IsLeader(${election === undefined ? '' : `'${election}'`})`);
+    constructor(@Inject(ModuleRef) module: ModuleRef) {
+      super(module, election, `@IsLeader(${election === undefined ? '' : `'${election}'`})`);
     }
 
     transform(): boolean {

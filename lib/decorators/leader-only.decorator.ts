@@ -1,11 +1,13 @@
 import { NotLeaderError, otherLeader } from '../requests/not-leader.error.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
+import { methodNames, type ClassLike } from '../nest/application-instances.js';
+import { INTERCEPTORS } from '../nest/private-names.js';
 import { proxyMethod, type Method } from '../nest/method-proxy.js';
 import { isScheduled, claimSchedule, claimedSchedule } from '../scheduling/schedule-metadata.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import {
   bindWhenCreated,
-  boundElections,
+  boundRegistry,
   gatedMethods,
   leaderOnlyMetadata,
   markLeaderOnly,
@@ -76,19 +78,11 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
   };
 }
 
-/** Where Nest keeps the interceptors of a class or a handler. */
-const INTERCEPTORS = '__interceptors__';
-
 /** Before those that are there: on a standby none of them shall store an upload that is refused afterwards. */
 function interceptFirst(target: object): void {
   const others = (Reflect.getMetadata(INTERCEPTORS, target) ?? []) as readonly unknown[];
   if (others.includes(LeaderOnlyInterceptor)) return;
   Reflect.defineMetadata(INTERCEPTORS, [LeaderOnlyInterceptor, ...others], target);
-}
-
-interface ClassLike {
-  readonly name: string;
-  readonly prototype: object;
 }
 
 /**
@@ -99,7 +93,7 @@ interface ClassLike {
  */
 export function gateScheduledMethods(type: ClassLike): void {
   const { prototype } = type;
-  for (const key of methodKeys(prototype)) {
+  for (const key of methodNames(type)) {
     const method = (prototype as Record<string, unknown>)[key] as Method;
     if (leaderOnlyMetadata(method) || !isScheduled(method)) continue;
     const ofClass = leaderOnlyMetadata(type) ?? { election: undefined, catchUp: false };
@@ -131,7 +125,7 @@ function gate(method: Method, name: string, metadata: LeaderOnlyMetadata): Metho
 }
 
 function electionOf(instance: object, name: string, election: string | undefined) {
-  const elections = boundElections(instance);
+  const elections = boundRegistry(instance);
   if (!elections) {
     throw new LeaderOnlyUsageError(
       `${name} is leader-only, but LeaderElectionModule does not know the object that it is called on: import ` +
@@ -143,19 +137,4 @@ function electionOf(instance: object, name: string, election: string | undefined
 
 function classNameOf(target: object): string {
   return (typeof target === 'function' ? target : target.constructor).name;
-}
-
-/** The names of all methods, own and inherited. */
-export function methodKeys(prototype: object): readonly string[] {
-  const keys = new Set<string>();
-  for (
-    let current: object | null = prototype;
-    current !== null && current !== Object.prototype;
-    current = Object.getPrototypeOf(current) as object | null
-  ) {
-    for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(current))) {
-      if (key !== 'constructor' && typeof value === 'function') keys.add(key);
-    }
-  }
-  return [...keys];
 }

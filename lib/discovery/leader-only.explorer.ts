@@ -1,21 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { DiscoveryService, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import {
   classesOf,
   instancesOf,
   isClass,
   isSingleton,
+  methodNames,
   methodOf,
   type ApplicationInstance,
   type ClassLike,
 } from '../nest/application-instances.js';
-import { gateScheduledMethods, methodKeys } from '../decorators/leader-only.decorator.js';
-import {
-  bindToApplication,
-  gatedMethods,
-  leaderOnlyMetadata,
-} from '../binding/leader-only.metadata.js';
+import { gateScheduledMethods } from '../decorators/leader-only.decorator.js';
+import { bind, gatedMethods, leaderOnlyMetadata } from '../binding/leader-only.metadata.js';
 import type { HookedProvider } from '../duties/leader-hooks.js';
 import {
   isLeftToScheduler,
@@ -23,14 +20,12 @@ import {
   claimSchedule,
   claimedSchedule,
 } from '../scheduling/schedule-metadata.js';
+import { CONTROLLER } from '../nest/private-names.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import type { OnElected, OnDemoted } from '../duties/leader-hooks.interface.js';
 import { LeaderElectionRegistry, type RegisteredElection } from '../leader-election.registry.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import type { ScheduledMethod } from '../scheduling/leader-job.js';
-
-/** Nest's mark of a class with `@Controller()`. */
-const CONTROLLER_WATERMARK = '__controller__';
 
 /** A scheduled method that is leader-only. */
 export interface FoundJob extends ScheduledMethod {
@@ -52,11 +47,20 @@ interface Found {
 @Injectable()
 export class LeaderOnlyExplorer {
   readonly #logger = new Logger('LeaderElection');
+  readonly #discovery: DiscoveryService;
+  readonly #module: ModuleRef;
   readonly #modules: ModulesContainer;
   readonly #elections: LeaderElectionRegistry;
   readonly #found = new Map<RegisteredElection, Found>();
 
-  constructor(modules: ModulesContainer, elections: LeaderElectionRegistry) {
+  constructor(
+    discovery: DiscoveryService,
+    module: ModuleRef,
+    modules: ModulesContainer,
+    elections: LeaderElectionRegistry,
+  ) {
+    this.#discovery = discovery;
+    this.#module = module;
     this.#modules = modules;
     this.#elections = elections;
   }
@@ -66,11 +70,11 @@ export class LeaderOnlyExplorer {
    * application, which may be the scheduler's.
    */
   claimSchedules(): void {
-    for (const type of classesOf(this.#modules)) {
+    for (const type of classesOf(this.#discovery)) {
       // A class that extends a leader-only class may have scheduled methods of its own.
       if (leaderOnlyMetadata(type)) gateScheduledMethods(type);
       // A decorator above @LeaderOnly() may have put a function of its own in the place of the gate.
-      for (const key of methodKeys(type.prototype)) {
+      for (const key of methodNames(type)) {
         const method = methodOf(type.prototype, key);
         if (leaderOnlyMetadata(method)) claimSchedule(method);
       }
@@ -79,8 +83,8 @@ export class LeaderOnlyExplorer {
   }
 
   /**
-   * Gives the interceptor to gateways of `{ provide, useClass }`, which the first versions of Nest 11 do not: a standby would
-   * serve them. In time only before the application begins to serve.
+   * Gives the interceptor to gateways of `{ provide, useClass }`, which Nest before 11.2.8 does not: a standby would serve them.
+   * In time only before the application begins to serve. To be dropped with support for those versions.
    */
   interceptClassProviders(): void {
     for (const { providers, injectables } of this.#modules.values()) {
@@ -90,7 +94,7 @@ export class LeaderOnlyExplorer {
       );
       if (!isWanted || injectables.has(LeaderOnlyInterceptor)) continue;
       const token = LeaderOnlyInterceptor;
-      const instance = new LeaderOnlyInterceptor(this.#modules);
+      const instance = new LeaderOnlyInterceptor(this.#module);
       // Nest may still have to load the injectables of this module, and finds them by their tokens.
       const wrapper = new InstanceWrapper({ token, name: token.name, instance, isResolved: true });
       injectables.set(token, wrapper);
@@ -103,7 +107,7 @@ export class LeaderOnlyExplorer {
    * @throws UnknownElectionError, LeaderOnlyUsageError
    */
   explore(): void {
-    for (const found of instancesOf(this.#modules)) this.#examine(found);
+    for (const found of instancesOf(this.#discovery)) this.#examine(found);
     for (const [{ duties }, { hooked }] of this.#found) duties.assignHooks(hooked);
   }
 
@@ -114,9 +118,7 @@ export class LeaderOnlyExplorer {
 
   #examine({ wrapper, instance, type }: ApplicationInstance): void {
     const ofClass = leaderOnlyMetadata(type);
-    const methods = methodKeys(type.prototype).filter((key) =>
-      leaderOnlyMetadata(methodOf(instance, key)),
-    );
+    const methods = methodNames(type).filter((key) => leaderOnlyMetadata(methodOf(instance, key)));
     const { onElected, onDemoted } = instance as Partial<OnElected & OnDemoted>;
     const hasHooks = typeof onElected === 'function' || typeof onDemoted === 'function';
     if (!ofClass && methods.length === 0) {
@@ -130,7 +132,7 @@ export class LeaderOnlyExplorer {
       );
     }
     refuseSchedulesInSight(type, ofClass !== undefined);
-    bindToApplication(instance, this.#modules);
+    bind(instance, this.#module);
     if (ofClass && hasHooks) {
       const election = this.#elections.get(ofClass.election, usage(ofClass.election, type.name));
       this.#of(election).hooked.push({ name: type.name, instance });
@@ -188,7 +190,7 @@ export class LeaderOnlyExplorer {
 
 /** The scheduler has found them by now, and would start them on every instance. */
 function refuseSchedulesInSight({ name, prototype }: ClassLike, ofClass: boolean): void {
-  for (const key of methodKeys(prototype)) {
+  for (const key of methodNames({ prototype })) {
     const method = methodOf(prototype, key);
     if (!isLeftToScheduler(method) || !(ofClass || leaderOnlyMetadata(method))) continue;
     throw new LeaderOnlyUsageError(
@@ -202,14 +204,14 @@ function refuseSchedulesInSight({ name, prototype }: ClassLike, ofClass: boolean
 function isIntercepted(type: ClassLike): boolean {
   return (
     leaderOnlyMetadata(type) !== undefined ||
-    methodKeys(type.prototype).some((key) => leaderOnlyMetadata(methodOf(type.prototype, key)))
+    methodNames(type).some((key) => leaderOnlyMetadata(methodOf(type.prototype, key)))
   );
 }
 
 /** A controller that is made for each request is asked, and not started and stopped. */
 function servesRequestsOnly(type: { readonly prototype: object }, hasHooks: boolean): boolean {
-  if (hasHooks || !Reflect.hasMetadata(CONTROLLER_WATERMARK, type)) return false;
-  return !methodKeys(type.prototype).some((key) => isScheduled(methodOf(type.prototype, key)));
+  if (hasHooks || !Reflect.hasMetadata(CONTROLLER, type)) return false;
+  return !methodNames(type).some((key) => isScheduled(methodOf(type.prototype, key)));
 }
 
 /** Where the whole class catches up, its intervals and timeouts are not meant. */

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { ModuleRef } from '@nestjs/core';
 import type { HealthIndicatorResult } from '@nestjs/terminus';
-import { registryOf, refuseMissingModule } from '../binding/registry-lookup.js';
-import type { LeaderElectionRegistry } from '../leader-election.registry.js';
+import { RegistryLookup } from '../binding/registry-lookup.js';
 import { majorVersionOfPeer } from '../core/common/optional-peer.js';
 import type { ElectionStatus } from '../leader-election.service.js';
 
@@ -32,12 +31,11 @@ interface Verdict {
  */
 @Injectable()
 export class LeaderElectionHealthIndicator {
-  readonly #modules: ModulesContainer;
+  readonly #lookup: RegistryLookup;
 
   /** @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing */
-  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
-    refuseMissingModule(modules, () => 'LeaderElectionHealthIndicator');
-    this.#modules = modules;
+  constructor(@Inject(ModuleRef) module: ModuleRef) {
+    this.#lookup = new RegistryLookup(module, () => 'LeaderElectionHealthIndicator');
   }
 
   /**
@@ -48,7 +46,7 @@ export class LeaderElectionHealthIndicator {
     key: Key,
     { election }: LeaderElectionHealthOptions = {},
   ): HealthIndicatorResult<Key> {
-    const elections = registryOf(this.#modules) as LeaderElectionRegistry; // Nobody asks before the start.
+    const elections = this.#lookup.registry; // Nobody asks before the start.
     const { service } = elections.get(election, `isHealthy('${key}')`);
     const status = service.status();
     const verdict = judge(status, elections.leaseDuration);

@@ -1,4 +1,4 @@
-import type { ModulesContainer } from '@nestjs/core';
+import { MetadataScanner, type DiscoveryService } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Method } from './method-proxy.js';
 
@@ -14,18 +14,9 @@ export interface ApplicationInstance {
   readonly type: ClassLike;
 }
 
-/** Modules that others depend on come first, as in Nest's own hooks. */
-function wrappersOf(modules: ModulesContainer): InstanceWrapper[] {
-  const inOrder = [...modules.values()].sort((a, b) => b.distance - a.distance);
-  return inOrder.flatMap(({ providers, controllers }) => [
-    ...providers.values(),
-    ...controllers.values(),
-  ]);
-}
-
 /** The classes that are known before anything has started: not those of which a factory is still making an instance. */
-export function classesOf(modules: ModulesContainer): ClassLike[] {
-  return wrappersOf(modules).flatMap(({ metatype, instance }) => {
+export function classesOf(discovery: DiscoveryService): ClassLike[] {
+  return wrappersOf(discovery).flatMap(({ metatype, instance }) => {
     if (isClass(metatype)) return metatype;
     const type: unknown = (instance as object | null | undefined)?.constructor;
     return isClass(type) ? type : [];
@@ -33,9 +24,9 @@ export function classesOf(modules: ModulesContainer): ClassLike[] {
 }
 
 /** Each instance once, however many tokens lead to it. */
-export function* instancesOf(modules: ModulesContainer): Iterable<ApplicationInstance> {
+export function* instancesOf(discovery: DiscoveryService): Iterable<ApplicationInstance> {
   const seen = new Set<object>();
-  for (const wrapper of wrappersOf(modules)) {
+  for (const wrapper of wrappersOf(discovery)) {
     const instance = wrapper.instance as unknown;
     if (typeof instance !== 'object' || instance === null || seen.has(instance)) continue;
     const type: unknown = instance.constructor;
@@ -43,6 +34,14 @@ export function* instancesOf(modules: ModulesContainer): Iterable<ApplicationIns
     seen.add(instance);
     yield { wrapper, instance, type };
   }
+}
+
+/** Modules that others depend on come first, as in Nest's own hooks. */
+function wrappersOf(discovery: DiscoveryService): InstanceWrapper[] {
+  const distance = ({ host }: InstanceWrapper) => host?.distance ?? 0;
+  return [...discovery.getProviders(), ...discovery.getControllers()].sort(
+    (a, b) => distance(b) - distance(a),
+  );
 }
 
 export function isSingleton(wrapper: InstanceWrapper): boolean {
@@ -55,6 +54,12 @@ export function isClass(type: unknown): type is ClassLike {
   );
 }
 
-export function methodOf(instance: object, key: string): Method {
-  return (instance as Record<string, Method>)[key] as Method;
+/** The names of all methods of a class, own and inherited. */
+export function methodNames({ prototype }: { readonly prototype: object }): readonly string[] {
+  // A scanner of its own, since each remembers every class that it was shown, and what that holds.
+  return new MetadataScanner().getAllMethodNames(prototype);
+}
+
+export function methodOf(instance: object, name: string): Method {
+  return (instance as Record<string, Method>)[name] as Method;
 }

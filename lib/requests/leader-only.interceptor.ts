@@ -5,19 +5,17 @@ import {
   type ExecutionContext,
   type NestInterceptor,
 } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { ModuleRef } from '@nestjs/core';
 import { Observable, catchError } from 'rxjs';
 import { leaderOnlyMetadata } from '../binding/leader-only.metadata.js';
 import type { Leadership } from '../core/model/leadership.js';
-import { registryOf, refuseMissingModule, userOf } from '../binding/registry-lookup.js';
+import { SSE } from '../nest/private-names.js';
+import { RegistryLookup, userOf } from '../binding/registry-lookup.js';
 import { NotLeaderError, otherLeader } from './not-leader.error.js';
-import type { RegisteredElection, LeaderElectionRegistry } from '../leader-election.registry.js';
+import type { RegisteredElection } from '../leader-election.registry.js';
 import { notLeaderException } from './not-leader-exception.js';
 import { whileLeading } from './while-leading.js';
 import { deferred } from '../core/time/wait.js';
-
-/** Nest's mark of a handler with `@Sse()`. */
-const SSE = '__sse__';
 
 /**
  * Lets requests, messages and events through to leader-only handlers on the leader only. A demotion waits for the answer
@@ -27,15 +25,12 @@ const SSE = '__sse__';
  */
 @Injectable()
 export class LeaderOnlyInterceptor implements NestInterceptor {
-  readonly #modules: ModulesContainer;
+  readonly #lookup: RegistryLookup;
 
   /** @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing */
-  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
-    refuseMissingModule(
-      modules,
-      () => `@LeaderOnly() in ${userOf(LeaderOnlyInterceptor, modules)}`,
-    );
-    this.#modules = modules;
+  constructor(@Inject(ModuleRef) module: ModuleRef) {
+    const usage = () => `@LeaderOnly() in ${userOf(LeaderOnlyInterceptor, module)}`;
+    this.#lookup = new RegistryLookup(module, usage);
   }
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
@@ -55,8 +50,8 @@ export class LeaderOnlyInterceptor implements NestInterceptor {
   #electionOf(context: ExecutionContext): RegisteredElection {
     const metadata =
       leaderOnlyMetadata(context.getHandler()) ?? leaderOnlyMetadata(context.getClass());
-    const elections = registryOf(this.#modules) as LeaderElectionRegistry; // No request comes before.
-    return elections.get(metadata?.election, `@LeaderOnly() on ${context.getClass().name}`);
+    const usage = `@LeaderOnly() on ${context.getClass().name}`;
+    return this.#lookup.registry.get(metadata?.election, usage);
   }
 }
 

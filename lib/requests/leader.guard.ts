@@ -5,7 +5,7 @@ import {
   type ExecutionContext,
   type Type,
 } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { ModuleRef } from '@nestjs/core';
 import { ElectionEnhancer } from '../binding/registry-lookup.js';
 import type { RegisteredElection } from '../leader-election.registry.js';
 import { notLeaderException } from './not-leader-exception.js';
@@ -19,8 +19,8 @@ const guards = new Map<string, Type<CanActivate>>();
  */
 @Injectable()
 export class LeaderGuard extends ElectionEnhancer implements CanActivate {
-  constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
-    super(modules, undefined, 'LeaderGuard');
+  constructor(@Inject(ModuleRef) module: ModuleRef) {
+    super(module, undefined, 'LeaderGuard');
   }
 
   /**
@@ -33,8 +33,8 @@ export class LeaderGuard extends ElectionEnhancer implements CanActivate {
     if (known) return known;
     @Injectable()
     class NamedLeaderGuard extends ElectionEnhancer implements CanActivate {
-      constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
-        super(modules, election, `LeaderGuard.for('${election}')`);
+      constructor(@Inject(ModuleRef) module: ModuleRef) {
+        super(module, election, `LeaderGuard.for('${election}')`);
       }
 
       canActivate(context: ExecutionContext): Promise<true> {
