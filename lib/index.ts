@@ -22,7 +22,6 @@ export type { ElectionOptions, InstanceOptions } from './core/options.js';
 export type { ConnectionConfig, ConnectionOption } from './core/postgres/connection-options.js';
 
 export type { LeaderElectionEvent } from './core/model/events.js';
-export type { ConnectionFailure } from './core/fleet/instance.js';
 export {
   LeadershipLostError,
   type LeadershipTransaction,
@@ -48,3 +47,4 @@ export type { LeaderInfo, Role } from './core/model/instance-report.js';
 export type { Takeover } from './core/model/takeover.js';
 export { TransactionError } from './core/session/open-transaction.js';
 export { UnknownElectionError } from './leader-election.registry.js';
+export type { ConnectionFailure } from './core/fleet/connection-supervisor.js';

@@ -3,11 +3,12 @@ import { currentTask } from './core/duties/current-leadership.js';
 import type { RunningWork } from './core/duties/running-work.js';
 import type { Election } from './core/election/election.js';
 import type { LeaderElectionEvent } from './core/model/events.js';
-import type { Instance, ConnectionFailure } from './core/fleet/instance.js';
+import type { Instance } from './core/fleet/instance.js';
 import type { Leadership } from './core/model/leadership.js';
 import { withJson } from './core/common/with-json.js';
 import { waitFor } from './core/time/wait.js';
 import type { LeaderInfo, Role } from './core/model/instance-report.js';
+import type { ConnectionFailure } from './core/fleet/connection-supervisor.js';
 
 /** @internal */
 export interface LeaderElectionServiceSetup {

@@ -3,11 +3,14 @@ import type { Cancel } from '../time/clock.js';
 import { Throttle } from '../time/throttle.js';
 import type { Election } from '../election/election.js';
 import type { Session } from '../session/session.js';
+import type { InstanceReport } from '../model/instance-report.js';
 
 /** Newcomers ask within these many milliseconds, so that one question and its answers serve many. */
 const ASK_WITHIN = 200;
-/** Leaders answer within, and at the most every, so many milliseconds. */
+/** Leaders say that they lead, and all instances who they are, within so many milliseconds. */
 const ANSWER_WITHIN = 100;
+const REPORT_WITHIN = 250;
+/** And they do so at the most every so many milliseconds. */
 const ANSWER_EVERY = 500;
 
 /**
@@ -56,5 +59,31 @@ export class LeaderDiscovery {
     const introductions = this.#elections.flatMap((election) => election.leadingMessage ?? []);
     if (introductions.length === 0) return;
     await this.#session.run((connection) => connection.announce(introductions));
+  }
+}
+
+/**
+ * Who is there? Whoever looks at the fleet from outside asks, and every instance answers: leaders, heirs, standbys and
+ * observers. The answers go where only those listen who ask, so that none of them reaches the whole fleet.
+ *
+ * @internal
+ */
+export class PresenceResponder {
+  readonly #answer: Throttle;
+
+  constructor(session: Session, report: () => InstanceReport, random: Random) {
+    const { clock } = session;
+    const pace = { clock, random, within: REPORT_WITHIN, every: ANSWER_EVERY };
+    this.#answer = new Throttle(pace, () =>
+      session.run((connection) => connection.sendReport(report())),
+    );
+    session.onEnd(() => {
+      this.#answer.cancel();
+    });
+  }
+
+  /** Somebody asks. */
+  onQuestion(): void {
+    this.#answer.ask();
   }
 }

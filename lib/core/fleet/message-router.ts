@@ -1,0 +1,60 @@
+import { reportFailure } from '../common/background.js';
+import type { ElectionLogger } from '../common/logger.js';
+import type { Election } from '../election/election.js';
+import type { Announcement } from '../model/announcement.js';
+import type { LeaderDiscovery, PresenceResponder } from './discovery.js';
+import type { ResignRequests } from './resign-requests.js';
+
+interface Receivers {
+  readonly instanceId: string;
+  readonly elections: readonly Election[];
+  readonly discovery: LeaderDiscovery;
+  readonly presence: PresenceResponder;
+  readonly requests: ResignRequests;
+}
+
+/**
+ * Passes each message of another instance on to those that it is for.
+ *
+ * @internal
+ */
+export class MessageRouter {
+  readonly #receivers: Receivers;
+  readonly #logger: ElectionLogger;
+
+  constructor(receivers: Receivers, logger: ElectionLogger) {
+    this.#receivers = receivers;
+    this.#logger = logger;
+  }
+
+  /**
+   * Never throws: a message comes from anyone who can connect to the database, and must not end this process.
+   *
+   * @param sender the process of the server that sent it
+   */
+  onMessage(message: Announcement, sender: number): void {
+    try {
+      this.#pass(message, sender);
+    } catch (error) {
+      reportFailure(`A message from another instance (${message.type})`, this.#logger, error);
+    }
+  }
+
+  #pass(message: Announcement, sender: number): void {
+    const { discovery, elections, instanceId, presence, requests } = this.#receivers;
+    switch (message.type) {
+      case 'who-leads':
+        discovery.onQuestion();
+        return;
+      case 'roll-call':
+        presence.onQuestion();
+        return;
+      case 'resign-request':
+        if (message.instanceId === instanceId) requests.onRequest(message, sender);
+        return;
+      default:
+        for (const election of elections)
+          if (election.keys.lock === message.key) election.onMessage(message, sender);
+    }
+  }
+}
