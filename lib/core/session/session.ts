@@ -2,6 +2,8 @@ import type { Cancel, Clock, Instant } from '../time/clock.js';
 import type { Connection } from '../model/connection.js';
 import { Emitter, type Unsubscribe } from '../common/emitter.js';
 import { Lease } from './lease.js';
+import { LeaseWatchdog } from './lease-watchdog.js';
+import { StatementQueue } from './statement-queue.js';
 import type { Timings } from '../model/timings.js';
 import { deferred } from '../time/wait.js';
 
@@ -24,12 +26,6 @@ export class SessionEndedError extends Error {
 export type Send = <T>(statement: (connection: Connection) => Promise<T>) => Promise<T>;
 
 /**
- * How late a timer may be before we say that this process was not running (frozen, suspended, event loop blocked)
- * rather than that the timer was merely imprecise, in milliseconds.
- */
-const TIMER_TOLERANCE = 20;
-
-/**
  * One connection's life, from its first answer to its end: one statement at a time, heartbeats when nothing else is
  * under way, and the lease.
  *
@@ -45,10 +41,8 @@ export class Session {
   readonly #onEnd = new Emitter<SessionEndedError>();
   readonly #onLeaseChange = new Emitter<boolean>();
   readonly #onHeartbeat = new Emitter<number>();
-  /** Whose turn it is: a statement, or several that belong together. */
-  #turns: Promise<unknown> = Promise.resolve();
-  /** The statements of the turn, and heartbeats, one at a time. */
-  #wire: Promise<unknown> = Promise.resolve();
+  readonly #queue = new StatementQueue();
+  readonly #watchdog: LeaseWatchdog;
   #outstanding:
     { readonly sentAt: Instant; readonly abandon: (reason: SessionEndedError) => void } | undefined;
   #lastSent: Instant;
@@ -61,7 +55,6 @@ export class Session {
   #isHeartbeatWaiting = false;
   #cancelHeartbeat: Cancel = () => undefined;
   #cancelSecondSign: Cancel = () => undefined;
-  #cancelDeadline: Cancel = () => undefined;
 
   /**
    * @param predecessorLostAt when this instance lost its previous session, in monotonic milliseconds
@@ -78,9 +71,24 @@ export class Session {
     connection.onClose((cause) => {
       this.end('conn_lost', cause);
     });
+    this.#watchdog = new LeaseWatchdog({
+      lease: this.lease,
+      clock,
+      timings,
+      sentAt: () => this.#outstanding?.sentAt.monotonic,
+      onUnconfirmed: () => {
+        this.#reportLease(false);
+      },
+      ask: () => {
+        this.#heartbeat();
+      },
+      onExpired: () => {
+        this.end('lease_expired');
+      },
+    });
     this.#scheduleHeartbeat();
     // However long the set-up took: a session without locks has nothing to lose, and one heartbeat confirms it.
-    this.#watchDeadline(timings.renewDeadline);
+    if (!this.#ended) this.#watchdog.watch(timings.renewDeadline);
   }
 
   /** Why the session is over, or undefined while it lives. */
@@ -100,7 +108,7 @@ export class Session {
   }
 
   /** Tells when the lease went unconfirmed (false), and when an answer confirmed it again (true). */
-  onLeaseChange(listener: (trusted: boolean) => void): Unsubscribe {
+  onLeaseChange(listener: (isConfirmed: boolean) => void): Unsubscribe {
     return this.#onLeaseChange.on(listener);
   }
 
@@ -122,9 +130,7 @@ export class Session {
    * Runs statements that belong together when their turn comes; until `work` has settled, only heartbeats come between.
    */
   exclusively<T>(work: (send: Send) => Promise<T>): Promise<T> {
-    const turn = this.#turns.then(() => work(this.#sendNext));
-    this.#turns = turn.catch(() => undefined);
-    return turn;
+    return this.#queue.takeTurn(() => work(this.#sendNext));
   }
 
   /**
@@ -132,16 +138,10 @@ export class Session {
    * took its time before a heartbeat has come between.
    */
   readonly #sendNext: Send = (statement) =>
-    this.#afterOthers(async () => {
+    this.#queue.send(async () => {
       if (this.lease.age > this.#heartbeatInterval) await this.#send((c) => c.heartbeat());
       return this.#send(statement);
     });
-
-  #afterOthers<T>(send: () => Promise<T>): Promise<T> {
-    const answer = this.#wire.then(send);
-    this.#wire = answer.catch(() => undefined);
-    return answer;
-  }
 
   /**
    * Takes note that a leadership rests on this session: its lease is now confirmed at every heartbeat interval. The
@@ -189,7 +189,7 @@ export class Session {
   #finish(ended: SessionEndedError): void {
     this.#cancelHeartbeat();
     this.#cancelSecondSign();
-    this.#cancelDeadline();
+    this.#watchdog.stop();
     this.#onEnd.emit(ended);
     this.#settleDrained();
   }
@@ -204,7 +204,6 @@ export class Session {
         statement(this.connection).then(resolve, reject);
       });
       // The end may have come in the microtasks between the answer and here.
-
       if (this.#ended) throw this.#ended as SessionEndedError;
       this.#confirm(sentAt);
       return answer;
@@ -219,20 +218,15 @@ export class Session {
 
   #confirm(sentAt: Instant): void {
     this.lease.confirm(sentAt);
-    this.#watchDeadline(this.#remaining);
-    // A late answer confirms from its sending; that may be too long ago to open the gates.
+    this.#watchdog.watch();
+    // A late answer confirms from its sending, which may be too long ago.
     if (!this.#reportedConfirmed && this.lease.isConfirmed) this.#reportLease(true);
   }
 
-  #reportLease(trusted: boolean): void {
-    if (this.#reportedConfirmed === trusted) return;
-    this.#reportedConfirmed = trusted;
-    this.#onLeaseChange.emit(trusted);
-  }
-
-  /** Monotonic milliseconds until the lease runs out. */
-  get #remaining(): number {
-    return this.timings.renewDeadline - this.lease.age;
+  #reportLease(isConfirmed: boolean): void {
+    if (this.#reportedConfirmed === isConfirmed) return;
+    this.#reportedConfirmed = isConfirmed;
+    this.#onLeaseChange.emit(isConfirmed);
   }
 
   // --- heartbeat ---------------------------------------------------------------------------------------------------
@@ -250,7 +244,7 @@ export class Session {
     if (this.#ended || this.#outstanding) return;
     const due = this.#lastSent.monotonic + this.#heartbeatInterval - this.clock.now().monotonic;
     this.#cancelHeartbeat = this.clock.after(Math.max(0, due), () => {
-      // A wall clock that jumped shuts the gates before any deadline is due; this heartbeat opens them again.
+      // A wall clock that jumped makes the lease unconfirmed before any deadline is due; this heartbeat confirms it again.
       if (!this.lease.isConfirmed) this.#reportLease(false);
       if (!this.#outstanding) this.#heartbeat();
     });
@@ -274,55 +268,16 @@ export class Session {
     if (this.#isHeartbeatWaiting) return;
     this.#isHeartbeatWaiting = true;
     const asked = this.clock.now().monotonic;
-    this.#afterOthers(() => {
-      this.#isHeartbeatWaiting = false;
-      return this.#send((c) => c.heartbeat());
-    }).then(
-      () => {
-        this.#onHeartbeat.emit(this.clock.now().monotonic - asked);
-      },
-      () => undefined, // The session is over, and whoever minds has been told.
-    );
-  }
-
-  // --- deadline ----------------------------------------------------------------------------------------------------
-
-  /**
-   * How long a heartbeat gets to be answered when the lease ran out only because this process was not running. Half of
-   * what lies between the two deadlines, so that duties keep the other half for stopping.
-   */
-  get #grace(): number {
-    const { heartbeatInterval, renewDeadline, leaseDuration } = this.timings;
-    return Math.min(heartbeatInterval, (leaseDuration - renewDeadline) / 2);
-  }
-
-  #watchDeadline(milliseconds: number): void {
-    this.#cancelDeadline();
-    if (this.#ended) return;
-    const due = this.clock.now().monotonic + milliseconds;
-    this.#cancelDeadline = this.clock.after(Math.max(0, milliseconds), () => {
-      this.#onDeadline(due);
-    });
-  }
-
-  #onDeadline(due: number): void {
-    const remaining = this.#remaining;
-    if (remaining > 0) {
-      // Timers may fire a fraction of a millisecond early.
-      this.#watchDeadline(remaining);
-      return;
-    }
-    this.#reportLease(false);
-    const now = this.clock.now().monotonic;
-    const waited = this.#outstanding ? now - this.#outstanding.sentAt.monotonic : 0;
-    const wasNotRunning = now - due > TIMER_TOLERANCE || waited + TIMER_TOLERANCE < this.#grace;
-    if (wasNotRunning && this.lease.age < this.timings.leaseDuration) {
-      // A blocked event loop is not a lost lease: the answer may lie unread in the socket, or the question was never
-      // asked. As long as the session answers, the lock was never free.
-      this.#watchDeadline(Math.min(this.#grace, this.timings.leaseDuration - this.lease.age));
-      this.#heartbeat();
-    } else {
-      this.end('lease_expired');
-    }
+    this.#queue
+      .send(() => {
+        this.#isHeartbeatWaiting = false;
+        return this.#send((c) => c.heartbeat());
+      })
+      .then(
+        () => {
+          this.#onHeartbeat.emit(this.clock.now().monotonic - asked);
+        },
+        () => undefined, // The session is over, and whoever minds has been told.
+      );
   }
 }
