@@ -6,6 +6,7 @@ const layers = [
   ['core/common/'],
   ['core/time/'],
   ['core/model/'],
+  ['core/port/'],
   ['core/duties/'],
   ['core/session/'],
   ['core/election/'],

@@ -1,5 +1,5 @@
 import { systemClock } from '../core/time/clock.js';
-import type { Connection } from '../core/model/connection.js';
+import type { Connection } from '../core/port/connection.js';
 import { defaultTimings } from '../core/model/timings.js';
 import { instanceOf, OUTSIDERS_NAME } from '../core/postgres/application-name.js';
 import {

@@ -1,6 +1,6 @@
 import type { Random } from './time/jitter.js';
 import { systemClock, type Clock } from './time/clock.js';
-import type { Connector } from './model/connection.js';
+import type { Connector } from './port/connection.js';
 import type { Timings } from './model/timings.js';
 import { StandaloneConnector } from './standalone/standalone-connector.js';
 import type { ResolvedOptions } from './resolve-options.js';

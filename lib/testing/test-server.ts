@@ -1,5 +1,5 @@
 import type { Announcement } from '../core/model/announcement.js';
-import type { Connector } from '../core/model/connection.js';
+import type { Connector } from '../core/port/connection.js';
 import type { StillClock } from './still-clock.js';
 import { TestConnection, type AnswerStatement, type TestLocks } from './test-connection.js';
 import type { LeaderInfo } from '../core/model/instance-report.js';

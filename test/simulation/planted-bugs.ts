@@ -1,4 +1,4 @@
-import type { Connection, Granted } from '../../lib/core/model/connection.js';
+import type { Connection } from '../../lib/core/port/connection.js';
 import { HolderWatch, type Resignation } from '../../lib/core/election/holder-watch.js';
 import { LeaderLiveness } from '../../lib/core/election/leader-liveness.js';
 import { Lease } from '../../lib/core/session/lease.js';
@@ -7,6 +7,7 @@ import type { Timings } from '../../lib/core/model/timings.js';
 import { timings } from './timings.js';
 import { TransactionError } from '../../lib/core/session/open-transaction.js';
 import { TermLeadership } from '../../lib/core/election/term.js';
+import type { Granted } from '../../lib/core/port/locks.js';
 
 /** A mistake made on purpose, to see that the simulation finds it. The library itself knows nothing of them. */
 export interface PlantedBug {

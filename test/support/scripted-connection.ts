@@ -1,15 +1,11 @@
 import type { Announcement } from '../../lib/core/model/announcement.js';
 import type { Clock, Instant } from '../../lib/core/time/clock.js';
-import type {
-  Answer,
-  Connection,
-  Granted,
-  Holder,
-  LockTry,
-  Sender,
-  ServerFacts,
-  SessionIdentity,
-} from '../../lib/core/model/connection.js';
+import type { Connection } from '../../lib/core/port/connection.js';
+import type { Answer } from '../../lib/core/port/transactions.js';
+import type { Granted, Holder, LockTry } from '../../lib/core/port/locks.js';
+import type { Sender } from '../../lib/core/port/messages.js';
+import type { ServerFacts } from '../../lib/core/port/server-history.js';
+import type { SessionIdentity } from '../../lib/core/port/session-control.js';
 
 /** A statement that reached the connection, to be answered by the test. */
 export interface Sent {

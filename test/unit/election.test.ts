@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Announcement } from '../../lib/core/model/announcement.js';
-import type { Connector, Granted } from '../../lib/core/model/connection.js';
+import type { Connector } from '../../lib/core/port/connection.js';
 import { Election } from '../../lib/core/election/election.js';
 import { Instance } from '../../lib/core/fleet/instance.js';
 import { guarded, silentLogger, type ElectionLogger } from '../../lib/core/common/logger.js';
@@ -13,6 +13,7 @@ import { ScriptedConnection } from '../support/scripted-connection.js';
 import type { Takeover } from '../../lib/core/model/takeover.js';
 import { deferred } from '../../lib/core/time/wait.js';
 import type { Duties } from '../../lib/core/model/election-setup.js';
+import type { Granted } from '../../lib/core/port/locks.js';
 
 const idle: Duties = {
   start: () => Promise.resolve(),

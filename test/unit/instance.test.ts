@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Connector } from '../../lib/core/model/connection.js';
+import type { Connector } from '../../lib/core/port/connection.js';
 import { Instance } from '../../lib/core/fleet/instance.js';
 import { silentLogger } from '../../lib/core/common/logger.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';

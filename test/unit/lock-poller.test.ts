@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import type { ElectionKeys, Granted, LockTry } from '../../lib/core/model/connection.js';
 import { LockPoller } from '../../lib/core/session/lock-poller.js';
 import { Session } from '../../lib/core/session/session.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
+import type { ElectionKeys } from '../../lib/core/model/election-setup.js';
+import type { Granted, LockTry } from '../../lib/core/port/locks.js';
 
 const { heirInterval, retryInterval } = defaultTimings;
 

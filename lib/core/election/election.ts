@@ -30,8 +30,7 @@
 import { CampaignBackoff } from './campaign-backoff.js';
 import type { Announcement } from '../model/announcement.js';
 import type { ElectionReport, LeaderInfo, Role } from '../model/instance-report.js';
-import type { ElectionKeys } from '../model/connection.js';
-import type { ElectionSetup } from '../model/election-setup.js';
+import type { ElectionSetup, ElectionKeys } from '../model/election-setup.js';
 import { Emitter } from '../common/emitter.js';
 import { inBackground, reportFailure } from '../common/background.js';
 import type { HolderLookup } from '../session/holder-lookup.js';

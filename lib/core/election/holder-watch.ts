@@ -1,9 +1,9 @@
 import type { Announcement } from '../model/announcement.js';
-import type { Sender } from '../model/connection.js';
 import type { HolderLookup, Sighting } from '../session/holder-lookup.js';
 import { inBackground } from '../common/background.js';
 import type { ElectionLogger } from '../common/logger.js';
 import type { Session } from '../session/session.js';
+import type { Sender } from '../port/messages.js';
 
 /** Somebody says that it holds a lock. */
 export type Claim = Extract<Announcement, { type: 'acquired' | 'elected' | 'leading' }>;

@@ -1,5 +1,5 @@
-import type { ServerFacts } from '../model/connection.js';
 import type { Takeover } from '../model/takeover.js';
+import type { ServerFacts } from '../port/server-history.js';
 
 /** What an instance knows before it holds the lock. Moments are in milliseconds of its monotonic clock. */
 export interface OwnSituation {

@@ -1,7 +1,7 @@
 import type { ElectionLogger } from '../common/logger.js';
 import { asError } from '../common/thrown.js';
 import { withJson } from '../common/with-json.js';
-import { isPermanent, type Connector } from '../model/connection.js';
+import { isPermanent, type Connector } from '../port/connection.js';
 import type { Timings } from '../model/timings.js';
 import { Session } from '../session/session.js';
 import type { Clock } from '../time/clock.js';

@@ -3,7 +3,7 @@ import { inBackground } from '../common/background.js';
 import { Emitter, type Unsubscribe } from '../common/emitter.js';
 import type { ElectionLogger } from '../common/logger.js';
 import type { Election, LiveSession, OpenSession } from '../election/election.js';
-import type { Connector } from '../model/connection.js';
+import type { Connector } from '../port/connection.js';
 import type { InstanceInfo, InstanceReport } from '../model/instance-report.js';
 import type { Timings } from '../model/timings.js';
 import { HolderLookup } from '../session/holder-lookup.js';

@@ -1,9 +1,9 @@
 import type { Announcement } from '../model/announcement.js';
 import type { Random } from '../time/jitter.js';
 import { Throttle } from '../time/throttle.js';
-import type { Sender } from '../model/connection.js';
 import type { ElectionLogger } from '../common/logger.js';
 import type { Session } from '../session/session.js';
+import type { Sender } from '../port/messages.js';
 
 /** Somebody asks a leader to step down. */
 export type ResignRequest = Extract<Announcement, { type: 'resign-request' }>;

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { ElectionKeys } from '../model/connection.js';
+import type { ElectionKeys } from '../model/election-setup.js';
 
 /**
  * The first 16 bits of every key of this library, by which `pg_locks` shows all its elections in a database: "LE" for

@@ -2,16 +2,7 @@ import pg from 'pg';
 import type { Announcement } from '../model/announcement.js';
 import type { InstanceReport } from '../model/instance-report.js';
 import type { Instant } from '../time/clock.js';
-import type {
-  Answer,
-  Connection,
-  Granted,
-  Holder,
-  LockTry,
-  Sender,
-  ServerFacts,
-  SessionIdentity,
-} from '../model/connection.js';
+import type { Connection } from '../port/connection.js';
 import { asError } from '../common/thrown.js';
 import { formatAnnouncement, parseAnnouncement } from './announcement-codec.js';
 import { formatReport } from './instance-report-codec.js';
@@ -22,6 +13,11 @@ import type { Pooler } from './preflight.js';
 import { beginAt, type IsolationLevel } from './set-up-statements.js';
 import { SessionState } from './session-state.js';
 import * as sql from './statements.js';
+import type { Answer } from '../port/transactions.js';
+import type { Granted, Holder, LockTry } from '../port/locks.js';
+import type { Sender } from '../port/messages.js';
+import type { ServerFacts } from '../port/server-history.js';
+import type { SessionIdentity } from '../port/session-control.js';
 
 /** How long a goodbye to the server may take, in milliseconds. */
 const GOODBYE = 1_000;

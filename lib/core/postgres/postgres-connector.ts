@@ -1,6 +1,6 @@
 import pg, { type ClientConfig } from 'pg';
 import type { Clock } from '../time/clock.js';
-import type { Connection, Connector, ServerFacts, SessionIdentity } from '../model/connection.js';
+import type { Connection, Connector } from '../port/connection.js';
 import type { Timings } from '../model/timings.js';
 import { applicationName } from './application-name.js';
 import { connectClient, createClient, destroySocket } from './client.js';
@@ -12,6 +12,8 @@ import { PostgresConnection } from './postgres-connection.js';
 import { UnsupportedServerError } from './preflight.error.js';
 import { preflight, type Pooler } from './preflight.js';
 import { CHECKPOINT_AGE, setUpSession } from './set-up-statements.js';
+import type { ServerFacts } from '../port/server-history.js';
+import type { SessionIdentity } from '../port/session-control.js';
 
 /** @internal */
 export interface PostgresConnectorSetup {

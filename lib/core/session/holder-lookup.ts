@@ -1,9 +1,9 @@
 import type { Random } from '../time/jitter.js';
 import type { Instant } from '../time/clock.js';
 import { Throttle } from '../time/throttle.js';
-import type { Holder } from '../model/connection.js';
 import type { Session } from './session.js';
 import { deferred, type Deferred } from '../time/wait.js';
+import type { Holder } from '../port/locks.js';
 
 /** What anybody may cause is asked within, and at the most every, so many milliseconds. */
 const SOON_WITHIN = 100;

@@ -1,7 +1,7 @@
 import { jitter, type Random } from '../time/jitter.js';
 import type { Cancel } from '../time/clock.js';
-import type { ElectionKeys } from '../model/connection.js';
 import type { Session } from './session.js';
+import type { ElectionKeys } from '../model/election-setup.js';
 
 /** How a lock became ours. */
 export interface Acquisition {

@@ -1,5 +1,5 @@
 import type { Cancel, Clock, Instant } from '../time/clock.js';
-import type { Connection } from '../model/connection.js';
+import type { Connection } from '../port/connection.js';
 import { Emitter, type Unsubscribe } from '../common/emitter.js';
 import { Lease } from './lease.js';
 import { LeaseWatchdog } from './lease-watchdog.js';

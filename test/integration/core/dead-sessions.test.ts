@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../lib/core/time/clock.js';
-import type { Connection } from '../../../lib/core/model/connection.js';
+import type { Connection } from '../../../lib/core/port/connection.js';
 import { sessionToken } from '../../../lib/core/postgres/lock-key.js';
 import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
 import { ProxyLink } from '../../../support/network/proxy-link.mjs';

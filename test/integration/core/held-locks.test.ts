@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../lib/core/time/clock.js';
-import type { Connection } from '../../../lib/core/model/connection.js';
+import type { Connection } from '../../../lib/core/port/connection.js';
 import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
 import { testDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';

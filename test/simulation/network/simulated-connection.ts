@@ -1,18 +1,14 @@
 import type { Announcement } from '../../../lib/core/model/announcement.js';
 import type { Cancel, Instant } from '../../../lib/core/time/clock.js';
-import type {
-  Answer,
-  Connection,
-  Granted,
-  Holder,
-  LockTry,
-  Sender,
-  ServerFacts,
-  SessionIdentity,
-} from '../../../lib/core/model/connection.js';
+import type { Connection } from '../../../lib/core/port/connection.js';
 import { StatementError, type Backend, type Statement } from '../server/backend.js';
 import type { Write } from '../server/ledger.js';
 import type { Socket } from './socket.js';
+import type { Answer } from '../../../lib/core/port/transactions.js';
+import type { Granted, Holder, LockTry } from '../../../lib/core/port/locks.js';
+import type { Sender } from '../../../lib/core/port/messages.js';
+import type { ServerFacts } from '../../../lib/core/port/server-history.js';
+import type { SessionIdentity } from '../../../lib/core/port/session-control.js';
 
 /** How long a goodbye to the server may take, in milliseconds. */
 const GOODBYE = 1_000;

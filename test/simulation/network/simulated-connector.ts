@@ -1,4 +1,4 @@
-import type { Connection, Connector } from '../../../lib/core/model/connection.js';
+import type { Connection, Connector } from '../../../lib/core/port/connection.js';
 import type { Timings } from '../../../lib/core/model/timings.js';
 import { ConnectTimeout } from '../../../lib/core/postgres/connect-timeout.js';
 import type { SimulatedServer } from '../server/simulated-server.js';

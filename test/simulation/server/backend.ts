@@ -1,7 +1,7 @@
 import type { Announcement } from '../../../lib/core/model/announcement.js';
-import type { SessionIdentity } from '../../../lib/core/model/connection.js';
 import type { Write } from './ledger.js';
 import type { SimulatedServer } from './simulated-server.js';
+import type { SessionIdentity } from '../../../lib/core/port/session-control.js';
 
 /** What a statement does at the server. */
 export interface Statement<T> {

@@ -1,10 +1,12 @@
-import type { Holder, Sender, ServerFacts } from '../../../lib/core/model/connection.js';
 import type { Agenda } from '../time/agenda.js';
 import type { Randomness } from '../time/randomness.js';
 import { AdvisoryLocks, type LockWatch } from './advisory-locks.js';
 import { Backend, type Client, type Notification } from './backend.js';
 import type { Ledger } from './ledger.js';
 import type { Stranger } from './stranger.js';
+import type { Holder } from '../../../lib/core/port/locks.js';
+import type { Sender } from '../../../lib/core/port/messages.js';
+import type { ServerFacts } from '../../../lib/core/port/server-history.js';
 
 export interface ServerHistory {
   /** Virtual time of `pg_postmaster_start_time()`. */

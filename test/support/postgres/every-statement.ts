@@ -2,13 +2,14 @@ import { afterAll } from '@jest/globals';
 import pg from 'pg';
 import type { Announcement } from '../../../lib/core/model/announcement.js';
 import { systemClock } from '../../../lib/core/time/clock.js';
-import type { Answer, Connection } from '../../../lib/core/model/connection.js';
+import type { Connection } from '../../../lib/core/port/connection.js';
 import { defaultTimings } from '../../../lib/core/model/timings.js';
 import type { ConnectionOption } from '../../../lib/core/postgres/connection-options.js';
 import { trialKey } from '../../../lib/core/postgres/lock-key.js';
 import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
 import type { Pooler } from '../../../lib/core/postgres/preflight.js';
 import { eventually } from '../timeline.js';
+import type { Answer } from '../../../lib/core/port/transactions.js';
 
 /** What another session holds: an election's lock and its heir's. */
 export interface Taken {

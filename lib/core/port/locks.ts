@@ -1,0 +1,41 @@
+import type { Announcement } from '../model/announcement.js';
+
+/** A try for an election's lock and, where that is taken and `heir` given, for its heir's lock. */
+export interface LockTry {
+  readonly lock: bigint;
+  readonly heir?: bigint | undefined;
+}
+
+/** Which of the two a try has got. */
+export type Granted = 'lock' | 'heir' | undefined;
+
+/** Who holds a lock. */
+export interface Holder {
+  /** The server's process. */
+  readonly pid: number;
+  /** For how many milliseconds its session has sent nothing; undefined where this role may not see that. */
+  readonly silence: number | undefined;
+}
+
+/**
+ * Locks that a session holds until it frees them or ends: only one session holds one at a time.
+ *
+ * @internal
+ */
+export interface Locks {
+  /** Tries locks without waiting, in one statement; the answers stand in the order of the tries. */
+  tryLocks(tries: readonly LockTry[]): Promise<Granted[]>;
+  /** Who holds each of the locks, in their order; undefined where nobody does. */
+  holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]>;
+  /** Frees a lock, if it is ours. */
+  unlock(lock: bigint): Promise<void>;
+  /** The same and an announcement, in one statement; false when it can't be announced: then the lock may still be ours. */
+  unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean>;
+  /**
+   * Draws a number that is greater than every earlier term. Rejects when the server does not list the lock as ours: then its
+   * locks are not what they seem.
+   */
+  drawTerm(lock: bigint): Promise<bigint>;
+  /** The same and an announcement, in one statement; undefined when it can't be announced, and so was not drawn either. */
+  drawTermAndAnnounce(lock: bigint, announcement: Announcement): Promise<bigint | undefined>;
+}
