@@ -1,3 +1,4 @@
+import { INSTANCE_DETAILS } from '../core/model/instance-report.js';
 import { instanceOf } from '../core/postgres/application-name.js';
 import type { Fleet, Member } from './fleet.js';
 
@@ -43,7 +44,7 @@ function memberJson({ pid, instanceId, answer, lastSeen }: Member) {
     instanceId: instanceId ?? null,
     pid,
     answered: answer !== undefined,
-    address: answer?.address ?? null,
+    ...Object.fromEntries(INSTANCE_DETAILS.map((name) => [name, answer?.[name] ?? null])),
     version: answer?.version ?? null,
     startedAt: answer?.startedAt ?? null,
     lastSeen: lastSeen ?? null,

@@ -1,3 +1,4 @@
+import { INSTANCE_DETAILS } from '../core/model/instance-report.js';
 import Table from 'cli-table3';
 import { instanceOf } from '../core/postgres/application-name.js';
 import type { ElectionView, Fleet, Member, MemberRole } from './fleet.js';
@@ -22,12 +23,12 @@ const COLUMNS = [
   'since',
   'seen',
   'version',
-  'address',
+  ...INSTANCE_DETAILS,
 ] as const;
 type Column = (typeof COLUMNS)[number];
 /** The columns that may be cut, and those that are left out of a narrow terminal, the last first. */
-const ELASTIC: readonly Column[] = ['election', 'instance', 'address'];
-const DISPENSABLE: readonly Column[] = ['version', 'address'];
+const ELASTIC: readonly Column[] = ['election', 'instance', ...INSTANCE_DETAILS];
+const DISPENSABLE: readonly Column[] = ['version', ...INSTANCE_DETAILS];
 
 /** What `status` shows: a line for each instance of each election, and those that did not answer. */
 export function fleetTable(fleet: Fleet, screen: Screen): string {
@@ -71,7 +72,7 @@ function memberRow(
     ...(role !== 'leader' && { term: '', since: '' }),
     seen: seen === undefined ? '?' : `${seen} ago`,
     version: answer ? printable(answer.version) : 'no answer',
-    address: printable(answer?.address ?? ''),
+    ...Object.fromEntries(INSTANCE_DETAILS.map((name) => [name, printable(answer?.[name] ?? '')])),
   });
 }
 
@@ -86,8 +87,9 @@ function table(rows: readonly Row[], screen: Screen): string {
   const natural = new Map(
     COLUMNS.map((column) => [column, Math.max(...lines.map(({ cells }) => cells[column].length))]),
   );
-  const hasAddress = rows.some(({ cells }) => cells.address !== '');
-  const columns = COLUMNS.filter((column) => column !== 'address' || hasAddress);
+  const isGiven = (column: Column) => rows.some(({ cells }) => cells[column] !== '');
+  const isDetail = (column: Column) => INSTANCE_DETAILS.some((name) => name === column);
+  const columns = COLUMNS.filter((column) => !isDetail(column) || isGiven(column));
   const widths = fit(columns, natural, screen.width);
   const shown = columns.filter((column) => widths.has(column));
   const drawn = new Table({

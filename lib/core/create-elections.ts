@@ -28,9 +28,9 @@ export function createElections(
   dutiesOf: (election: string) => Duties,
   { connector, random, ...paces }: Environment = createEnvironment(options),
 ): CreatedElections {
-  const { instanceId, address, takeover } = options;
+  const { details, instanceId, takeover } = options;
   const logger = guarded(userLogger);
-  const self: LeaderInfo = { instanceId, ...(address !== undefined && { address }) };
+  const self: LeaderInfo = { instanceId, ...details };
   const elections = options.elections.map(
     ({ name, lockKey, candidate }) =>
       new Election({

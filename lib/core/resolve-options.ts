@@ -1,3 +1,4 @@
+import { detailsOf, INSTANCE_DETAILS, type InstanceDetails } from './model/instance-report.js';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { CLOCK_TOLERANCE } from './election/takeover-rule.js';
@@ -21,7 +22,7 @@ export interface ResolvedOptions {
   /** Undefined: no database, this instance always leads. */
   readonly connection: ConnectionOption | undefined;
   readonly instanceId: string;
-  readonly address: string | undefined;
+  readonly details: InstanceDetails;
   readonly elections: readonly ResolvedElection[];
   readonly takeover: Takeover;
   readonly spread: boolean;
@@ -38,7 +39,7 @@ const LONGEST_TEXT = 200;
 const INSTANCE_OPTIONS = [
   'connection',
   'instanceId',
-  'address',
+  ...INSTANCE_DETAILS,
   'candidate',
   'takeover',
   'spread',
@@ -81,7 +82,7 @@ export function resolveOptions(
       options.instanceId === undefined
         ? defaultInstanceId()
         : readText('instanceId', options.instanceId),
-    address: options.address === undefined ? undefined : readText('address', options.address),
+    details: readDetails(options),
     elections: readElections(elections, candidate),
     takeover: readOneOf('takeover', options.takeover ?? 'fast', ['fast', 'strict']),
     spread: readFlag('spread', options.spread ?? false),
@@ -117,6 +118,12 @@ function readText(option: string, value: unknown): string {
   if (typeof value === 'string' && value.trim() !== '' && value.length <= LONGEST_TEXT)
     return value;
   throw new InvalidOptionError(option, value, `a text of 1 to ${LONGEST_TEXT} characters`);
+}
+
+function readDetails(options: InstanceOptions): InstanceDetails {
+  const details = detailsOf(options);
+  for (const [name, value] of Object.entries(details)) readText(name, value);
+  return details;
 }
 
 function readCandidate(

@@ -1,7 +1,7 @@
 import { HttpException, HttpStatus, type ExecutionContext } from '@nestjs/common';
 import { NotLeaderError, otherLeader } from './not-leader.error.js';
 import type { RegisteredElection } from '../leader-election.registry.js';
-import type { LeaderInfo } from '../core/model/instance-report.js';
+import { type LeaderInfo, detailsOf, type InstanceDetails } from '../core/model/instance-report.js';
 
 /** What a response of either HTTP adapter can do. */
 interface HttpResponse {
@@ -16,12 +16,11 @@ interface Refusal {
   readonly message: string;
   readonly election: string;
   readonly leader:
-    | {
+    | ({
         readonly instanceId: string;
         readonly term?: string;
         readonly since?: string;
-        readonly address?: string;
-      }
+      } & InstanceDetails)
     | undefined;
 }
 
@@ -65,11 +64,11 @@ export async function notLeaderException(
   }
 }
 
-function describe({ instanceId, term, since, address }: LeaderInfo): Refusal['leader'] {
+function describe({ instanceId, term, since, ...others }: LeaderInfo): Refusal['leader'] {
   return {
     instanceId,
     ...(term !== undefined && { term: String(term) }),
     ...(since && { since: since.toISOString() }),
-    ...(address !== undefined && { address }),
+    ...detailsOf(others),
   };
 }

@@ -28,6 +28,27 @@ export interface InstanceInfo {
   readonly address?: string;
 }
 
+/**
+ * What an instance may say about itself beside its name. Each is an option of that name; from here it is read, sent, and shown
+ * by `status` and to whoever asks a standby.
+ *
+ * @internal
+ */
+export const INSTANCE_DETAILS = ['address'] as const satisfies readonly (keyof LeaderInfo &
+  keyof InstanceInfo)[];
+
+/** @internal */
+export type InstanceDetails = { readonly [Name in (typeof INSTANCE_DETAILS)[number]]?: string };
+
+/** What is given of the details in something that has more. @internal */
+export function detailsOf(given: {
+  readonly [Name in keyof InstanceDetails]: string | undefined;
+}): InstanceDetails {
+  return Object.fromEntries(
+    INSTANCE_DETAILS.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
+  );
+}
+
 /** What an instance is in one of its elections. */
 export interface ElectionReport {
   readonly name: string;

@@ -1,6 +1,6 @@
 import type { Announcement } from '../model/announcement.js';
 import { formatPayload, readPayload, type Fields } from './payload.js';
-import type { LeaderInfo } from '../model/instance-report.js';
+import { type LeaderInfo, INSTANCE_DETAILS } from '../model/instance-report.js';
 import { TAKEOVERS, type Takeover } from '../model/takeover.js';
 
 type Type = Announcement['type'];
@@ -74,7 +74,7 @@ function leading(fields: Fields): { key: bigint; leader: LeaderInfo } {
     instanceId,
     ...fields.optional('term', fields.term),
     ...fields.optional('since', fields.date),
-    ...fields.optional('address', fields.text),
+    ...fields.texts(INSTANCE_DETAILS),
   };
   return { key, leader };
 }

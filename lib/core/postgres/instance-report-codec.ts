@@ -1,4 +1,9 @@
-import type { InstanceReport, ElectionReport, Role } from '../model/instance-report.js';
+import {
+  type InstanceReport,
+  type ElectionReport,
+  type Role,
+  INSTANCE_DETAILS,
+} from '../model/instance-report.js';
 import { formatPayload, MAX_PAYLOAD_BYTES, readPayload, type Fields } from './payload.js';
 
 /** What one notification carries of an instance's answer to a roll call: some of its elections. */
@@ -50,7 +55,7 @@ export function parseReport(payload: string): ReportPart | undefined {
     const report = {
       instanceId: fields.text('instanceId'),
       version: fields.text('version'),
-      ...fields.optional('address', fields.text),
+      ...fields.texts(INSTANCE_DETAILS),
       startedAt: fields.date('startedAt'),
       ...fields.optional('lastHeartbeat', fields.date),
       elections: fields.list('elections', readElection),

@@ -112,6 +112,12 @@ export class Fields {
   ): { readonly [P in K]?: T } =>
     this.value(name) === undefined ? {} : ({ [name]: read(name) } as { readonly [P in K]?: T });
 
+  /** Texts that may be missing, but not wrong; to be spread into the result. */
+  readonly texts = <K extends string>(names: readonly K[]): { readonly [P in K]?: string } =>
+    Object.assign({}, ...names.map((name) => this.optional(name, this.text))) as {
+      readonly [P in K]?: string;
+    };
+
   #integer(name: string): bigint {
     const value = this.value(name);
     if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) return BigInt(value);
