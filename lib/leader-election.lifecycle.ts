@@ -6,11 +6,11 @@ import {
 } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
-import { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
-import { LeaderElectionRegistry } from './leader-election.registry.js';
 import { LeaderOnlyExplorer } from './discovery/leader-only.explorer.js';
 import { LeaderOnlyJobs } from './discovery/leader-only.jobs.js';
 import { provideRemainingElections } from './leader-election.providers.js';
+import { LeaderElectionRegistry } from './leader-election.registry.js';
+import { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
 
 /**
  * Starts the elections after everything else in the application has started, and stops them before anything else stops:

@@ -1,17 +1,17 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { LeaderOnlyExplorer } from './discovery/leader-only.explorer.js';
+import { LeaderOnlyJobs } from './discovery/leader-only.jobs.js';
 import { LeaderElectionLifecycle } from './leader-election.lifecycle.js';
 import {
   type ASYNC_OPTIONS_TYPE,
   ConfigurableModuleClass,
   type OPTIONS_TYPE,
 } from './leader-election.module-definition.js';
-import { LeaderElectionService } from './leader-election.service.js';
-import { LeaderElectionRegistry } from './leader-election.registry.js';
-import { LeaderOnlyExplorer } from './discovery/leader-only.explorer.js';
-import { ApplicationScheduler } from './scheduling/application-scheduler.js';
-import { LeaderOnlyJobs } from './discovery/leader-only.jobs.js';
 import { withNamedElections } from './leader-election.providers.js';
+import { LeaderElectionRegistry } from './leader-election.registry.js';
+import { LeaderElectionService } from './leader-election.service.js';
+import { ApplicationScheduler } from './scheduling/application-scheduler.js';
 
 /**
  * Elects one leader among the running instances of the application, through a PostgreSQL advisory lock.

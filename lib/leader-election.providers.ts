@@ -6,9 +6,9 @@ import {
   getLeaderElectionToken,
   namedElections,
 } from './decorators/inject-leader-election.decorator.js';
+import { LeaderElectionRegistry } from './leader-election.registry.js';
 import type { LeaderElectionService } from './leader-election.service.js';
 import { CONSTRUCTOR_PARAMETERS, PROPERTIES } from './nest/private-names.js';
-import { LeaderElectionRegistry } from './leader-election.registry.js';
 
 /**
  * Adds a provider for each election that is injected by name. They are getters because Nest reads them when the

@@ -1,14 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
-import { createElections } from './core/create-elections.js';
-import { ElectionDuties } from './duties/election-duties.js';
 import { reportFailure } from './core/common/background.js';
-import type { Instance } from './core/fleet/instance.js';
 import { guarded } from './core/common/logger.js';
-import type { LeaderElectionModuleOptions } from './leader-election.options.js';
-import { LEADER_ELECTION_OPTIONS } from './leader-election.module-definition.js';
-import { LeaderElectionService } from './leader-election.service.js';
+import { createElections } from './core/create-elections.js';
+import type { Instance } from './core/fleet/instance.js';
 import { resolveOptions } from './core/resolve-options.js';
+import { ElectionDuties } from './duties/election-duties.js';
+import { LEADER_ELECTION_OPTIONS } from './leader-election.module-definition.js';
+import type { LeaderElectionModuleOptions } from './leader-election.options.js';
+import { LeaderElectionService } from './leader-election.service.js';
 import { TestBackend } from './leader-election.test-backend.js';
 
 /** The options that only the module has. */

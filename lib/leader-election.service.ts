@@ -1,14 +1,14 @@
 import { Observable, distinctUntilChanged } from 'rxjs';
+import { withJson } from './core/common/with-json.js';
 import { currentTask } from './core/duties/current-leadership.js';
 import type { RunningWork } from './core/duties/running-work.js';
 import type { Election } from './core/election/election.js';
-import type { LeaderElectionEvent } from './core/model/events.js';
-import type { Instance } from './core/fleet/instance.js';
-import type { Leadership } from './core/model/leadership.js';
-import { withJson } from './core/common/with-json.js';
-import { waitFor } from './core/time/wait.js';
-import type { LeaderInfo, Role } from './core/model/instance-report.js';
 import type { ConnectionFailure } from './core/fleet/connection-supervisor.js';
+import type { Instance } from './core/fleet/instance.js';
+import type { LeaderElectionEvent } from './core/model/events.js';
+import type { LeaderInfo, Role } from './core/model/instance-report.js';
+import type { Leadership } from './core/model/leadership.js';
+import { waitFor } from './core/time/wait.js';
 
 /** @internal */
 export interface LeaderElectionServiceSetup {
@@ -146,7 +146,7 @@ export class LeaderElectionService {
   }
 
   #follow<T>(
-    hear: (subscriber: { next(value: T): void }, event: LeaderElectionEvent) => void,
+    deliver: (subscriber: { next(value: T): void }, event: LeaderElectionEvent) => void,
     first?: () => T,
   ): Observable<T> {
     const { election, closed } = this.#setup;
@@ -161,7 +161,7 @@ export class LeaderElectionService {
       };
       closed.addEventListener('abort', complete);
       const off = election.events.on((event) => {
-        hear(subscriber, event);
+        deliver(subscriber, event);
       });
       return () => {
         off();
@@ -171,7 +171,7 @@ export class LeaderElectionService {
   }
 }
 
-/** An election as this instance sees it at one moment. As JSON, a term is a text, and an error its name and message. */
+/** An election as this instance sees it at one moment. As JSON, a term is a string, and an error its name and message. */
 export interface ElectionStatus {
   /** The election's name. */
   readonly election: string;

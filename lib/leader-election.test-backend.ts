@@ -11,7 +11,7 @@ export abstract class TestBackend {
   abstract createElections(...parts: Parameters<typeof createElections>): CreatedElections;
 
   /**
-   * Hears that the elections have started; the start of the application waits for it.
+   * Is told that the elections have started; the start of the application waits for it.
    *
    * @param stop ends all of them, as a shutdown of the application does
    */

@@ -1,8 +1,8 @@
 import { Inject } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import type { LeaderElectionRegistry } from '../leader-election.registry.js';
 import type { Method } from '../nest/method-proxy.js';
 import { RegistryLookup } from './registry-lookup.js';
-import type { LeaderElectionRegistry } from '../leader-election.registry.js';
 
 /** What `@LeaderOnly()` says about a class or a method. */
 export interface LeaderOnlyMetadata {
@@ -25,7 +25,7 @@ export function leaderOnlyMetadata(target: object): LeaderOnlyMetadata | undefin
 }
 
 /** Every method that is gated, in any class of this process. */
-export const gatedMethods = new Set<Method>();
+export const leaderOnlyMethods = new Set<Method>();
 
 /** How each instance of a leader-only class finds its application: two in a process may share the class. */
 const lookups = new WeakMap<object, RegistryLookup>();

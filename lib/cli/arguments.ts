@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { ClientConfig } from 'pg';
-import { CommandError } from './command-error.js';
 import type { Pooler } from '../core/postgres/preflight.js';
+import { CommandError } from './command-error.js';
 
 const EXAMPLE = 'postgresql://user:password@host:5432/database';
 
@@ -38,7 +38,7 @@ export function readLockKey(text: string): bigint {
 
 export function readElection(text: string): string {
   if (text.trim() !== '' && text.length <= 200) return text;
-  throw new InvalidArgumentError('It must be a text of 1 to 200 characters.');
+  throw new InvalidArgumentError('It must be a string of 1 to 200 characters.');
 }
 
 export const readMilliseconds =

@@ -1,6 +1,5 @@
-import { systemClock } from '../core/time/clock.js';
-import type { Connection } from '../core/port/connection.js';
 import { defaultTimings } from '../core/model/timings.js';
+import type { Connection } from '../core/port/connection.js';
 import { instanceOf, OUTSIDERS_NAME } from '../core/postgres/application-name.js';
 import {
   DatabaseConnectionError,
@@ -14,10 +13,11 @@ import {
   PoolerDetectedError,
   UnsupportedServerError,
 } from '../core/postgres/preflight.error.js';
+import { systemClock } from '../core/time/clock.js';
+import type { Database } from './arguments.js';
 import { CommandError } from './command-error.js';
 import { collectReports } from './instance-reports.js';
 import { printable } from './screen.js';
-import type { Database } from './arguments.js';
 
 export interface CheckOptions {
   readonly election: string;

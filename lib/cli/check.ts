@@ -1,7 +1,7 @@
-import { CommandError, inOneLine } from './command-error.js';
-import { checkItems, itemOf, openTrial, type CheckOptions } from './check-items.js';
-import type { Screen } from './screen.js';
 import type { Database } from './arguments.js';
+import { checkItems, itemOf, openTrial, type CheckOptions } from './check-items.js';
+import { CommandError, inOneLine } from './command-error.js';
+import type { Screen } from './screen.js';
 
 /**
  * Says item by item whether a database, and this path to it, can hold an election.

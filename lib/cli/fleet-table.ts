@@ -1,5 +1,5 @@
-import { INSTANCE_DETAILS } from '../core/model/instance-report.js';
 import Table from 'cli-table3';
+import { INSTANCE_DETAILS } from '../core/model/instance-report.js';
 import { instanceOf } from '../core/postgres/application-name.js';
 import type { ElectionView, Fleet, Member, MemberRole } from './fleet.js';
 import { printable, type Screen } from './screen.js';

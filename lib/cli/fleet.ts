@@ -6,7 +6,7 @@ import { collectReports } from './instance-reports.js';
 
 /**
  * What an instance is in an election, by the locks that it holds. A holder has the lock and does not lead: it is about to
- * take office, or still stops its duties.
+ * start its term, or still stops its duties.
  */
 export type MemberRole = 'leader' | 'holder' | 'heir' | 'standby' | 'observer';
 
@@ -16,7 +16,7 @@ export interface Member {
   /** Its process of the server. */
   readonly pid: number;
   readonly instanceId: string | undefined;
-  /** What it answered to the roll call; undefined when it did not. */
+  /** What it reported of itself; undefined when it did not answer. */
   readonly answer: InstanceReport | undefined;
   readonly term: bigint | undefined;
   readonly since: Date | undefined;

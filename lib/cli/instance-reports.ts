@@ -1,6 +1,6 @@
 import type { InstanceReport, ElectionReport } from '../core/model/instance-report.js';
-import type { ReportPart } from '../core/postgres/instance-report-codec.js';
 import type { Inspector } from '../core/postgres/inspector.js';
+import type { ReportPart } from '../core/postgres/instance-report-codec.js';
 
 /**
  * How long answers are waited for, in milliseconds: by then everybody has answered who can; and so long at least, for

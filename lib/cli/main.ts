@@ -2,7 +2,7 @@
 import './process-title.js';
 import { run } from './program.js';
 
-// Whoever reads may have seen enough (`| head`).
+// The reader of the output may have closed it (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

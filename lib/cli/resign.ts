@@ -2,10 +2,10 @@ import type { InstanceReport } from '../core/model/instance-report.js';
 import { instanceOf } from '../core/postgres/application-name.js';
 import { Inspector, type HeldLock } from '../core/postgres/inspector.js';
 import { electionKeys } from '../core/postgres/lock-key.js';
+import type { Database } from './arguments.js';
 import { CommandError } from './command-error.js';
 import { collectReports } from './instance-reports.js';
 import { printable, type Screen } from './screen.js';
-import type { Database } from './arguments.js';
 
 /** How often it is looked who holds the lock, in milliseconds. */
 const LOOK_EVERY = 50;
@@ -150,7 +150,7 @@ class Handover {
 
   /**
    * Resolves with the one that leads after another: it holds the lock, and said that it was elected; or, where that was not
-   * heard, it holds the lock and answers that it leads, or is none of ours.
+   * received, it holds the lock and answers that it leads, or is none of ours.
    *
    * @throws CommandError when nobody does before the deadline, in milliseconds
    */

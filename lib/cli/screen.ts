@@ -16,7 +16,7 @@ export interface Screen {
   style(style: Style, text: string): string;
 }
 
-/** The standard output. Coloured where that is a terminal that knows colours (NO_COLOR and FORCE_COLOR are heard). */
+/** The standard output. Coloured where that is a terminal that knows colours (NO_COLOR and FORCE_COLOR are respected). */
 export function screenOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Screen {
   const coloured = stream.isTTY && stream.hasColors();
   // A terminal that has not been told its size says 0.

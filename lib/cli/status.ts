@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inspector } from '../core/postgres/inspector.js';
+import type { Database } from './arguments.js';
 import { inOneLine } from './command-error.js';
 import { fleetJson } from './fleet-json.js';
 import { fleetTable } from './fleet-table.js';
 import { lookAt, type Fleet } from './fleet.js';
 import type { Screen } from './screen.js';
-import type { Database } from './arguments.js';
 
 export interface StatusOptions {
   readonly json: boolean;
@@ -33,7 +33,7 @@ export async function status(
         show(await lookAt(inspector));
       } catch (error) {
         if (every === undefined) throw error;
-        // Whoever watches a failover wants to see its end as well.
+        // With --watch, a failover is watched to its end.
         const problem = { at: new Date(), error: inOneLine(error) };
         if (json) screen.line(JSON.stringify(problem));
         else screen.draw(`${problem.at.toISOString()}\n\nNo connection: ${problem.error}\n`);

@@ -1,14 +1,14 @@
-import { Election } from './election/election.js';
-import { Instance } from './fleet/instance.js';
 import { guarded, type ElectionLogger } from './common/logger.js';
+import { Election } from './election/election.js';
+import { createEnvironment, type Environment } from './environment.js';
+import { Instance } from './fleet/instance.js';
 import { InvalidOptionError } from './invalid-option.error.js';
+import type { Duties } from './model/election-setup.js';
+import type { LeaderInfo } from './model/instance-report.js';
+import { electionKeys } from './postgres/lock-key.js';
 import { reportMetrics } from './report-metrics.js';
 import type { ResolvedOptions } from './resolve-options.js';
-import { electionKeys } from './postgres/lock-key.js';
-import { createEnvironment, type Environment } from './environment.js';
 import { VERSION } from './version.js';
-import type { LeaderInfo } from './model/instance-report.js';
-import type { Duties } from './model/election-setup.js';
 
 /** An instance with its elections, in the order of the options. */
 export interface CreatedElections {

@@ -1,16 +1,16 @@
 /**
  * The elector without Nest, in the shape of the Go package that this library reimagines.
  */
-import { createElections } from './create-elections.js';
-import type { Leadership, LossReason } from './model/leadership.js';
-import { guarded, silentLogger, type ElectionLogger } from './common/logger.js';
 import { inBackground } from './common/background.js';
+import { guarded, silentLogger, type ElectionLogger } from './common/logger.js';
+import { createElections } from './create-elections.js';
 import { RunningWork } from './duties/running-work.js';
 import { InvalidOptionError } from './invalid-option.error.js';
+import type { Duties } from './model/election-setup.js';
+import type { LeaderInfo, Role } from './model/instance-report.js';
+import type { Leadership, LossReason } from './model/leadership.js';
 import type { ElectionOptions, InstanceOptions } from './options.js';
 import { resolveOptions } from './resolve-options.js';
-import type { LeaderInfo, Role } from './model/instance-report.js';
-import type { Duties } from './model/election-setup.js';
 
 /** Options of an {@link Elector}. */
 export interface ElectorOptions extends InstanceOptions {
@@ -23,7 +23,7 @@ export interface ElectorOptions extends InstanceOptions {
   readonly lockKey?: bigint | undefined;
   /**
    * Called in the background when this instance is elected; `leadership.signal` aborts when the leadership is lost.
-   * Rejecting while leading means that this instance can't lead: it steps down and stays out for a while.
+   * Rejecting while leading means that this instance can't lead: it steps down and does not contend for a while.
    */
   readonly onElected: (leadership: Leadership) => unknown;
   /**

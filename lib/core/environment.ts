@@ -1,10 +1,10 @@
-import type { Random } from './time/jitter.js';
-import { systemClock, type Clock } from './time/clock.js';
-import type { Connector } from './port/connection.js';
 import type { Timings } from './model/timings.js';
-import { StandaloneConnector } from './standalone/standalone-connector.js';
-import type { ResolvedOptions } from './resolve-options.js';
+import type { Connector } from './port/connection.js';
 import { PostgresConnector } from './postgres/postgres-connector.js';
+import type { ResolvedOptions } from './resolve-options.js';
+import { StandaloneConnector } from './standalone/standalone-connector.js';
+import { systemClock, type Clock } from './time/clock.js';
+import type { Random } from './time/jitter.js';
 
 /** What somebody takes for time. */
 interface Pace {

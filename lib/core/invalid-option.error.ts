@@ -12,7 +12,7 @@ export class InvalidOptionError extends Error {
     readonly allowed: string,
   ) {
     super(`Option \`${option}\` must be ${allowed}; given: ${withoutPasswords(given)}`);
-    // Whoever prints an error prints its enumerable properties, and a connection may stand in the wrong place.
+    // Loggers print the enumerable properties of an error, and a connection may stand in the wrong place.
     Object.defineProperty(this, 'given', { value: given });
   }
 

@@ -1,8 +1,8 @@
-import type { Timings } from './model/timings.js';
 import type { MetricsSink } from './model/metrics-sink.js';
+import type { Takeover } from './model/takeover.js';
+import type { Timings } from './model/timings.js';
 import type { ConnectionOption } from './postgres/connection-options.js';
 import type { Pooler } from './postgres/preflight.js';
-import type { Takeover } from './model/takeover.js';
 
 /** Also where an option is given as undefined, as with an environment variable that is not set. */
 type Optional<T> = { readonly [Key in keyof T]?: T[Key] | undefined };

@@ -1,8 +1,8 @@
-import type { Election } from './election/election.js';
-import type { LeaderElectionEvent } from './model/events.js';
-import type { Instance } from './fleet/instance.js';
 import type { ElectionLogger } from './common/logger.js';
 import { stringOf } from './common/thrown.js';
+import type { Election } from './election/election.js';
+import type { Instance } from './fleet/instance.js';
+import type { LeaderElectionEvent } from './model/events.js';
 import type { MetricsContext, MetricsSink } from './model/metrics-sink.js';
 
 /**

@@ -1,14 +1,14 @@
-import { detailsOf, INSTANCE_DETAILS, type InstanceDetails } from './model/instance-report.js';
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { CLOCK_TOLERANCE } from './election/takeover-rule.js';
-import { defaultTimings, type Timings } from './model/timings.js';
 import { InvalidOptionError } from './invalid-option.error.js';
+import { detailsOf, INSTANCE_DETAILS, type InstanceDetails } from './model/instance-report.js';
 import type { MetricsSink } from './model/metrics-sink.js';
+import type { Takeover } from './model/takeover.js';
+import { defaultTimings, type Timings } from './model/timings.js';
 import type { ElectionOptions, InstanceOptions } from './options.js';
 import { isConnectionConfig, type ConnectionOption } from './postgres/connection-options.js';
 import type { Pooler } from './postgres/preflight.js';
-import type { Takeover } from './model/takeover.js';
 
 /** @internal */
 export interface ResolvedElection {
@@ -117,7 +117,7 @@ function readConnection(connection: unknown, others: Given['others']): Connectio
 function readText(option: string, value: unknown): string {
   if (typeof value === 'string' && value.trim() !== '' && value.length <= LONGEST_TEXT)
     return value;
-  throw new InvalidOptionError(option, value, `a text of 1 to ${LONGEST_TEXT} characters`);
+  throw new InvalidOptionError(option, value, `a string of 1 to ${LONGEST_TEXT} characters`);
 }
 
 function readDetails(options: InstanceOptions): InstanceDetails {

@@ -1,18 +1,18 @@
-import { NotLeaderError, otherLeader } from '../requests/not-leader.error.js';
-import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
-import { methodNames, type ClassLike } from '../nest/application-instances.js';
-import { INTERCEPTORS } from '../nest/private-names.js';
-import { proxyMethod, type Method } from '../nest/method-proxy.js';
-import { isScheduled, claimSchedule, claimedSchedule } from '../scheduling/schedule-metadata.js';
-import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import {
   bindWhenCreated,
   boundRegistry,
-  gatedMethods,
+  leaderOnlyMethods,
   leaderOnlyMetadata,
   markLeaderOnly,
   type LeaderOnlyMetadata,
 } from '../binding/leader-only.metadata.js';
+import { methodNames, type ClassLike } from '../nest/application-instances.js';
+import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
+import { proxyMethod, type Method } from '../nest/method-proxy.js';
+import { INTERCEPTORS } from '../nest/private-names.js';
+import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
+import { NotLeaderError, otherLeader } from '../requests/not-leader.error.js';
+import { isScheduled, claimSchedule, claimedSchedule } from '../scheduling/schedule-metadata.js';
 
 /** Options of {@link LeaderOnly}. */
 export interface LeaderOnlyOptions {
@@ -57,7 +57,7 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
     if (key === undefined) {
       markLeaderOnly(target, metadata);
       bindWhenCreated((target as ClassLike).prototype);
-      gateScheduledMethods(target as ClassLike);
+      restrictScheduledMethods(target as ClassLike);
       interceptFirst(target); // of routes and message handlers; nothing else has any
       return;
     }
@@ -73,7 +73,7 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
       );
     }
     bindWhenCreated(target);
-    descriptor.value = gate(descriptor.value as Method, name, metadata);
+    descriptor.value = restrict(descriptor.value as Method, name, metadata);
     interceptFirst(descriptor.value as Method);
   };
 }
@@ -86,18 +86,18 @@ function interceptFirst(target: object): void {
 }
 
 /**
- * Gates all scheduled methods of a leader-only class that are not gated yet. Inherited ones get a gate of this class:
+ * Makes all scheduled methods of a leader-only class check the leadership, if they don't yet. Inherited ones get a check of this class:
  * the class that it extends may be used on its own, on every instance.
  *
  * @internal
  */
-export function gateScheduledMethods(type: ClassLike): void {
+export function restrictScheduledMethods(type: ClassLike): void {
   const { prototype } = type;
   for (const key of methodNames(type)) {
     const method = (prototype as Record<string, unknown>)[key] as Method;
     if (leaderOnlyMetadata(method) || !isScheduled(method)) continue;
     const ofClass = leaderOnlyMetadata(type) ?? { election: undefined, catchUp: false };
-    const gated = gate(method, `${type.name}.${key}`, ofClass);
+    const gated = restrict(method, `${type.name}.${key}`, ofClass);
     Object.defineProperty(prototype, key, {
       value: gated,
       writable: true,
@@ -107,7 +107,7 @@ export function gateScheduledMethods(type: ClassLike): void {
   }
 }
 
-function gate(method: Method, name: string, metadata: LeaderOnlyMetadata): Method {
+function restrict(method: Method, name: string, metadata: LeaderOnlyMetadata): Method {
   const { election } = metadata;
   const gated = proxyMethod(method, (original, instance, args) => {
     const { service, duties } = electionOf(instance, name, election);
@@ -120,7 +120,7 @@ function gate(method: Method, name: string, metadata: LeaderOnlyMetadata): Metho
   });
   markLeaderOnly(gated, metadata);
   claimSchedule(gated); // A @Cron() above this decorator has not been there yet; the module takes it over at start.
-  gatedMethods.add(gated);
+  leaderOnlyMethods.add(gated);
   return gated;
 }
 

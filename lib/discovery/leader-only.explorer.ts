@@ -1,6 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import { bind, leaderOnlyMethods, leaderOnlyMetadata } from '../binding/leader-only.metadata.js';
+import { restrictScheduledMethods } from '../decorators/leader-only.decorator.js';
+import type { OnElected, OnDemoted } from '../duties/leader-hooks.interface.js';
+import type { HookedProvider } from '../duties/leader-hooks.js';
+import { LeaderElectionRegistry, type RegisteredElection } from '../leader-election.registry.js';
 import {
   classesOf,
   instancesOf,
@@ -11,21 +16,16 @@ import {
   type ApplicationInstance,
   type ClassLike,
 } from '../nest/application-instances.js';
-import { gateScheduledMethods } from '../decorators/leader-only.decorator.js';
-import { bind, gatedMethods, leaderOnlyMetadata } from '../binding/leader-only.metadata.js';
-import type { HookedProvider } from '../duties/leader-hooks.js';
+import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
+import { CONTROLLER } from '../nest/private-names.js';
+import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
+import type { ScheduledMethod } from '../scheduling/leader-job.js';
 import {
   isLeftToScheduler,
   isScheduled,
   claimSchedule,
   claimedSchedule,
 } from '../scheduling/schedule-metadata.js';
-import { CONTROLLER } from '../nest/private-names.js';
-import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
-import type { OnElected, OnDemoted } from '../duties/leader-hooks.interface.js';
-import { LeaderElectionRegistry, type RegisteredElection } from '../leader-election.registry.js';
-import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
-import type { ScheduledMethod } from '../scheduling/leader-job.js';
 
 /** A scheduled method that is leader-only. */
 export interface FoundJob extends ScheduledMethod {
@@ -72,14 +72,14 @@ export class LeaderOnlyExplorer {
   claimSchedules(): void {
     for (const type of classesOf(this.#discovery)) {
       // A class that extends a leader-only class may have scheduled methods of its own.
-      if (leaderOnlyMetadata(type)) gateScheduledMethods(type);
-      // A decorator above @LeaderOnly() may have put a function of its own in the place of the gate.
+      if (leaderOnlyMetadata(type)) restrictScheduledMethods(type);
+      // A decorator above @LeaderOnly() may have put a function of its own in the place of ours.
       for (const key of methodNames(type)) {
         const method = methodOf(type.prototype, key);
         if (leaderOnlyMetadata(method)) claimSchedule(method);
       }
     }
-    for (const method of gatedMethods) claimSchedule(method);
+    for (const method of leaderOnlyMethods) claimSchedule(method);
   }
 
   /**

@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { ApplicationScheduler } from '../scheduling/application-scheduler.js';
-import { mountJob } from '../scheduling/leader-timer.js';
-import type { SchedulerRegistry } from '../scheduling/scheduler.js';
 import { guarded } from '../core/common/logger.js';
 import { messageOf } from '../core/common/thrown.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
-import { LeaderOnlyExplorer, type FoundJob } from './leader-only.explorer.js';
+import { ApplicationScheduler } from '../scheduling/application-scheduler.js';
 import type { LeaderJob, SchedulerSetup } from '../scheduling/leader-job.js';
+import { mountJob } from '../scheduling/leader-timer.js';
+import type { SchedulerRegistry } from '../scheduling/scheduler.js';
+import { LeaderOnlyExplorer, type FoundJob } from './leader-only.explorer.js';
 
 /**
  * Puts the leader-only jobs into the application's scheduler, where they run only while this instance leads.

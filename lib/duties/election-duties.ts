@@ -1,10 +1,10 @@
-import type { Leadership, LossReason } from '../core/model/leadership.js';
 import type { ElectionLogger } from '../core/common/logger.js';
 import { stackOf, stringOf } from '../core/common/thrown.js';
-import type { LeaderJob } from '../scheduling/leader-job.js';
-import { LeaderHooks, type HookedProvider } from './leader-hooks.js';
 import { RunningWork } from '../core/duties/running-work.js';
 import type { Duties } from '../core/model/election-setup.js';
+import type { Leadership, LossReason } from '../core/model/leadership.js';
+import type { LeaderJob } from '../scheduling/leader-job.js';
+import { LeaderHooks, type HookedProvider } from './leader-hooks.js';
 
 /** The duties of one election in a Nest application: hooks, then jobs; and whatever handlers run. */
 export class ElectionDuties implements Duties {
@@ -53,7 +53,7 @@ export class ElectionDuties implements Duties {
     return this.work.namesOf(leadership);
   }
 
-  /** The scheduler is the application's; whatever it does, the hooks hear that the leadership is over. */
+  /** The scheduler is the application's; whatever it does, the hooks are told that the leadership is over. */
   #stopJob(job: LeaderJob): void {
     try {
       job.stop();

@@ -1,9 +1,9 @@
-import type { Leadership, LossReason } from '../core/model/leadership.js';
 import type { ElectionLogger } from '../core/common/logger.js';
 import { stackOf, stringOf } from '../core/common/thrown.js';
+import type { RunningWork } from '../core/duties/running-work.js';
+import type { Leadership, LossReason } from '../core/model/leadership.js';
 import { waitFor, deferred } from '../core/time/wait.js';
 import type { OnElected, OnDemoted } from './leader-hooks.interface.js';
-import type { RunningWork } from '../core/duties/running-work.js';
 
 /** A provider with hooks, and its class's name. */
 export interface HookedProvider {

@@ -76,7 +76,7 @@ function judge(
   return { status: 'up' };
 }
 
-/** Terms as texts, since JSON has no such numbers. */
+/** Terms as strings, since JSON has no such numbers. */
 function details({ election, role, term, leader, lastHeartbeat }: ElectionStatus) {
   return {
     election,

@@ -1,6 +1,6 @@
 import type * as PromClient from 'prom-client';
-import type { LossReason } from '../core/model/leadership.js';
 import { requirePeer } from '../core/common/optional-peer.js';
+import type { LossReason } from '../core/model/leadership.js';
 import type { MetricsContext, MetricsSink } from '../core/model/metrics-sink.js';
 
 const client = requirePeer<typeof PromClient>('prom-client', 'prometheus');

@@ -8,14 +8,14 @@ import {
 import { ModuleRef } from '@nestjs/core';
 import { Observable, catchError } from 'rxjs';
 import { leaderOnlyMetadata } from '../binding/leader-only.metadata.js';
-import type { Leadership } from '../core/model/leadership.js';
-import { SSE } from '../nest/private-names.js';
 import { RegistryLookup, userOf } from '../binding/registry-lookup.js';
-import { NotLeaderError, otherLeader } from './not-leader.error.js';
-import type { RegisteredElection } from '../leader-election.registry.js';
-import { notLeaderException } from './not-leader-exception.js';
-import { whileLeading } from './while-leading.js';
+import type { Leadership } from '../core/model/leadership.js';
 import { deferred } from '../core/time/wait.js';
+import type { RegisteredElection } from '../leader-election.registry.js';
+import { SSE } from '../nest/private-names.js';
+import { notLeaderException } from './not-leader-exception.js';
+import { NotLeaderError, otherLeader } from './not-leader.error.js';
+import { whileLeading } from './while-leading.js';
 
 /**
  * Lets requests, messages and events through to leader-only handlers on the leader only. A demotion waits for the answer

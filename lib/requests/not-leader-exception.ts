@@ -1,7 +1,7 @@
 import { HttpException, HttpStatus, type ExecutionContext } from '@nestjs/common';
-import { NotLeaderError, otherLeader } from './not-leader.error.js';
-import type { RegisteredElection } from '../leader-election.registry.js';
 import { type LeaderInfo, detailsOf, type InstanceDetails } from '../core/model/instance-report.js';
+import type { RegisteredElection } from '../leader-election.registry.js';
+import { NotLeaderError, otherLeader } from './not-leader.error.js';
 
 /** What a response of either HTTP adapter can do. */
 interface HttpResponse {
@@ -11,7 +11,7 @@ interface HttpResponse {
   readonly headersSent?: boolean;
 }
 
-/** What a caller is told that asked an instance which does not lead. Terms are texts, since JSON has no such numbers. */
+/** What an instance that does not lead answers to a caller. Terms are strings, since JSON has no such numbers. */
 interface Refusal {
   readonly message: string;
   readonly election: string;

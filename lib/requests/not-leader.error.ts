@@ -1,5 +1,5 @@
-import type { LeaderElectionService } from '../leader-election.service.js';
 import type { LeaderInfo } from '../core/model/instance-report.js';
+import type { LeaderElectionService } from '../leader-election.service.js';
 
 /** A method that only the leader may run was called on an instance that does not lead. */
 export class NotLeaderError extends Error {
@@ -21,8 +21,8 @@ export class NotLeaderError extends Error {
 }
 
 /**
- * Whom a caller can turn to that this instance refuses. Not itself: while it stops its duties it is still the last leader
- * that it knows.
+ * The leader that a refused caller can turn to. Not this instance: while it stops its duties it is still the last leader that
+ * it knows.
  *
  * @internal
  */

@@ -2,7 +2,7 @@ import type { ElectionLogger } from '../core/common/logger.js';
 import type { Schedule } from './schedule-metadata.js';
 import type { CronJobClass, SchedulerRegistry } from './scheduler.js';
 
-/** Something that is switched on while this instance leads. All must return at once and must not throw. */
+/** Something that runs while this instance leads. Its methods return at once and do not throw. */
 export interface LeaderJob {
   start(term: JobTerm): void;
   stop(): void;
@@ -10,7 +10,7 @@ export interface LeaderJob {
   nextDue?(seenAt: number): number | undefined;
 }
 
-/** What a job needs to know of the term in which it is switched on. */
+/** What a job needs to know of the term in which it is started. */
 export interface JobTerm {
   /** When the previous leader was last known to be alive. */
   readonly predecessorSeenAt: Date | undefined;
@@ -27,7 +27,7 @@ export interface ScheduledMethod {
   readonly schedule: Schedule;
   /** Whether a new leader runs a tick of a cron job that fell between its predecessor's end and its own election. */
   readonly catchUp: boolean;
-  /** Calls the method, through its gate. */
+  /** Calls the method, which checks whether this instance leads. */
   call(): unknown;
 }
 

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { LeaderElectionModuleOptions } from '../leader-election.options.js';
 import { LeaderElectionModule } from '../leader-election.module.js';
+import type { LeaderElectionModuleOptions } from '../leader-election.options.js';
 import { TestBackend } from '../leader-election.test-backend.js';
 import { LeaderElectionTesting } from './leader-election-testing.js';
 import {

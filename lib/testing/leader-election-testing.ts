@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import type { LeaderInfo } from '../core/model/instance-report.js';
 import type { Leadership, LossReason } from '../core/model/leadership.js';
 import { LeaderElectionRegistry } from '../leader-election.registry.js';
 import type { TestElection } from './test-election.js';
 import { TestingBackend } from './testing-backend.js';
-import type { LeaderInfo } from '../core/model/instance-report.js';
 
 /** One election in the hand of a test. No method needs a timer, so they work under fake timers too. */
 export class ElectionTesting {

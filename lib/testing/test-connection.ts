@@ -1,14 +1,14 @@
 import type { Announcement } from '../core/model/announcement.js';
-import type { Instant } from '../core/time/clock.js';
-import type { Connection } from '../core/port/connection.js';
-import { LeaderElectionTestingError } from './testing.error.js';
 import type { TransactionResult } from '../core/model/leadership.js';
-import { deferred } from '../core/time/wait.js';
-import type { Answer } from '../core/port/transactions.js';
+import type { Connection } from '../core/port/connection.js';
 import type { Granted, Holder, LockTry } from '../core/port/locks.js';
 import type { Sender } from '../core/port/messages.js';
 import type { ServerFacts } from '../core/port/server-history.js';
 import type { SessionIdentity } from '../core/port/session-control.js';
+import type { Answer } from '../core/port/transactions.js';
+import type { Instant } from '../core/time/clock.js';
+import { deferred } from '../core/time/wait.js';
+import { LeaderElectionTestingError } from './testing.error.js';
 
 /** Answers the statements of `leadership.transaction()` in the database's place. */
 export type AnswerStatement = (

@@ -1,12 +1,12 @@
-import type { Election } from '../core/election/election.js';
 import { Emitter } from '../core/common/emitter.js';
+import type { Election } from '../core/election/election.js';
 import type { LeaderElectionEvent } from '../core/model/events.js';
-import type { Leadership, LossReason } from '../core/model/leadership.js';
-import { LeaderElectionTestingError } from './testing.error.js';
-import type { TestServer } from './test-server.js';
-import type { WatchedDuties } from './watched-duties.js';
 import type { LeaderInfo } from '../core/model/instance-report.js';
+import type { Leadership, LossReason } from '../core/model/leadership.js';
 import { deferred, type Deferred } from '../core/time/wait.js';
+import type { TestServer } from './test-server.js';
+import { LeaderElectionTestingError } from './testing.error.js';
+import type { WatchedDuties } from './watched-duties.js';
 
 interface CurrentTerm {
   readonly leadership: Leadership;
@@ -87,7 +87,7 @@ export class TestElection {
     const term = server.drawTerm(lock);
     server.lead(lock, { term, since: new Date(), ...other });
     while (this.#election.leader?.instanceId !== other.instanceId)
-      await this.#hears('leader-changed');
+      await this.#untilEvent('leader-changed');
   }
 
   /** Resolves when the leadership that was lost, if one was, has been released. */
@@ -95,16 +95,16 @@ export class TestElection {
     if (this.#term?.leadership.signal.aborted) await this.#term.released.promise;
   }
 
-  /** The tenure that has not been lost. */
+  /** The term that has not been lost. */
   get #current(): CurrentTerm | undefined {
     return this.#term?.leadership.signal.aborted ? undefined : this.#term;
   }
 
   async #next(): Promise<CurrentTerm> {
     const next = new Promise<CurrentTerm>((resolve) => {
-      const off = this.#onTerm.on((tenure) => {
+      const off = this.#onTerm.on((term) => {
         off();
-        resolve(tenure);
+        resolve(term);
       });
     });
     this.#backend.server.free(this.#election.keys.lock);
@@ -119,14 +119,14 @@ export class TestElection {
         return this.#election.resign();
       case 'error':
         this.#duties.fail(new Error("The test has made the duties fail: demote('error')"));
-        return this.#hears('released');
+        return this.#untilEvent('released');
       case 'conn_lost': {
-        const restored = this.#hears('connection-restored');
+        const restored = this.#untilEvent('connection-restored');
         this.#backend.server.cut();
         return restored;
       }
       case 'lease_expired': {
-        const restored = this.#hears('connection-restored');
+        const restored = this.#untilEvent('connection-restored');
         await this.#backend.expireLease();
         return restored;
       }
@@ -135,7 +135,7 @@ export class TestElection {
     }
   }
 
-  #hears(type: LeaderElectionEvent['type']): Promise<void> {
+  #untilEvent(type: LeaderElectionEvent['type']): Promise<void> {
     return new Promise((resolve) => {
       const off = this.#election.events.on((event) => {
         if (event.type !== type) return;

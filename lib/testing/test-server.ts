@@ -1,8 +1,8 @@
 import type { Announcement } from '../core/model/announcement.js';
+import type { LeaderInfo } from '../core/model/instance-report.js';
 import type { Connector } from '../core/port/connection.js';
 import type { StillClock } from './still-clock.js';
 import { TestConnection, type AnswerStatement, type TestLocks } from './test-connection.js';
-import type { LeaderInfo } from '../core/model/instance-report.js';
 
 /** Stands in for the database: a lock is taken, by nobody in particular, until the test lets this instance have it. */
 export class TestServer implements Connector, TestLocks {

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { createElections, type CreatedElections } from '../core/create-elections.js';
-import { systemClock } from '../core/time/clock.js';
 import { defaultTimings } from '../core/model/timings.js';
+import { systemClock } from '../core/time/clock.js';
 import { TestBackend } from '../leader-election.test-backend.js';
-import type { AnswerStatement } from './test-connection.js';
-import { TestServer } from './test-server.js';
-import { TestElection } from './test-election.js';
 import { StillClock } from './still-clock.js';
+import type { AnswerStatement } from './test-connection.js';
+import { TestElection } from './test-election.js';
+import { TestServer } from './test-server.js';
 import { LeaderElectionTestingError } from './testing.error.js';
 import { WatchedDuties } from './watched-duties.js';
 

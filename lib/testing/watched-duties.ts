@@ -1,6 +1,6 @@
-import { aborted, deferred, type Deferred } from '../core/time/wait.js';
-import type { Leadership, LossReason } from '../core/model/leadership.js';
 import type { Duties } from '../core/model/election-setup.js';
+import type { Leadership, LossReason } from '../core/model/leadership.js';
+import { aborted, deferred, type Deferred } from '../core/time/wait.js';
 
 /**
  * The duties of an election, with a view of their start; a test can make them fail later as well.

@@ -43,7 +43,7 @@ const terms = ({ events }: TestApp) => events.filter(({ type }) => type === 'ele
 
 const absences = () =>
   log.warnings
-    .flatMap(({ message }) => /stays out for (\d+) ms/.exec(message)?.[1] ?? [])
+    .flatMap(({ message }) => /does not contend for (\d+) ms/.exec(message)?.[1] ?? [])
     .map(Number);
 
 describe('an instance whose onElected fails', () => {
@@ -72,7 +72,7 @@ describe('an instance whose onElected fails', () => {
     expect(signal.aborted).toBe(false);
   });
 
-  it('stays out for a time that doubles, where there is no other', async () => {
+  it('does not contend for a time that doubles, where there is no other', async () => {
     const app = await startApp('app', { providers: [Poisoned], options: { retryInterval: 50 } });
     await eventually(() => absences().length === 4);
 

@@ -1,7 +1,7 @@
 /** Takes a listener off again. */
 export type Unsubscribe = () => void;
 
-/** A listener that throws must keep neither the others from hearing nor the emitter from what it does next. */
+/** A listener that throws must disturb neither the other listeners nor the emitter. */
 function deliver<T>(listener: (value: T) => void, value: T): void {
   try {
     listener(value);
@@ -14,7 +14,7 @@ function deliver<T>(listener: (value: T) => void, value: T): void {
 
 /**
  * Delivers values to every listener in the order in which they were emitted, also when a listener makes the emitter
- * emit again: the new value waits until everybody has heard the current one.
+ * emit again: the new value waits until all listeners have the current one.
  *
  * @internal
  */

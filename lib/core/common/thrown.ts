@@ -3,7 +3,7 @@ import { types } from 'node:util';
 /**
  * Anything can be thrown, also what throws again when it is looked at: an object without a prototype has no `toString`,
  * getters and proxies run code of their own, and a revoked proxy throws even at `instanceof`. Nothing here throws,
- * whatever it is given. So whoever has caught something reads it through these functions, and in no other way.
+ * whatever it is given. So read what was caught through these functions, and in no other way.
  */
 
 /** Whether it is an error, also one of another realm. */

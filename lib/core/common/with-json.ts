@@ -1,7 +1,7 @@
 import { isError, messageOf, propertyOf } from './thrown.js';
 
 /**
- * Lets `JSON.stringify` have the object: it throws on a bigint, of which it now gets the digits as a text (a number would
+ * Makes an object fit for `JSON.stringify`: it throws on a bigint, of which it now gets the digits as a string (a number would
  * lose some), and leaves nothing of an error, of which it now gets the message. Routes return what they are given.
  *
  * @internal

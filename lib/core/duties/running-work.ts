@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import type { Leadership } from '../model/leadership.js';
 import { propertyOf } from '../common/thrown.js';
+import type { Leadership } from '../model/leadership.js';
 import { runIn, Task } from './current-leadership.js';
 
 /** What runs at the moment on behalf of one election, by name. A demotion waits for it. */

@@ -1,9 +1,9 @@
-import { jitter, type Random } from '../time/jitter.js';
-import type { Clock } from '../time/clock.js';
 import type { Timings } from '../model/timings.js';
+import type { Clock } from '../time/clock.js';
+import { jitter, type Random } from '../time/jitter.js';
 import { waitFor } from '../time/wait.js';
 
-/** How long an instance whose `onElected` keeps failing stays out at the most, in milliseconds. */
+/** For how long an instance whose `onElected` keeps failing does not contend at the most, in milliseconds. */
 const LONGEST = 300_000;
 
 interface Backoff {
@@ -45,7 +45,7 @@ export class CampaignBackoff {
   /** Doubles with each failure in a row; returns the milliseconds. */
   failed(termBegan: Date): number {
     const { clock, random, timings } = this.#setup;
-    // Duties that served for long before they failed are not poisoned.
+    // Duties that ran for long before they failed may succeed again.
     if (clock.now().wall - termBegan.getTime() > LONGEST) this.#failedStarts = 0;
     this.#failedStarts += 1;
     const longest = Math.min(LONGEST, timings.retryInterval * 2 ** this.#failedStarts);

@@ -5,8 +5,18 @@
  * no table, no expiry column and no clock that two machines would have to agree on: the server frees the lock when the
  * session ends, and it ends a session by itself when that has been silent for `leaseDuration`.
  *
+ * - **election**: a name (or a key) for which at most one instance leads at a time
+ * - **instance**: a running process that takes part in elections
+ * - **session**: an instance's connection to the database, as the server sees it; all its elections share one
+ * - **candidate**: an instance that may lead; others are observers. A candidate that does not lead is a **standby**
+ * - **heir**: the one standby of an election that tries the lock every 50 ms, and so leads next
+ * - **leader**: the instance whose session holds the lock, once its term has begun
+ * - **lease**: for how long after an answer of the server a leader may act. It is *unconfirmed* when that time is over
+ * - **term**: one uninterrupted leadership. Its number is the **fencing token**: greater than that of all earlier terms
+ * - **takeover**: from acquiring the lock to the begin of the term; it waits while a predecessor may still believe that it leads
+ *
  * ```text
- *            connect            lock free                  office taken
+ *            connect            lock free                  term started
  * stopped ──────────▶ standby ─────────────▶ acquired ─────────────────────▶ leader
  *    ▲                 ▲   │ heir lock free       │ session lost                │ resign, shutdown,
  *    │                 │   ▼                      ▼                             │ onElected failed, session
@@ -18,8 +28,8 @@
  * - A **leader** trusts itself until `renewDeadline` after *sending* the last statement that the server answered.
  *   `isLeader` compares at every read, so a process that wakes from a freeze reads `false` before any timer has run. The
  *   server waits for longer (`leaseDuration`) before it gives the lock away; the difference is what duties have to stop.
- * - **Stepping down** keeps an order: `isLeader` is false and the term's signal aborted; jobs stop and subscribers hear of
- *   it; hooks and running handlers are awaited; only then, where the session lives, the lock is released. So a successor
+ * - **Stepping down** keeps an order: `isLeader` is false and the term's signal aborted; jobs stop and subscribers are
+ *   told; hooks and running handlers are awaited; only then, where the session lives, the lock is released. So a successor
  *   does not start while its predecessor's duties are still being stopped.
  *
  * What is *not* guaranteed: a process can be frozen between reading `isLeader` and the side effect that follows, and
@@ -27,25 +37,25 @@
  * whose `term` is lower than one it has seen can, and so can a transaction on the session that holds the lock
  * (`leadership.transaction()`).
  */
-import { CampaignBackoff } from './campaign-backoff.js';
-import type { Announcement } from '../model/announcement.js';
-import type { ElectionReport, LeaderInfo, Role } from '../model/instance-report.js';
-import type { ElectionSetup, ElectionKeys } from '../model/election-setup.js';
-import { Emitter } from '../common/emitter.js';
 import { inBackground, reportFailure } from '../common/background.js';
-import type { HolderLookup } from '../session/holder-lookup.js';
-import { HolderWatch, type Claim, type Evidence } from './holder-watch.js';
-import type { LeaderElectionEvent } from '../model/events.js';
-import type { Leadership, LossReason } from '../model/leadership.js';
-import type { LockPoller, Acquisition } from '../session/lock-poller.js';
-import { LeaderLiveness } from './leader-liveness.js';
-import { withJson } from '../common/with-json.js';
-import type { Session } from '../session/session.js';
-import { mayContendFrom } from './takeover-rule.js';
-import { startTerm } from './start-term.js';
-import type { Term } from './term.js';
+import { Emitter } from '../common/emitter.js';
 import { isError, messageOf, propertyOf, stackOf } from '../common/thrown.js';
+import { withJson } from '../common/with-json.js';
+import type { Announcement } from '../model/announcement.js';
+import type { ElectionSetup, ElectionKeys } from '../model/election-setup.js';
+import type { LeaderElectionEvent } from '../model/events.js';
+import type { ElectionReport, LeaderInfo, Role } from '../model/instance-report.js';
+import type { Leadership, LossReason } from '../model/leadership.js';
+import type { HolderLookup } from '../session/holder-lookup.js';
+import type { LockPoller, Acquisition } from '../session/lock-poller.js';
+import type { Session } from '../session/session.js';
 import { aborted, waitFor, sleep } from '../time/wait.js';
+import { CampaignBackoff } from './campaign-backoff.js';
+import { HolderWatch, type Claim, type Evidence } from './holder-watch.js';
+import { LeaderLiveness } from './leader-liveness.js';
+import { startTerm } from './start-term.js';
+import { mayContendFrom } from './takeover-rule.js';
+import type { Term } from './term.js';
 
 /** A live session, and what all elections on it share. */
 export interface OpenSession {
@@ -125,7 +135,7 @@ export class Election {
     this.#learnLeader(undefined);
   }
 
-  /** Steps down if leading, and resolves when the lock has been released. `successor` is let go first. */
+  /** Steps down if leading, and resolves when the lock has been released. `successor` may contend first. */
   async resign(successor?: string): Promise<void> {
     const term = this.#term;
     if (!term) return;
@@ -195,7 +205,7 @@ export class Election {
       : undefined;
   }
 
-  /** What this instance answers to a roll call. */
+  /** What this instance is in the election, for its report. */
   get report(): ElectionReport {
     const { name, role } = this;
     const leadership = this.#term?.lasts ? this.#term.leadership : undefined;
@@ -237,7 +247,7 @@ export class Election {
     this.#emit({ type: 'connection-lost', error });
   }
 
-  /** The server has shown that another leads, or whoever was seen to lead has said something of itself. */
+  /** The server has shown that another leads, or the leader has announced something. */
   #onLeader(pid: number, { claim, isNew: isNews, seen }: Evidence): void {
     const { timings } = this.#setup;
     const isNew = pid !== this.#leaderPid;
@@ -252,7 +262,7 @@ export class Election {
     }
     if (!isNew) return;
     this.#leaderPid = pid;
-    // Another leads: whoever resigned may contend again, and the heir's place is free.
+    // Another leads: if this instance resigned, it may contend again; and the heir's place is free.
     this.#backoff.anotherElected();
     this.#open?.poller.retrySoon(this.keys.lock, timings.retryInterval / 4);
   }
@@ -281,8 +291,8 @@ export class Election {
   }
 
   /**
-   * Whoever would have to wait with the lock in its hands keeps it from those that could lead at once. So it does not try for
-   * it before it could lead.
+   * An instance that would have to wait with the lock keeps it from those that could lead at once. So it does not try for the
+   * lock before it could lead.
    *
    * With `strict`, where the time to wait begins with the lock, it takes a lock that all others have left alone.
    */
@@ -317,7 +327,7 @@ export class Election {
     }
   }
 
-  /** Lets the one for whom the leader steps down go first. */
+  /** Lets the chosen successor contend first. */
   #giveWayTo(successor: string | undefined): void {
     const { self, timings } = this.#setup;
     if (successor === undefined || successor === self.instanceId) return;
@@ -442,7 +452,7 @@ export class Election {
     logger.log(`Leading "${this.name}" in term ${leadership.term}`);
     const gap = won.takenAt === undefined ? undefined : clock.now().monotonic - won.takenAt;
     this.#emit({ type: 'elected', leadership, gap });
-    if (!term.lasts) return; // Somebody who heard of it made us resign.
+    if (!term.lasts) return; // A listener made us resign.
     this.#emit({ type: 'leader-changed', leader });
     if (!term.lasts) return;
     const heartbeatNow = () => {
@@ -471,7 +481,7 @@ export class Election {
     );
     if (milliseconds === undefined) return;
     logger.warn(
-      `"${this.name}": this instance stays out for ${milliseconds} ms and lets another lead`,
+      `"${this.name}": this instance does not contend for ${milliseconds} ms, so that another can lead`,
     );
   }
 
@@ -490,7 +500,7 @@ export class Election {
 
   /**
    * Says until when a successor has nothing to catch up on, and who that is, where it is decided. Before the release, because
-   * a lock can be had a moment before it is heard that it was released.
+   * a lock can be had a moment before the message of its release arrives.
    */
   #announceSteppingDown({ session, servedUntil, successor }: Term): void {
     const { instanceId } = this.#setup.self;
@@ -535,7 +545,7 @@ export class Election {
     }
   }
 
-  /** Frees a lock without a word: whoever polls finds it. */
+  /** Frees a lock without an announcement: the other candidates find it at their next try. */
   async #giveUp(session: Session, lock: bigint): Promise<void> {
     await session.run((connection) => connection.unlock(lock)).catch(() => undefined);
   }

@@ -1,17 +1,17 @@
-import type { Announcement } from '../model/announcement.js';
-import type { HolderLookup, Sighting } from '../session/holder-lookup.js';
 import { inBackground } from '../common/background.js';
 import type { ElectionLogger } from '../common/logger.js';
-import type { Session } from '../session/session.js';
+import type { Announcement } from '../model/announcement.js';
 import type { Sender } from '../port/messages.js';
+import type { HolderLookup, Sighting } from '../session/holder-lookup.js';
+import type { Session } from '../session/session.js';
 
 /** Somebody says that it holds a lock. */
 export type Claim = Extract<Announcement, { type: 'acquired' | 'elected' | 'leading' }>;
 
-interface HeardClaim {
+interface ReceivedClaim {
   readonly claim: Claim;
   /** In monotonic milliseconds. */
-  readonly heardAt: number;
+  readonly receivedAt: number;
   /** What its session holds for as long as it lives, where it has said so. */
   readonly token: bigint | undefined;
 }
@@ -24,7 +24,7 @@ export interface Resignation {
   /** The lock was given back after this moment, in monotonic milliseconds. */
   readonly after: number;
   /** Those that have claimed the lock, and were not seen to hold it. */
-  readonly claimants: ReadonlyMap<number, Pick<HeardClaim, 'heardAt' | 'token'>>;
+  readonly claimants: ReadonlyMap<number, Pick<ReceivedClaim, 'receivedAt' | 'token'>>;
   /** More have claimed it than could be kept. */
   readonly overflowed: boolean;
 }
@@ -65,11 +65,11 @@ export class HolderWatch {
   readonly #setup: HolderWatchSetup;
   /** The process that was seen to hold the lock. */
   #holder: number | undefined;
-  /** When it gave the lock back: it did after the first moment, and was heard at the second. */
-  #resigned: { readonly after: number; readonly heardAt: number } | undefined;
+  /** When it gave the lock back: it did after the first moment, and its message arrived at the second. */
+  #resigned: { readonly after: number; readonly receivedAt: number } | undefined;
   /** What the holder said last of the lock. */
   #said: Claim | undefined;
-  readonly #claims = new Map<number, HeardClaim>();
+  readonly #claims = new Map<number, ReceivedClaim>();
   #overflowed = false;
   #isOurs = false;
   /** Who was seen to hold the lock before it was ours, without having given it back. */
@@ -107,7 +107,7 @@ export class HolderWatch {
       return;
     }
     const token = claim.type === 'acquired' ? claim.token : this.#claims.get(pid)?.token;
-    this.#claims.set(pid, { claim, heardAt: this.#now, token });
+    this.#claims.set(pid, { claim, receivedAt: this.#now, token });
     this.#lookSoon();
   }
 
@@ -116,12 +116,12 @@ export class HolderWatch {
    * is not ours yet.
    */
   onResigned(pid: number): boolean {
-    // The lock can be had a moment before it is heard that it was given back.
+    // The lock can be had a moment before the message of its release arrives.
     if (this.#isOurs && pid === this.#predecessor?.pid) this.#resignation = this.#predecessor.left;
     if (this.#isOurs || !this.isHolder(pid)) return false;
     // What the server told before it answered that statement was delivered with the answer, or before it.
     const { confirmedAt } = this.#setup.session.lease;
-    this.#resigned = { after: confirmedAt.monotonic, heardAt: this.#now };
+    this.#resigned = { after: confirmedAt.monotonic, receivedAt: this.#now };
     return true;
   }
 
@@ -156,7 +156,7 @@ export class HolderWatch {
     const { confirmedAt } = session.lease;
     this.#isOurs = false;
     this.#predecessor = this.#resignation = undefined;
-    if (resigned) this.#resigned = { after: confirmedAt.monotonic, heardAt: this.#now };
+    if (resigned) this.#resigned = { after: confirmedAt.monotonic, receivedAt: this.#now };
     this.#process(holders.ask(lock));
   }
 
@@ -181,15 +181,15 @@ export class HolderWatch {
     // It may have given the lock back after the server looked.
     const isOutdated =
       this.#resigned !== undefined &&
-      !wasBefore(this.#resigned.heardAt) &&
+      !wasBefore(this.#resigned.receivedAt) &&
       (holder === undefined || holder.pid === this.#holder);
     if (holder && !isOutdated) this.#found(holder.pid, seen);
     else if (!holder && this.#resigned === undefined) {
       this.#holder = this.#said = undefined;
       this.#setup.onFree();
     }
-    // Whoever claims it since then may have acquired it since.
-    const isOpen = [...this.#claims.values()].some(({ heardAt }) => !wasBefore(heardAt));
+    // A process that claims it since then may have acquired it since.
+    const isOpen = [...this.#claims.values()].some(({ receivedAt }) => !wasBefore(receivedAt));
     if (isOpen) this.#lookSoon();
   }
 
@@ -200,11 +200,11 @@ export class HolderWatch {
     this.#holder = pid;
     this.#resigned = undefined;
     this.#overflowed = false;
-    for (const [claimant, { heardAt }] of this.#claims) {
-      if (claimant === pid || heardAt < seen.askedAt.monotonic) this.#claims.delete(claimant);
+    for (const [claimant, { receivedAt }] of this.#claims) {
+      if (claimant === pid || receivedAt < seen.askedAt.monotonic) this.#claims.delete(claimant);
     }
     if (pid === session.connection.identity.pid) return;
-    // Whoever has only acquired it does not lead yet, as far as is known.
+    // A process that has only acquired it does not lead yet, as far as is known.
     if (this.#said?.type === 'acquired') onAcquired(pid, seen);
     else onLeader(pid, { claim: this.#said, isNew: news !== undefined, seen });
   }
@@ -213,7 +213,7 @@ export class HolderWatch {
 /**
  * Whether nobody has held the lock between a resignation and now, when it is ours.
  *
- * Whoever acquires the lock says so before it leads. A session that has said so, does not hold the lock and still lives,
+ * An instance that acquires the lock announces that before it leads. A session that has said so, does not hold the lock and still lives,
  * has given it back of its own accord, or never held it. One that is gone may have led, and may still believe that it does.
  *
  * @internal
@@ -250,7 +250,7 @@ async function processesLive(claimants: Claimants, session: Session): Promise<bo
     return connection.senders(others.map(([pid]) => pid));
   });
   const byPid = new Map(living.map((sender) => [sender.pid, sender]));
-  return others.every(([pid, { heardAt }]) => hasLivedFor(askedAt - heardAt, byPid.get(pid)));
+  return others.every(([pid, { receivedAt }]) => hasLivedFor(askedAt - receivedAt, byPid.get(pid)));
 }
 
 /** The number of a process may have been given to another meanwhile. */

@@ -1,6 +1,6 @@
-import type { Clock, Instant } from '../time/clock.js';
-import type { Sighting } from '../session/holder-lookup.js';
 import type { Timings } from '../model/timings.js';
+import type { Sighting } from '../session/holder-lookup.js';
+import type { Clock, Instant } from '../time/clock.js';
 import { sleep } from '../time/wait.js';
 
 /** What is watched for, and how. */

@@ -1,13 +1,13 @@
 import type { Announcement } from '../model/announcement.js';
 import type { ElectionSetup } from '../model/election-setup.js';
-import { isUninterrupted, type Resignation } from './holder-watch.js';
 import type { Session } from '../session/session.js';
-import { mayLeadFrom } from './takeover-rule.js';
 import { runTransaction } from '../session/transaction.js';
 import { waitFor } from '../time/wait.js';
+import { isUninterrupted, type Resignation } from './holder-watch.js';
+import { mayLeadFrom } from './takeover-rule.js';
 import { Term, TermLeadership } from './term.js';
 
-/** What is known of whoever led before. */
+/** What is known of the previous leader. */
 interface Before {
   /** When the last leader was seen alive. */
   readonly seenAt: () => Date | undefined;
@@ -41,8 +41,8 @@ export async function startTerm(
       connection.drawTermAndAnnounce(lock, announcement),
     );
     const number = announced ?? (await session.run((connection) => connection.drawTerm(lock)));
-    // Whoever saw an earlier leader resign must hear that this one acquired the lock. Where that could not be said, it waits
-    // until nobody counts on that resignation any more.
+    // Instances that saw an earlier leader resign must learn that this one acquired the lock. Where that could not be announced,
+    // it waits until nobody counts on that resignation any more.
     const resignation = before.resignation();
     const sawResignation =
       takeover === 'strict' &&

@@ -1,17 +1,17 @@
-import type { Clock } from '../time/clock.js';
+import { setMaxListeners } from 'node:events';
 import type { ElectionLogger } from '../common/logger.js';
+import { stackOf, stringOf } from '../common/thrown.js';
+import type { Duties } from '../model/election-setup.js';
 import {
   LeadershipLostError,
   type Leadership,
   type LeadershipTransaction,
   type LossReason,
 } from '../model/leadership.js';
-import { setMaxListeners } from 'node:events';
-import type { Session } from '../session/session.js';
-import { stackOf, stringOf } from '../common/thrown.js';
 import type { Timings } from '../model/timings.js';
+import type { Session } from '../session/session.js';
+import type { Clock } from '../time/clock.js';
 import { deferred, sleep } from '../time/wait.js';
-import type { Duties } from '../model/election-setup.js';
 
 /** How a term runs its transactions. */
 export type TransactionRunner = <T>(
@@ -99,7 +99,7 @@ export class Term {
   readonly released = deferred();
   /** In monotonic milliseconds. */
   readonly beganAt: number;
-  /** For whom it steps down, where that is decided. */
+  /** Who is to lead next, where that is decided. */
   successor: string | undefined;
   readonly #setup: TermSetup;
   #stopping: Promise<'ended' | 'failed'> = Promise.resolve('ended');

@@ -1,8 +1,8 @@
 import type { ElectionLogger } from '../common/logger.js';
 import { asError } from '../common/thrown.js';
 import { withJson } from '../common/with-json.js';
-import { isPermanent, type Connector } from '../port/connection.js';
 import type { Timings } from '../model/timings.js';
+import { isPermanent, type Connector } from '../port/connection.js';
 import { Session } from '../session/session.js';
 import type { Clock } from '../time/clock.js';
 import { fullJitter, type Random } from '../time/jitter.js';

@@ -1,9 +1,9 @@
-import type { Random } from '../time/jitter.js';
-import type { Cancel } from '../time/clock.js';
-import { Throttle } from '../time/throttle.js';
 import type { Election } from '../election/election.js';
-import type { Session } from '../session/session.js';
 import type { InstanceReport } from '../model/instance-report.js';
+import type { Session } from '../session/session.js';
+import type { Cancel } from '../time/clock.js';
+import type { Random } from '../time/jitter.js';
+import { Throttle } from '../time/throttle.js';
 
 /** Newcomers ask within these many milliseconds, so that one question and its answers serve many. */
 const ASK_WITHIN = 200;
@@ -39,7 +39,7 @@ export class LeaderDiscovery {
     });
   }
 
-  /** Asks, unless everything is known by then or another asks first: all of us hear the answer. */
+  /** Asks, unless everything is known by then or another asks first: all instances receive the answer. */
   ask(): void {
     this.#cancelQuestion = this.#session.clock.after(ASK_WITHIN * this.#random(), () => {
       if (this.#elections.every((election) => election.leader)) return;
@@ -63,7 +63,7 @@ export class LeaderDiscovery {
 }
 
 /**
- * Who is there? Whoever looks at the fleet from outside asks, and every instance answers: leaders, heirs, standbys and
+ * Who is there? The command line asks, and every instance answers: leaders, heirs, standbys and
  * observers. The answers go where only those listen who ask, so that none of them reaches the whole fleet.
  *
  * @internal

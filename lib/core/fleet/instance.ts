@@ -3,9 +3,9 @@ import { inBackground } from '../common/background.js';
 import { Emitter, type Unsubscribe } from '../common/emitter.js';
 import type { ElectionLogger } from '../common/logger.js';
 import type { Election, LiveSession, OpenSession } from '../election/election.js';
-import type { Connector } from '../port/connection.js';
 import type { InstanceInfo, InstanceReport } from '../model/instance-report.js';
 import type { Timings } from '../model/timings.js';
+import type { Connector } from '../port/connection.js';
 import { HolderLookup } from '../session/holder-lookup.js';
 import { LockPoller } from '../session/lock-poller.js';
 import type { Session } from '../session/session.js';
@@ -182,7 +182,7 @@ export class Instance {
     else await rebalancer?.handOver(election, request.successor);
   }
 
-  /** What this instance answers to whoever asks who is there. */
+  /** What this instance reports of itself when somebody asks. */
   get #report(): InstanceReport {
     const { elections, self } = this.#setup;
     const { lastHeartbeat } = this;

@@ -1,5 +1,5 @@
-import type { Session } from '../session/session.js';
 import type { SessionIdentity } from '../port/session-control.js';
+import type { Session } from '../session/session.js';
 
 /**
  * Earlier sessions of this instance that the server may still have, with their locks. The duties of their terms have all ended,

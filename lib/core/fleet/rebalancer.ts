@@ -1,8 +1,8 @@
-import type { Announcement } from '../model/announcement.js';
-import { jitter, type Random } from '../time/jitter.js';
-import type { Cancel } from '../time/clock.js';
 import type { Election } from '../election/election.js';
+import type { Announcement } from '../model/announcement.js';
 import type { LockPoller } from '../session/lock-poller.js';
+import type { Cancel } from '../time/clock.js';
+import { jitter, type Random } from '../time/jitter.js';
 
 /** How much more than another an instance has to lead before it hands one of its elections over. */
 const IMBALANCE = 2;
@@ -14,7 +14,7 @@ const SOON = 200;
  * Lets the elections of a fleet settle on different instances.
  *
  * An instance that leads at least two elections fewer than another asks that one for one of them. The other looks at its
- * own count, resigns if the difference is still there, and says for whom, so that everybody else lets that one go first. So every move
+ * own count, resigns if the difference is still there, and names its successor, so that the others let that one contend first. So every move
  * brings the fleet closer to balance, and a fleet in balance is left alone.
  *
  * Nobody needs to know the whole fleet: who leads what is announced anyway. A request that gets lost costs nothing but
@@ -52,7 +52,7 @@ export class Rebalancer {
       this.#cancelLook();
       for (const off of offs) off();
     });
-    // The newcomer waits until it has heard who leads, and until a deployment has brought others too.
+    // The newcomer waits until it knows who leads, and until a deployment has brought others too.
     this.#lookIn(session.timings.retryInterval);
   }
 

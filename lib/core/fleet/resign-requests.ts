@@ -1,9 +1,9 @@
+import type { ElectionLogger } from '../common/logger.js';
 import type { Announcement } from '../model/announcement.js';
+import type { Sender } from '../port/messages.js';
+import type { Session } from '../session/session.js';
 import type { Random } from '../time/jitter.js';
 import { Throttle } from '../time/throttle.js';
-import type { ElectionLogger } from '../common/logger.js';
-import type { Session } from '../session/session.js';
-import type { Sender } from '../port/messages.js';
 
 /** Somebody asks a leader to step down. */
 export type ResignRequest = Extract<Announcement, { type: 'resign-request' }>;
@@ -13,7 +13,7 @@ const LOOK_UP_EVERY = 250;
 /** So many requests are kept until then. */
 const MOST_REQUESTS = 256;
 
-interface HeardRequest {
+interface ReceivedRequest {
   readonly pid: number;
   readonly request: ResignRequest;
 }
@@ -29,7 +29,7 @@ export class ResignRequests {
   readonly #logger: ElectionLogger;
   readonly #accept: (request: ResignRequest) => void;
   readonly #lookUp: Throttle;
-  readonly #heard = new Map<string, HeardRequest>();
+  readonly #received = new Map<string, ReceivedRequest>();
   #saidIgnored = false;
 
   constructor(
@@ -61,23 +61,23 @@ export class ResignRequests {
     if (this.#session.ended) return;
     // One for each process and election, so that none who sends many can crowd out another.
     const which = `${pid} ${request.key}`;
-    if (this.#heard.size >= MOST_REQUESTS && !this.#heard.has(which)) return;
-    this.#heard.set(which, { pid, request });
+    if (this.#received.size >= MOST_REQUESTS && !this.#received.has(which)) return;
+    this.#received.set(which, { pid, request });
     this.#lookUp.ask();
   }
 
   async #ask(): Promise<void> {
-    if (this.#heard.size === 0) return; // An earlier look has served those who asked since.
-    let requests: readonly HeardRequest[] = [];
+    if (this.#received.size === 0) return; // An earlier look-up has served those that came since.
+    let requests: readonly ReceivedRequest[] = [];
     const senders = await this.#session.run((connection) => {
-      requests = [...this.#heard.values()];
-      this.#heard.clear();
+      requests = [...this.#received.values()];
+      this.#received.clear();
       return connection.senders([...new Set(requests.map(({ pid }) => pid))]);
     });
     this.#decide(requests, senders);
   }
 
-  #decide(requests: readonly HeardRequest[], senders: readonly Sender[]): void {
+  #decide(requests: readonly ReceivedRequest[], senders: readonly Sender[]): void {
     const trusted = new Set(senders.filter((sender) => sender.trusted).map(({ pid }) => pid));
     for (const { pid, request } of requests) {
       if (trusted.has(pid)) this.#accept(request);
@@ -85,7 +85,7 @@ export class ResignRequests {
     }
   }
 
-  /** Once for a connection: whoever sends one may send many. */
+  /** Once for a connection: one process may send many. */
   #sayIgnored(pid: number): void {
     if (this.#saidIgnored) return;
     this.#saidIgnored = true;

@@ -37,7 +37,7 @@ export type Announcement =
       readonly key: bigint;
       readonly instanceId: string;
       readonly servedUntil: number;
-      /** For whom it steps down, where that is decided. */
+      /** Who is to lead next, where that is decided. */
       readonly successor?: string;
     }
   /** The lock has just been released on purpose. */
@@ -49,7 +49,7 @@ export type Announcement =
        * When it began to stop its duties, in milliseconds since 1970 by its own clock: the clock by which its jobs ran.
        */
       readonly servedUntil?: number;
-      /** For whom it stepped down, where that was decided. */
+      /** Who is to lead next, where that was decided. */
       readonly successor?: string;
     }
   /** Somebody asks the leader to step down, for a certain successor or for anybody. */

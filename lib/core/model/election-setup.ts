@@ -1,10 +1,10 @@
-import type { Random } from '../time/jitter.js';
-import type { Clock } from '../time/clock.js';
 import type { ElectionLogger } from '../common/logger.js';
-import type { Timings } from './timings.js';
+import type { Clock } from '../time/clock.js';
+import type { Random } from '../time/jitter.js';
 import type { LeaderInfo } from './instance-report.js';
-import type { Takeover } from './takeover.js';
 import type { Leadership, LossReason } from './leadership.js';
+import type { Takeover } from './takeover.js';
+import type { Timings } from './timings.js';
 
 /** The two advisory locks of an election: the leader holds the first, the one heir the second. */
 export interface ElectionKeys {

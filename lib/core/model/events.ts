@@ -1,5 +1,5 @@
-import type { Leadership, LossReason } from './leadership.js';
 import type { LeaderInfo } from './instance-report.js';
+import type { Leadership, LossReason } from './leadership.js';
 
 /**
  * What happens in an election, as this instance sees it, in the order in which it happens. `election` is the election's

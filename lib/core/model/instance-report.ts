@@ -8,7 +8,7 @@
  */
 export type Role = 'leader' | 'heir' | 'standby' | 'observer' | 'stopped';
 
-/** Who leads an election, as far as this instance knows. As JSON, the term is a text. */
+/** Who leads an election, as far as this instance knows. As JSON, the term is a string. */
 export interface LeaderInfo {
   /** The leader's name among the instances (option `instanceId`). */
   readonly instanceId: string;
@@ -30,7 +30,7 @@ export interface InstanceInfo {
 
 /**
  * What an instance may say about itself beside its name. Each is an option of that name; from here it is read, sent, and shown
- * by `status` and to whoever asks a standby.
+ * by `status` and in the answers of a standby.
  *
  * @internal
  */
@@ -61,7 +61,7 @@ export interface ElectionReport {
 }
 
 /**
- * What an instance answers to a roll call. A hint, like every announcement: who holds which lock, only the server knows.
+ * What an instance reports of itself when somebody asks. A hint, like every announcement: who holds which lock, only the server knows.
  *
  * @internal
  */

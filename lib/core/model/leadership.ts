@@ -48,7 +48,7 @@ export interface LeadershipTransaction {
   ) => Promise<TransactionResult<Row>>;
 }
 
-/** One uninterrupted leadership of this instance. As JSON, the term is a text. */
+/** One uninterrupted leadership of this instance. As JSON, the term is a string. */
 export interface Leadership {
   /** The election's name. */
   readonly election: string;

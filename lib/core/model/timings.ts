@@ -34,7 +34,7 @@ export interface Timings {
   readonly leaseDuration: number;
   /**
    * Milliseconds that a demotion waits for hooks and running handlers, all together. When half of it is gone, hooks no longer
-   * wait for each other. Whoever takes longer is abandoned with a warning that names it. The default fits into Kubernetes' 30 s of grace.
+   * wait for each other. What takes longer is abandoned, with a warning that names it. The default fits into Kubernetes' 30 s of grace.
    * @default 25000
    */
   readonly stopTimeout: number;

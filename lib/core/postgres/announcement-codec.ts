@@ -1,7 +1,7 @@
 import type { Announcement } from '../model/announcement.js';
-import { formatPayload, readPayload, type Fields } from './payload.js';
 import { type LeaderInfo, INSTANCE_DETAILS } from '../model/instance-report.js';
 import { TAKEOVERS, type Takeover } from '../model/takeover.js';
+import { formatPayload, readPayload, type Fields } from './payload.js';
 
 type Type = Announcement['type'];
 type Read<T extends Type> = (fields: Fields) => Extract<Announcement, { readonly type: T }>;

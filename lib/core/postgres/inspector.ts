@@ -3,10 +3,10 @@ import type { ClientConfig } from 'pg';
 import type { Announcement } from '../model/announcement.js';
 import { formatAnnouncement, parseAnnouncement } from './announcement-codec.js';
 import { INSTANCES_PREFIX, OUTSIDERS_NAME } from './application-name.js';
-import { parseReport, type ReportPart } from './instance-report-codec.js';
 import { connectClient, createClient, destroySocket } from './client.js';
 import { DatabaseConnectionError, describeConnectionError } from './connection.error.js';
 import * as sql from './inspection-statements.js';
+import { parseReport, type ReportPart } from './instance-report-codec.js';
 import { halves, HEIR_TAG, LOCK_TAG } from './lock-key.js';
 import { numberOf } from './postgres-connection.js';
 import { preflight, type Pooler } from './preflight.js';
@@ -122,7 +122,7 @@ export class Inspector {
     return this.#onNotification(CHANNEL, parseAnnouncement, listener);
   }
 
-  /** What instances answer to roll calls. */
+  /** What instances report of themselves when somebody asks. */
   onReport(listener: (answer: ReportPart, sender: number) => void): () => void {
     return this.#onNotification(REPORT_CHANNEL, parseReport, listener);
   }
@@ -140,13 +140,13 @@ export class Inspector {
     parse: (payload: string) => T | undefined,
     listener: (message: T, sender: number) => void,
   ): () => void {
-    const hear = (notification: pg.Notification) => {
+    const receive = (notification: pg.Notification) => {
       if (notification.channel !== channel) return;
       const message = parse(notification.payload ?? '');
       if (message) listener(message, notification.processId);
     };
-    this.#client.on('notification', hear);
-    return () => this.#client.off('notification', hear);
+    this.#client.on('notification', receive);
+    return () => this.#client.off('notification', receive);
   }
 
   async #rows<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {

@@ -6,7 +6,7 @@ import {
 } from '../model/instance-report.js';
 import { formatPayload, MAX_PAYLOAD_BYTES, readPayload, type Fields } from './payload.js';
 
-/** What one notification carries of an instance's answer to a roll call: some of its elections. */
+/** What one notification carries of an instance's report: some of its elections. */
 export interface ReportPart {
   readonly report: InstanceReport;
   /** Which of how many, from 0. */

@@ -5,7 +5,7 @@
 
 /** NOTIFY carries fewer than 8,000 bytes. */
 export const MAX_PAYLOAD_BYTES = 7_999;
-/** The longest text that a payload may carry, in characters. */
+/** The longest string that a payload may carry, in characters. */
 const MAX_TEXT = 512;
 /** The greatest 64-bit transaction id. */
 const MAX_TERM = 2n ** 64n - 1n;
@@ -17,9 +17,9 @@ export function formatPayload(message: object): string {
   return JSON.stringify({ v: FORMAT, ...message }, toWire);
 }
 
-/** Numbers of 64 bits as texts, moments as milliseconds since 1970. */
+/** Numbers of 64 bits as strings, moments as milliseconds since 1970. */
 function toWire(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  const original = this[key]; // A date has become a text by now.
+  const original = this[key]; // A date has become a string by now.
   if (original instanceof Date) return original.getTime();
   return typeof value === 'bigint' ? String(value) : value;
 }
@@ -112,7 +112,7 @@ export class Fields {
   ): { readonly [P in K]?: T } =>
     this.value(name) === undefined ? {} : ({ [name]: read(name) } as { readonly [P in K]?: T });
 
-  /** Texts that may be missing, but not wrong; to be spread into the result. */
+  /** Strings that may be missing, but not wrong; to be spread into the result. */
   readonly texts = <K extends string>(names: readonly K[]): { readonly [P in K]?: string } =>
     Object.assign({}, ...names.map((name) => this.optional(name, this.text))) as {
       readonly [P in K]?: string;

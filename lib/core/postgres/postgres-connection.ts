@@ -1,23 +1,23 @@
 import pg from 'pg';
+import { asError } from '../common/thrown.js';
 import type { Announcement } from '../model/announcement.js';
 import type { InstanceReport } from '../model/instance-report.js';
-import type { Instant } from '../time/clock.js';
 import type { Connection } from '../port/connection.js';
-import { asError } from '../common/thrown.js';
-import { formatAnnouncement, parseAnnouncement } from './announcement-codec.js';
-import { formatReport } from './instance-report-codec.js';
-import { destroySocket } from './client.js';
-import { halves } from './lock-key.js';
-import { PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
-import type { Pooler } from './preflight.js';
-import { beginAt, type IsolationLevel } from './set-up-statements.js';
-import { SessionState } from './session-state.js';
-import * as sql from './statements.js';
-import type { Answer } from '../port/transactions.js';
 import type { Granted, Holder, LockTry } from '../port/locks.js';
 import type { Sender } from '../port/messages.js';
 import type { ServerFacts } from '../port/server-history.js';
 import type { SessionIdentity } from '../port/session-control.js';
+import type { Answer } from '../port/transactions.js';
+import type { Instant } from '../time/clock.js';
+import { formatAnnouncement, parseAnnouncement } from './announcement-codec.js';
+import { destroySocket } from './client.js';
+import { formatReport } from './instance-report-codec.js';
+import { halves } from './lock-key.js';
+import { PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
+import type { Pooler } from './preflight.js';
+import { SessionState } from './session-state.js';
+import { beginAt, type IsolationLevel } from './set-up-statements.js';
+import * as sql from './statements.js';
 
 /** How long a goodbye to the server may take, in milliseconds. */
 const GOODBYE = 1_000;

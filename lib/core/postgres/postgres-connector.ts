@@ -1,19 +1,19 @@
 import pg, { type ClientConfig } from 'pg';
-import type { Clock } from '../time/clock.js';
-import type { Connection, Connector } from '../port/connection.js';
 import type { Timings } from '../model/timings.js';
+import type { Connection, Connector } from '../port/connection.js';
+import type { ServerFacts } from '../port/server-history.js';
+import type { SessionIdentity } from '../port/session-control.js';
+import type { Clock } from '../time/clock.js';
 import { applicationName } from './application-name.js';
 import { connectClient, createClient, destroySocket } from './client.js';
-import { DatabaseConnectionError, describeConnectionError } from './connection.error.js';
-import { resolveConnection, type ConnectionOption } from './connection-options.js';
-import { sessionToken } from './lock-key.js';
 import { ConnectTimeout } from './connect-timeout.js';
+import { resolveConnection, type ConnectionOption } from './connection-options.js';
+import { DatabaseConnectionError, describeConnectionError } from './connection.error.js';
+import { sessionToken } from './lock-key.js';
 import { PostgresConnection } from './postgres-connection.js';
 import { UnsupportedServerError } from './preflight.error.js';
 import { preflight, type Pooler } from './preflight.js';
 import { CHECKPOINT_AGE, setUpSession } from './set-up-statements.js';
-import type { ServerFacts } from '../port/server-history.js';
-import type { SessionIdentity } from '../port/session-control.js';
 
 /** @internal */
 export interface PostgresConnectorSetup {

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { stringOf } from '../common/thrown.js';
+import { TransactionError } from '../session/open-transaction.js';
 import {
   commitAs,
   DESCRIBE_SETTINGS,
@@ -7,7 +8,6 @@ import {
   rollbackAndRestore,
 } from './session-statements.js';
 import { TRY_LOCKS } from './statements.js';
-import { TransactionError } from '../session/open-transaction.js';
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -68,7 +68,7 @@ function restoreBeyondRollback(locks: Iterable<bigint>): string {
  * Makes these the only advisory locks of the session, each of them held once: locks that are taken again stack, and would
  * need as many unlocks. `held` says whether the session still had a lock.
  *
- * All in one transaction, which holds the locks too while the session lets go of them: nobody can take them in between.
+ * All in one transaction, which holds the locks too while the session releases them: nobody can take them in between.
  */
 function holdOnly(locks: Iterable<bigint>): string {
   const keys = `pg_catalog.unnest('{${[...locks].join()}}'::pg_catalog.int8[]) key`;

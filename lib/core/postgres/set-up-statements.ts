@@ -11,7 +11,7 @@ import { CHANNEL } from './statements.js';
  * work without privileges.
  *
  * - `idle_session_timeout` is the lease: the server itself ends a session that has been silent for that long.
- * - `statement_timeout`: a statement keeps heartbeats waiting, so it must end while the trust still lasts. The server
+ * - `statement_timeout`: a statement keeps heartbeats waiting, so it must end while the lease is still confirmed. The server
  *   turns it off for a commit, where `lock_timeout` still holds.
  * - The kernel must give the connection up between the two deadlines, never sooner: a lock freed sooner is a second
  *   leader. Keepalives count in whole seconds; where the lease is shorter than that, `idle_session_timeout` comes first.

@@ -4,7 +4,7 @@ import { EQUALS, GRANTED_LOCK, GRANTED_LOCKS, KEY, OURS, SILENCE, since } from '
 /** The one channel of all announcements in a database. */
 export const CHANNEL = 'nestjs_leader_election';
 
-/** The channel of the answers to roll calls. No instance listens to it, so an answer costs the others nothing. */
+/** The channel on which instances report. No instance listens to it, so an answer costs the others nothing. */
 export const REPORT_CHANNEL = 'nestjs_leader_election_roll_call';
 
 /** The cheapest sign of life: an empty query resets `idle_session_timeout`. */

@@ -1,9 +1,9 @@
-import type { Random } from '../time/jitter.js';
-import type { Instant } from '../time/clock.js';
-import { Throttle } from '../time/throttle.js';
-import type { Session } from './session.js';
-import { deferred, type Deferred } from '../time/wait.js';
 import type { Holder } from '../port/locks.js';
+import type { Instant } from '../time/clock.js';
+import type { Random } from '../time/jitter.js';
+import { Throttle } from '../time/throttle.js';
+import { deferred, type Deferred } from '../time/wait.js';
+import type { Session } from './session.js';
 
 /** What anybody may cause is asked within, and at the most every, so many milliseconds. */
 const SOON_WITHIN = 100;
@@ -93,7 +93,7 @@ export class HolderLookup {
     return holders.map((holder) => ({ holder, askedAt }));
   }
 
-  /** All questions: whoever asks soon is served with those who ask now. */
+  /** All questions: those that could wait are answered together with those that can't. */
   #take(): [bigint, Deferred<Sighting | undefined>][] {
     const questions = [...this.#asked, ...this.#askedSoon];
     this.#asked = new Map();

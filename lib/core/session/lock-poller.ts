@@ -1,7 +1,7 @@
-import { jitter, type Random } from '../time/jitter.js';
-import type { Cancel } from '../time/clock.js';
-import type { Session } from './session.js';
 import type { ElectionKeys } from '../model/election-setup.js';
+import type { Cancel } from '../time/clock.js';
+import { jitter, type Random } from '../time/jitter.js';
+import type { Session } from './session.js';
 
 /** How a lock became ours. */
 export interface Acquisition {
@@ -16,7 +16,7 @@ export interface Contender {
   readonly keys: ElectionKeys;
   /** The heir's lock is ours; from now on the election's lock is tried every `heirInterval`. */
   onHeir(): void;
-  /** The election's lock is ours; it has been taken off the polling. */
+  /** The election's lock is ours; it is no longer tried. */
   onLock(won: Acquisition): void;
 }
 
@@ -137,7 +137,7 @@ export class LockPoller {
         if (granted[index] !== undefined) this.#grant(entry, granted[index]);
       });
     } catch {
-      // The session is over, and whoever contends on it has been told.
+      // The session is over, and its listeners have been told.
     } finally {
       this.#underWay = false;
       this.#schedule();

@@ -1,7 +1,7 @@
 import type { LeadershipTransaction, TransactionResult } from '../model/leadership.js';
+import type { Answer } from '../port/transactions.js';
 import type { Send } from './session.js';
 import { controlsTransaction } from './transaction-control.js';
-import type { Answer } from '../port/transactions.js';
 
 /**
  * A transaction that takes statements, until it is closed.

@@ -1,11 +1,11 @@
-import type { Cancel, Clock, Instant } from '../time/clock.js';
-import type { Connection } from '../port/connection.js';
 import { Emitter, type Unsubscribe } from '../common/emitter.js';
-import { Lease } from './lease.js';
-import { LeaseWatchdog } from './lease-watchdog.js';
-import { StatementQueue } from './statement-queue.js';
 import type { Timings } from '../model/timings.js';
+import type { Connection } from '../port/connection.js';
+import type { Cancel, Clock, Instant } from '../time/clock.js';
 import { deferred } from '../time/wait.js';
+import { LeaseWatchdog } from './lease-watchdog.js';
+import { Lease } from './lease.js';
+import { StatementQueue } from './statement-queue.js';
 
 /** Why a session is over: lost, given up because the lease could not be confirmed in time, or closed by ourselves. */
 export type SessionEnd = 'conn_lost' | 'lease_expired' | 'closed';
@@ -263,7 +263,7 @@ export class Session {
     });
   }
 
-  /** Whoever wants a heartbeat while another waits for its turn has one. */
+  /** One that waits for its turn serves all who want one. */
   #heartbeat(): void {
     if (this.#isHeartbeatWaiting) return;
     this.#isHeartbeatWaiting = true;
@@ -277,7 +277,7 @@ export class Session {
         () => {
           this.#onHeartbeat.emit(this.clock.now().monotonic - asked);
         },
-        () => undefined, // The session is over, and whoever minds has been told.
+        () => undefined, // The session is over, and its listeners have been told.
       );
   }
 }

@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Leadership, LeadershipTransaction } from '../model/leadership.js';
+import type { Answer } from '../port/transactions.js';
+import { waitFor } from '../time/wait.js';
 import { OpenTransaction, orThrow, TransactionError } from './open-transaction.js';
 import { SessionEndedError, type Send, type Session } from './session.js';
-import { waitFor } from '../time/wait.js';
-import type { Answer } from '../port/transactions.js';
 
 export type TransactionWork<T> = (transaction: LeadershipTransaction) => T | Promise<T>;
 

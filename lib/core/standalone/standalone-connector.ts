@@ -1,10 +1,10 @@
-import type { Cancel, Clock, Instant } from '../time/clock.js';
 import type { Connection, Connector } from '../port/connection.js';
-import type { Answer } from '../port/transactions.js';
-import type { SessionIdentity } from '../port/session-control.js';
 import type { Granted, LockTry } from '../port/locks.js';
 import type { Sender } from '../port/messages.js';
 import type { ServerFacts } from '../port/server-history.js';
+import type { SessionIdentity } from '../port/session-control.js';
+import type { Answer } from '../port/transactions.js';
+import type { Cancel, Clock, Instant } from '../time/clock.js';
 
 /** Connects to nothing: this process is alone, so every lock is free. For local development (option `standalone`). */
 export class StandaloneConnector implements Connector {

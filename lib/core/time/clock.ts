@@ -13,7 +13,7 @@ export interface Instant {
 export type Cancel = () => void;
 
 /**
- * Where the election's floor gets its time from, so that a test (or a simulation) can own it.
+ * Where the core gets its time from, so that a test (or a simulation) can own it.
  *
  * @internal
  */

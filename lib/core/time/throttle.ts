@@ -1,5 +1,5 @@
-import type { Random } from './jitter.js';
 import type { Cancel, Clock } from './clock.js';
+import type { Random } from './jitter.js';
 
 /** @internal */
 export interface Pace {

@@ -43,7 +43,7 @@ describe('the command line', () => {
     ['a mistyped --url', ['status', `--urll=${database.url}`], 'unknown option'],
     ['a URL where none belongs', ['status', database.url], 'too many arguments'],
     ['no election', ['resign'], "missing required argument 'election'"],
-    ['an election without a name', ['resign', ' '], 'a text of 1 to 200 characters'],
+    ['an election without a name', ['resign', ' '], 'a string of 1 to 200 characters'],
     ['a timeout that is none', ['resign', 'x', '--timeout', '5s'], 'number of milliseconds from 1'],
     ['an interval of nothing', ['status', '--interval', '0'], 'number of milliseconds from 100'],
     ['a key of 65 bits', ['check', '--lock-key', `${2n ** 63n}`], 'a whole number of 64 bits'],

@@ -290,7 +290,7 @@ describe('an instance whose onElected fails', () => {
     }
   });
 
-  it('stays out for longer each time when nobody else can lead', async () => {
+  it('does not contend for longer each time when nobody else can lead', async () => {
     const times: number[] = [];
     const poisoned = candidate('poisoned', {
       ...election(),
