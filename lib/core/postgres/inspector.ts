@@ -44,7 +44,8 @@ interface SessionRow {
 }
 
 /**
- * A connection that looks at the elections of a database from outside, and takes part in none.
+ * A connection that looks at the elections of a database from outside, and takes part in none. It is no adapter of the port: it
+ * asks what no instance asks, such as who holds any lock with a tag of ours.
  *
  * @internal
  */
