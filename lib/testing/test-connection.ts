@@ -1,12 +1,9 @@
 import type { Announcement } from '../core/model/announcement.js';
 import type { TransactionResult } from '../core/model/leadership.js';
-import type { Connection } from '../core/port/connection.js';
 import type { Granted, Holder, LockTry } from '../core/port/locks.js';
-import type { Sender } from '../core/port/messages.js';
-import type { ServerFacts } from '../core/port/server-history.js';
-import type { SessionIdentity } from '../core/port/session-control.js';
 import type { Answer } from '../core/port/transactions.js';
-import type { Instant } from '../core/time/clock.js';
+import { StandaloneConnection } from '../core/standalone/standalone-connector.js';
+import type { Clock } from '../core/time/clock.js';
 import { deferred } from '../core/time/wait.js';
 import { LeaderElectionTestingError } from './testing.error.js';
 
@@ -32,9 +29,7 @@ export interface TestLocks {
 const OTHERS = 0;
 
 /** A connection to a server that is in the hands of a test. It answers at once, unless it has fallen silent. */
-export class TestConnection implements Connection {
-  readonly identity: SessionIdentity = { pid: process.pid, token: 0n };
-  readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
+export class TestConnection extends StandaloneConnection {
   readonly #server: TestLocks;
   readonly #answerStatement: AnswerStatement | undefined;
   readonly #waits = deferred();
@@ -44,75 +39,48 @@ export class TestConnection implements Connection {
   #onAnnouncement: (announcement: Announcement, sender: number) => void = () => undefined;
   #onClose: (cause: Error) => void = () => undefined;
 
-  constructor(
-    server: TestLocks,
-    readonly confirmedAt: Instant,
-    answerStatement: AnswerStatement | undefined,
-  ) {
+  constructor(clock: Clock, server: TestLocks, answerStatement: AnswerStatement | undefined) {
+    super(clock);
     this.#server = server;
     this.#answerStatement = answerStatement;
   }
 
-  heartbeat(): Promise<void> {
-    return this.#answer(() => undefined);
-  }
-
-  tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
-    return this.#answer(() =>
+  override tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
+    return this.answer(() =>
       tries.map(({ lock }) => (this.#server.takeLock(lock) ? 'lock' : undefined)),
     );
   }
 
-  drawTerm(lock: bigint): Promise<bigint> {
-    return this.#answer(() => this.#server.drawTerm(lock));
+  override drawTerm(lock: bigint): Promise<bigint> {
+    return this.answer(() => this.#server.drawTerm(lock));
   }
 
-  drawTermAndAnnounce(lock: bigint): Promise<bigint> {
-    return this.drawTerm(lock);
-  }
-
-  holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
+  override holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
     // Where the test has not said who leads, nobody does.
-    return this.#answer(() =>
+    return this.answer(() =>
       locks.map((key) => (this.#server.hasLeader(key) ? { pid: OTHERS, silence: 0 } : undefined)),
     );
   }
 
-  senders(): Promise<Sender[]> {
-    return this.#answer(() => []);
-  }
-
-  unlock(): Promise<void> {
-    return this.#answer(() => undefined); // Taken again, by nobody in particular.
-  }
-
-  unlockAndAnnounce(): Promise<boolean> {
-    return this.#answer(() => true);
-  }
-
-  announce(announcements: readonly Announcement[]): Promise<void> {
-    return this.#answer(() => {
+  override announce(announcements: readonly Announcement[]): Promise<void> {
+    return this.answer(() => {
       if (!announcements.some(({ type }) => type === 'who-leads')) return;
       for (const introduction of this.#server.introductions) this.tell(introduction);
     });
   }
 
-  sendReport(): Promise<void> {
-    return this.#answer(() => undefined); // Nobody asks.
-  }
-
-  begin(): Promise<Answer> {
+  override begin(): Promise<Answer> {
     this.#statementFailed = false;
-    if (this.#answerStatement) return this.#done('BEGIN');
+    if (this.#answerStatement) return this.done('BEGIN');
     const error = new LeaderElectionTestingError(
       'transaction(): there is no database in a test with LeaderElectionTestingModule; give the module the option ' +
         '`query`, a function that answers the statements',
     );
-    return this.#answer(() => ({ error }));
+    return this.answer(() => ({ error }));
   }
 
-  query(text: string, values: readonly unknown[]): Promise<Answer> {
-    return this.#answer(async () => {
+  override query(text: string, values: readonly unknown[]): Promise<Answer> {
+    return this.answer(async () => {
       try {
         const result = await this.#answerStatement?.(text, values);
         return { command: '', rows: result?.rows ?? [], rowCount: result?.rowCount ?? null };
@@ -123,38 +91,22 @@ export class TestConnection implements Connection {
     });
   }
 
-  restore(): Promise<Answer> {
-    return this.#done(this.#statementFailed ? 'ROLLBACK' : 'RESTORE');
+  override restore(): Promise<Answer> {
+    return this.done(this.#statementFailed ? 'ROLLBACK' : 'RESTORE');
   }
 
-  commit(): Promise<Answer> {
-    return this.#done('COMMIT');
-  }
-
-  rollback(): Promise<void> {
-    return this.#answer(() => undefined);
-  }
-
-  terminate(): Promise<void> {
-    return this.#answer(() => undefined);
-  }
-
-  onAnnouncement(listener: (announcement: Announcement, sender: number) => void): void {
+  override onAnnouncement(listener: (announcement: Announcement, sender: number) => void): void {
     this.#onAnnouncement = listener;
   }
 
-  onClose(listener: (cause: Error) => void): void {
+  override onClose(listener: (cause: Error) => void): void {
     this.#onClose = listener;
   }
 
-  destroy(): void {
+  override destroy(): void {
+    super.destroy();
     this.#onAnnouncement = () => undefined;
     this.#onClose = () => undefined;
-  }
-
-  end(): Promise<void> {
-    this.destroy();
-    return Promise.resolve();
   }
 
   // --- what the server does -----------------------------------------------------------------------------------------
@@ -173,11 +125,7 @@ export class TestConnection implements Connection {
     return this.#waits.promise;
   }
 
-  #done(command: string): Promise<Answer> {
-    return this.#answer(() => ({ command, rows: [], rowCount: null }));
-  }
-
-  async #answer<T>(find: () => T | Promise<T>): Promise<T> {
+  protected override async answer<T>(find: () => T | Promise<T>): Promise<T> {
     this.#underWay += 1;
     const answer = this.#silent ? undefined : { value: await find() };
     // It may have fallen silent while the answer was on its way.

@@ -19,7 +19,7 @@ export class TestServer implements Connector, TestLocks {
   }
 
   connect(): Promise<TestConnection> {
-    this.#connection = new TestConnection(this, this.#clock.now(), this.#answer);
+    this.#connection = new TestConnection(this.#clock, this, this.#answer);
     return Promise.resolve(this.#connection);
   }
 

@@ -16,30 +16,16 @@ export interface ElectionLogger {
  * @internal
  */
 export function guarded(logger: ElectionLogger): ElectionLogger {
-  const safely = (write: () => void) => {
-    try {
-      write();
-    } catch {
-      // There is nowhere left to say it.
-    }
-  };
-  return {
-    log: (message) => {
-      safely(() => {
-        logger.log(message);
-      });
-    },
-    warn: (message) => {
-      safely(() => {
-        logger.warn(message);
-      });
-    },
-    error: (message, stack) => {
-      safely(() => {
-        logger.error(message, stack);
-      });
-    },
-  };
+  const safely =
+    (level: keyof ElectionLogger): ElectionLogger['error'] =>
+    (...line) => {
+      try {
+        logger[level](...line);
+      } catch {
+        // There is nowhere left to say it.
+      }
+    };
+  return { log: safely('log'), warn: safely('warn'), error: safely('error') };
 }
 
 /** Says nothing. */

@@ -314,16 +314,7 @@ export class Election {
         if (isFree && freeSince !== undefined && now - freeSince >= everybodysTurn) return;
         freeSince = isFree ? (freeSince ?? now) : undefined;
       }
-      await waitFor<unknown>(stop, (tell) => {
-        const cancel = clock.after(Math.min(from - now, 1.5 * retryInterval), () => {
-          tell(undefined);
-        });
-        const offEnd = session.onEnd(tell);
-        return () => {
-          cancel();
-          offEnd();
-        };
-      });
+      await session.sleep(Math.min(from - now, 1.5 * retryInterval), stop);
     }
   }
 

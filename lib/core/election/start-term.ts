@@ -2,7 +2,6 @@ import type { Announcement } from '../model/announcement.js';
 import type { ElectionSetup } from '../model/election-setup.js';
 import type { Session } from '../session/session.js';
 import { runTransaction } from '../session/transaction.js';
-import { waitFor } from '../time/wait.js';
 import { isUninterrupted, type Resignation } from './holder-watch.js';
 import { mayLeadFrom } from './takeover-rule.js';
 import { Term, TermLeadership } from './term.js';
@@ -90,14 +89,5 @@ async function awaitTakeover(
   logger.log(
     `Holding the lock of "${name}"; leading in ${Math.ceil(milliseconds)} ms, when no predecessor can still trust itself`,
   );
-  await waitFor<unknown>(stop, (tell) => {
-    const cancel = clock.after(milliseconds, () => {
-      tell(undefined);
-    });
-    const offEnd = session.onEnd(tell);
-    return () => {
-      cancel();
-      offEnd();
-    };
-  });
+  await session.sleep(milliseconds, stop);
 }

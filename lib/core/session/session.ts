@@ -2,7 +2,7 @@ import { Emitter, type Unsubscribe } from '../common/emitter.js';
 import type { Timings } from '../model/timings.js';
 import type { Connection } from '../port/connection.js';
 import type { Cancel, Clock, Instant } from '../time/clock.js';
-import { deferred } from '../time/wait.js';
+import { deferred, waitFor } from '../time/wait.js';
 import { LeaseWatchdog } from './lease-watchdog.js';
 import { Lease } from './lease.js';
 import { StatementQueue } from './statement-queue.js';
@@ -105,6 +105,20 @@ export class Session {
   onEnd(listener: (end: SessionEndedError) => void): Unsubscribe {
     if (this.#ended) listener(this.#ended);
     return this.#onEnd.on(listener);
+  }
+
+  /** Resolves after `milliseconds`, or when the session is over or `stop` aborts. Never rejects. */
+  async sleep(milliseconds: number, stop: AbortSignal): Promise<void> {
+    await waitFor<unknown>(stop, (tell) => {
+      const cancel = this.clock.after(milliseconds, () => {
+        tell(undefined);
+      });
+      const offEnd = this.onEnd(tell);
+      return () => {
+        cancel();
+        offEnd();
+      };
+    });
   }
 
   /** Tells when the lease went unconfirmed (false), and when an answer confirmed it again (true). */

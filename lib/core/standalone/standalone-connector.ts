@@ -1,5 +1,6 @@
+import type { Announcement } from '../model/announcement.js';
 import type { Connection, Connector } from '../port/connection.js';
-import type { Granted, LockTry } from '../port/locks.js';
+import type { Granted, Holder, LockTry } from '../port/locks.js';
 import type { Sender } from '../port/messages.js';
 import type { ServerFacts } from '../port/server-history.js';
 import type { SessionIdentity } from '../port/session-control.js';
@@ -14,22 +15,23 @@ export class StandaloneConnector implements Connector {
     this.#clock = clock;
   }
 
-  connect(): Promise<Connection> {
-    return Promise.resolve(new StandaloneConnection(this.#clock));
+  async connect(): Promise<Connection> {
+    return new StandaloneConnection(this.#clock);
   }
 }
 
 /** A day, in milliseconds: what a timer can hold. */
 const DAY = 86_400_000;
 
-class StandaloneConnection implements Connection {
+/** Everything succeeds at once; what is not to be so in a test, the tests' adapter overrides. */
+export class StandaloneConnection implements Connection {
   readonly identity: SessionIdentity = { pid: process.pid, token: 0n };
   readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
   readonly confirmedAt: Instant;
   /** Grows from start to start of the process, as a term must. */
   #term: bigint;
   readonly #clock: Clock;
-  #letGo: Cancel = () => undefined;
+  #cancelTimer: Cancel = () => undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -40,7 +42,7 @@ class StandaloneConnection implements Connection {
 
   /** As a socket would: an application of jobs alone must not end before it is elected. */
   #keepProcessAlive(): void {
-    this.#letGo = this.#clock.after(
+    this.#cancelTimer = this.#clock.after(
       DAY,
       () => {
         this.#keepProcessAlive();
@@ -49,78 +51,98 @@ class StandaloneConnection implements Connection {
     );
   }
 
+  /** Every answer comes through here. */
+  protected async answer<T>(find: () => T | Promise<T>): Promise<T> {
+    return find();
+  }
+
+  protected done(command: string): Promise<Answer> {
+    return this.answer(() => ({ command, rows: [], rowCount: null }));
+  }
+
   heartbeat(): Promise<void> {
-    return Promise.resolve();
+    return this.answer(() => undefined);
   }
 
   tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
-    return Promise.resolve(tries.map(() => 'lock'));
+    return this.answer(() => tries.map(() => 'lock'));
   }
 
-  drawTerm(): Promise<bigint> {
-    this.#term += 1n;
-    return Promise.resolve(this.#term);
+  drawTerm(_lock: bigint): Promise<bigint> {
+    return this.answer(() => {
+      this.#term += 1n;
+      return this.#term;
+    });
   }
 
-  readonly drawTermAndAnnounce = () => this.drawTerm();
+  drawTermAndAnnounce(lock: bigint): Promise<bigint> {
+    return this.drawTerm(lock);
+  }
 
-  holders(locks: readonly bigint[]): Promise<undefined[]> {
-    return Promise.resolve(locks.map(() => undefined));
+  holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
+    return this.answer(() => locks.map(() => undefined));
   }
 
   senders(): Promise<Sender[]> {
-    return Promise.resolve([]);
+    return this.answer(() => []);
   }
 
   unlock(): Promise<void> {
-    return Promise.resolve();
+    return this.answer(() => undefined);
   }
 
   unlockAndAnnounce(): Promise<boolean> {
-    return Promise.resolve(true);
+    return this.answer(() => true);
   }
 
-  announce(): Promise<void> {
-    return Promise.resolve();
+  announce(_announcements: readonly Announcement[]): Promise<void> {
+    return this.answer(() => undefined);
   }
 
   sendReport(): Promise<void> {
-    return Promise.resolve();
+    return this.answer(() => undefined);
   }
 
   begin(): Promise<Answer> {
     const error = new Error(
       'This instance stands alone (option `standalone`): there is no database',
     );
-    return Promise.resolve({ error });
+    return this.answer(() => ({ error }));
   }
 
-  readonly query = () => this.begin();
-  readonly restore = () => this.begin();
-  readonly commit = () => this.begin();
+  query(_text: string, _values: readonly unknown[]): Promise<Answer> {
+    return this.begin();
+  }
+
+  restore(): Promise<Answer> {
+    return this.done('RESTORE');
+  }
+
+  commit(): Promise<Answer> {
+    return this.done('COMMIT');
+  }
 
   rollback(): Promise<void> {
-    return Promise.resolve();
+    return this.answer(() => undefined);
   }
 
   terminate(): Promise<void> {
-    return Promise.resolve();
+    return this.answer(() => undefined);
   }
 
-  onAnnouncement(): void {
+  onAnnouncement(_listener: (announcement: Announcement, sender: number) => void): void {
     // There is nobody else.
   }
 
-  onClose(): void {
+  onClose(_listener: (cause: Error) => void): void {
     // Nothing can close it.
   }
 
   destroy(): void {
-    this.#letGo();
+    this.#cancelTimer();
   }
 
-  end(): Promise<void> {
-    this.#letGo();
-    return Promise.resolve();
+  async end(): Promise<void> {
+    this.destroy();
   }
 }
