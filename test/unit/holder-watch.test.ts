@@ -189,6 +189,43 @@ describe('a resignation', () => {
     expect([...(watch.resignation?.claimants.keys() ?? [])]).toEqual([ANOTHER]);
   });
 
+  describe('whose message comes after a look that found the lock free', () => {
+    async function vacated() {
+      const watched = await watching({ holder: HOLDER });
+      const { clock, watch, show } = watched;
+      watch.onClaim(STRANGER, acquired);
+      await clock.run(SOON);
+      const askedAt = clock.now().monotonic;
+      await show(undefined);
+      return { ...watched, askedAt };
+    }
+
+    it('counts, from the asking on, and from no other process', async () => {
+      const { watch, askedAt } = await vacated();
+      expect(watch.onResigned(STRANGER)).toBe(false);
+      expect(watch.onResigned(HOLDER)).toBe(true);
+      const resignation = taken(watch);
+      expect(resignation?.after).toBeLessThanOrEqual(askedAt);
+      expect([...(resignation?.claimants.keys() ?? [])]).toEqual([STRANGER]);
+    });
+
+    it('counts when the lock was had in between', async () => {
+      const { watch } = await vacated();
+      expect(taken(watch)).toBeUndefined();
+      watch.onResigned(HOLDER);
+      expect(watch.resignation).toBeDefined();
+    });
+
+    it('does not count when another was seen to hold the lock in between', async () => {
+      const { clock, watch, show } = await vacated();
+      watch.onClaim(ANOTHER, acquired);
+      await clock.run(SOON);
+      await show(ANOTHER);
+      expect(watch.onResigned(HOLDER)).toBe(false);
+      expect(taken(watch)).toBeUndefined();
+    });
+  });
+
   it('does not count twice: for another term it must be heard again', async () => {
     const { clock, watch, show } = await watching({ holder: HOLDER });
     watch.acquired();

@@ -67,6 +67,8 @@ export class HolderWatch {
   #holder: number | undefined;
   /** When it gave the lock back: it did after the first moment, and its message arrived at the second. */
   #resigned: { readonly after: number; readonly receivedAt: number } | undefined;
+  /** The last holder, where a look after that moment showed that the lock is free: it has not said yet that it gave it back. */
+  #vacated: { readonly pid: number; readonly after: number } | undefined;
   /** What the holder said last of the lock. */
   #said: Claim | undefined;
   readonly #claims = new Map<number, ReceivedClaim>();
@@ -118,10 +120,13 @@ export class HolderWatch {
   onResigned(pid: number): boolean {
     // The lock can be had a moment before the message of its release arrives.
     if (this.#isOurs && pid === this.#predecessor?.pid) this.#resignation = this.#predecessor.left;
-    if (this.#isOurs || !this.isHolder(pid)) return false;
+    const vacated = this.#vacated?.pid === pid ? this.#vacated : undefined;
+    if (this.#isOurs || !(vacated ?? this.isHolder(pid))) return false;
     // What the server told before it answered that statement was delivered with the answer, or before it.
     const { confirmedAt } = this.#setup.session.lease;
-    this.#resigned = { after: confirmedAt.monotonic, receivedAt: this.#now };
+    this.#resigned = { after: vacated?.after ?? confirmedAt.monotonic, receivedAt: this.#now };
+    this.#holder = pid;
+    this.#vacated = undefined;
     return true;
   }
 
@@ -134,13 +139,14 @@ export class HolderWatch {
       overflowed: this.#overflowed,
     });
     this.#resignation = this.#resigned && left(this.#resigned.after);
+    const last = this.#holder ?? this.#vacated?.pid;
     this.#predecessor =
-      this.#holder === undefined || this.#resigned
+      last === undefined || this.#resigned
         ? undefined
-        : { pid: this.#holder, left: left(lease.confirmedAt.monotonic) };
+        : { pid: last, left: left(this.#vacated?.after ?? lease.confirmedAt.monotonic) };
     this.#isOurs = true;
     this.#holder = connection.identity.pid;
-    this.#said = this.#resigned = undefined;
+    this.#said = this.#resigned = this.#vacated = undefined;
     this.#overflowed = false;
     this.#claims.clear();
   }
@@ -185,6 +191,9 @@ export class HolderWatch {
       (holder === undefined || holder.pid === this.#holder);
     if (holder && !isOutdated) this.#found(holder.pid, seen);
     else if (!holder && this.#resigned === undefined) {
+      // The lock is free a moment before the message of its release arrives.
+      if (this.#holder !== undefined)
+        this.#vacated = { pid: this.#holder, after: askedAt.monotonic };
       this.#holder = this.#said = undefined;
       this.#setup.onFree();
     }
@@ -198,7 +207,7 @@ export class HolderWatch {
     const news = this.#claims.get(pid)?.claim;
     this.#said = news ?? (pid === this.#holder ? this.#said : undefined);
     this.#holder = pid;
-    this.#resigned = undefined;
+    this.#resigned = this.#vacated = undefined;
     this.#overflowed = false;
     for (const [claimant, { receivedAt }] of this.#claims) {
       if (claimant === pid || receivedAt < seen.askedAt.monotonic) this.#claims.delete(claimant);

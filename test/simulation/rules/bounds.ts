@@ -117,7 +117,8 @@ export function calmBudgets({ elections, hidesActivity, ticks }: Fleet): Record<
     look: { burst: 2 + looksPerTick * elections, rate: looksPerTick * each + hiddenLooks },
     // What has waited behind a long transaction: one look under way and one more.
     senders: { burst: 2, rate: 0 },
-    announce: { burst: 2, rate: 0 },
+    // What has waited behind a long transaction: also that others of its elections have been led since then.
+    announce: { burst: 2 + elections, rate: 0 },
   };
 }
 

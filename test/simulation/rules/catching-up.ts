@@ -114,7 +114,7 @@ export class CatchingUp {
       (own === undefined || (own.releasedAt ?? Infinity) <= before) &&
       !rules.hasLedAnother(instance, election, before);
     if (!watched) return false;
-    return this.#wasSeenAlive(run) || (hasResigned(run.term) && this.#wasHeard(run.term));
+    return this.#wasSeenAlive(run) || (hasResigned(run.term) && this.#wasHeard(run.term, instance));
   }
 
   /** Whether it lived on for long enough after it had shown that it ran the tick. */
@@ -175,14 +175,16 @@ export class CatchingUp {
     );
   }
 
-  /** Whether what it said when it stepped down was heard. */
-  #wasHeard(term: SimulatedTerm): boolean {
+  /** Whether what it said when it stepped down has reached another. */
+  #wasHeard(term: SimulatedTerm, { mail }: SimulatedInstance): boolean {
     const { refusalCalm, setup } = this.#world;
+    const said = servedUntil(term) ?? Infinity;
     // A slow message may come after the successor has the lock.
     return (
       roundTrip(setup.latency) <= LONGEST_ROUND_TRIP &&
       this.#wasKnown(term) &&
-      refusalCalm.since < (servedUntil(term) ?? Infinity)
+      refusalCalm.since < said &&
+      mail.calm.since < said
     );
   }
 
@@ -200,14 +202,16 @@ export class CatchingUp {
     const { ended, electedAt, session } = last;
     // Nobody could see it: its session had ended before it led.
     if ((session.endedAt ?? Infinity) < electedAt + ACQUAINTANCE) return true;
-    if (ended === undefined) return false;
+    // What it had sent before it was cut off has arrived long afterwards, and looks like a sign of life.
+    const gone = servedUntil(last) ?? Infinity;
+    const looksAlive = session.stateChangedAt > gone + roundTrip(this.#world.setup.latency);
+    if (ended === undefined) return looksAlive;
     // It was killed, or lost its session, while it was stopping its duties.
     if (isOwnAccord(ended.reason)) {
       // What it says as it steps down is not heard while the queue of notifications is full.
       return last.gaveBackAt === undefined || this.#world.refusalCalm.since > ended.at;
     }
-    // What it had sent before it was cut off has arrived long afterwards, and looks like a sign of life.
-    return session.stateChangedAt > ended.at + roundTrip(this.#world.setup.latency);
+    return looksAlive;
   }
 
   // --- ticks -----------------------------------------------------------------------------------------------------------
