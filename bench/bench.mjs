@@ -35,7 +35,7 @@ for (const { part, values, command } of options.measured) {
 /**
  * Undefined, with a word about it, where an earlier version has measured something else.
  *
- * @param {import('./part.mjs').Part<any>} part @param {import('./part.mjs').Measurement} measurement
+ * @param {import('./parts/part.mjs').Part<any>} part @param {import('./parts/part.mjs').Measurement} measurement
  */
 function present(part, { data, command }) {
   try {

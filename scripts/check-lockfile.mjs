@@ -2,7 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { root } from './install.mjs';
 
-for (const lockfile of ['package-lock.json', 'bench/failover/competitors/package-lock.json']) {
+for (const lockfile of [
+  'package-lock.json',
+  'bench/parts/failover/other-libraries/package-lock.json',
+]) {
   const { packages } = JSON.parse(readFileSync(`${root}/${lockfile}`, 'utf8'));
   const offenders = Object.keys(packages).filter((path) => 'resolved' in packages[path]);
   if (offenders.length === 0) continue;
