@@ -1,5 +1,5 @@
 // npm run sample:controllers [-- --script]: two instances; a client that asks the wrong one is sent to the leader.
-import { ensureInstalled } from '../../scripts/install.mjs';
+import { ensureInstalled } from '../../scripts/common/install.mjs';
 
 ensureInstalled();
 const { runSample } = await import('../../support/samples/run-sample.mjs');

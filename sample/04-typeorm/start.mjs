@@ -1,5 +1,5 @@
 // npm run sample:typeorm [-- --script]: two instances on one database, with jobs that write on the leader only.
-import { ensureInstalled } from '../../scripts/install.mjs';
+import { ensureInstalled } from '../../scripts/common/install.mjs';
 
 ensureInstalled();
 const { runSample } = await import('../../support/samples/run-sample.mjs');

@@ -1,13 +1,17 @@
 // node scripts/built.mjs <program> [its arguments]: builds the library and runs a program that uses it.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ensureInstalled, root } from './install.mjs';
-import { runTool } from './run-tool.mjs';
+import { ensureInstalled, root } from './common/install.mjs';
+import { runTool } from './common/run-tool.mjs';
 
 ensureInstalled();
 const [program = '', ...args] = process.argv.slice(2);
-const build = spawnSync(process.execPath, [join(root, 'scripts', 'run.mjs'), 'nest', 'build'], {
-  stdio: 'inherit',
-});
+const build = spawnSync(
+  process.execPath,
+  [join(root, 'scripts', 'install-and-run.mjs'), 'nest', 'build'],
+  {
+    stdio: 'inherit',
+  },
+);
 if (build.status === 0) runTool('node', [join(root, program), ...args]);
 else process.exitCode = build.status ?? 1;

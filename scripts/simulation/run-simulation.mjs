@@ -85,7 +85,9 @@ function batchesOf(runs, seed) {
  */
 function work(directory, batches, onResult) {
   return new Promise((resolve, reject) => {
-    const worker = fork(fileURLToPath(new URL('worker.mjs', import.meta.url)), [directory]);
+    const worker = fork(fileURLToPath(new URL('./simulation-worker.mjs', import.meta.url)), [
+      directory,
+    ]);
     const next = () => {
       const batch = batches.shift();
       if (batch) worker.send(batch);

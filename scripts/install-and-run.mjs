@@ -1,6 +1,6 @@
 // node scripts/run.mjs <tool> [arguments]: installs what is missing, then runs the tool.
-import { ensureInstalled } from './install.mjs';
-import { runTool } from './run-tool.mjs';
+import { ensureInstalled } from './common/install.mjs';
+import { runTool } from './common/run-tool.mjs';
 
 const [tool, ...args] = process.argv.slice(2);
 if (!tool) throw new Error('Usage: node scripts/run.mjs <tool> [arguments]');

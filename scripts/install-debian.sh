@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/ci/install-debian.sh <program>[:<package>]...: installs Debian's packages of programs that are not there yet.
+# scripts/install-debian.sh <program>[:<package>]...: installs Debian's packages of programs that are not there yet.
 set -euo pipefail
 
 missing=()

@@ -9,9 +9,12 @@ const { checkSchedules } = await import(
 
 // Ctrl-C reaches every process of a terminal; the one that hands out the batches decides.
 process.on('SIGINT', () => {});
-process.on('message', (/** @type {import('./run.mjs').Batch} */ batch) => void live(batch));
+process.on(
+  'message',
+  (/** @type {import('./run-simulation.mjs').Batch} */ batch) => void live(batch),
+);
 
-/** @param {import('./run.mjs').Batch} batch */
+/** @param {import('./run-simulation.mjs').Batch} batch */
 async function live({ seed, runs, path }) {
   /** @type {Record<string, number>} */
   const faults = {};
