@@ -1,4 +1,4 @@
-// node scripts/built.mjs <program> [its arguments]: builds the library and runs a program that uses it.
+// node scripts/build-and-run.mjs <program> [its arguments]: builds the library and runs a program that uses it.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureInstalled, root } from './common/install.mjs';

@@ -1,8 +1,8 @@
-// node scripts/run.mjs <tool> [arguments]: installs what is missing, then runs the tool.
+// node scripts/install-and-run.mjs <tool> [arguments]: installs what is missing, then runs the tool.
 import { ensureInstalled } from './common/install.mjs';
 import { runTool } from './common/run-tool.mjs';
 
 const [tool, ...args] = process.argv.slice(2);
-if (!tool) throw new Error('Usage: node scripts/run.mjs <tool> [arguments]');
+if (!tool) throw new Error('Usage: node scripts/install-and-run.mjs <tool> [arguments]');
 ensureInstalled();
 runTool(tool, args);
