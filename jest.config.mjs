@@ -1,4 +1,4 @@
-import { swcOptions } from './support/swc-options.mjs';
+import { swcOptions } from './tooling/build/swc-options.mjs';
 
 /** @type {import('jest').Config} */
 export default {

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { ensureInstalled, root } from './common/install.mjs';
 
 ensureInstalled();
-const { EmbeddedServer } = await import('../support/embedded-postgres/embedded-server.mjs');
-const { nodeProgram, oldestNode } = await import('../support/node-program.mjs');
+const { EmbeddedServer } = await import('../tooling/embedded-postgres/embedded-server.mjs');
+const { nodeProgram, oldestNode } = await import('../tooling/npm-packages/node-program.mjs');
 const { cronApps, writeCronApp } = await import('./smoke-package/cron-apps.mjs');
 
 const directory = mkdtempSync(join(tmpdir(), 'smoke-package-'));

@@ -2,7 +2,7 @@
 import { ensureInstalled } from '../../scripts/common/install.mjs';
 
 ensureInstalled();
-const { runSample } = await import('../../support/samples/run-sample.mjs');
+const { runSample } = await import('../../tooling/sample-start/run-sample.mjs');
 const { tour } = await import('./tour.mjs');
 
 process.exitCode = await runSample('04-typeorm', tour, ([first, second]) => [

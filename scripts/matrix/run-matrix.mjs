@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import colours from 'picocolors';
-import { nodeProgram, oldestNode } from '../../support/node-program.mjs';
+import { nodeProgram, oldestNode } from '../../tooling/npm-packages/node-program.mjs';
 import { root } from '../common/install.mjs';
 import { axes, nameOf } from './axes.mjs';
 import { nestInstallation } from './nest-installation.mjs';

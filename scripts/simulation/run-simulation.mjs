@@ -2,7 +2,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import cliProgress from 'cli-progress';
-import { compile } from '../../support/compile.mjs';
+import { compile } from '../../tooling/build/compile-folders.mjs';
 
 /** Schedules that share a seed; fast-check remembers something of each, so a batch has an end. */
 const BATCH = 2_000;

@@ -1,5 +1,5 @@
 import colours from 'picocolors';
-import { Quit, quitOnSignals } from '../../support/fleet/quit.mjs';
+import { Quit, quitOnSignals } from '../../tooling/process-lifetime/quit-on-signals.mjs';
 import { build } from './build.mjs';
 
 /** @typedef {import('./options.mjs').Options} Options */

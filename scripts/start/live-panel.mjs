@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 import { createLogUpdate } from 'log-update';
 import colours from 'picocolors';
-import { duration, now } from '../../support/fleet/clock.mjs';
+import { duration, now } from '../../tooling/clock.mjs';
 
-/** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
-/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
+/** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 
 const REDRAW_INTERVAL = 200;
 /** How many seconds of job runs are shown. */

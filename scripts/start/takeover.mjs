@@ -1,7 +1,7 @@
-import { now } from '../../support/fleet/clock.mjs';
+import { now } from '../../tooling/clock.mjs';
 
-/** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
-/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
+/** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 
 /**
  * @typedef {object} Takeover

@@ -10,7 +10,7 @@ import {
   quoted,
   read,
   root,
-} from '../../support/documentation.mjs';
+} from '../../tooling/documentation.mjs';
 import { typeErrors } from '../support/type-errors.js';
 
 const codeBlocks = pages

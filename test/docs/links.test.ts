@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { pages, read, root } from '../../support/documentation.mjs';
+import { pages, read, root } from '../../tooling/documentation.mjs';
 
 const links = pages.flatMap((page) =>
   [...withoutCode(read(page)).matchAll(/\]\(([^)\s]+)\)/g)]

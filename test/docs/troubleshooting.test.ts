@@ -5,7 +5,7 @@ import * as core from 'nestjs-leader-election/core';
 import * as main from 'nestjs-leader-election';
 import * as testing from 'nestjs-leader-election/testing';
 import ts from 'typescript';
-import { read, root } from '../../support/documentation.mjs';
+import { read, root } from '../../tooling/documentation.mjs';
 
 const page = read('docs/troubleshooting.md').replaceAll('`', '').replace(/\s+/g, ' ');
 

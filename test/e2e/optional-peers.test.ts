@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { compile } from '../../support/compile.mjs';
+import { compile } from '../../tooling/build/compile-folders.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

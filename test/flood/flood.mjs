@@ -3,7 +3,7 @@
 // Another role in the database sends thousands of notifications a second, of every type, with every value and of every
 // size, to a fleet of three applications. It may not end a process or a term, delay a hand-over or a heartbeat, make the
 // job run twice or not at all, fill the memory or the log.
-import { duration, now } from '../../support/fleet/clock.mjs';
+import { duration, now } from '../../tooling/clock.mjs';
 import { startDatabase } from './database.mjs';
 import { judge } from './judge.mjs';
 import { readOptions } from './options.mjs';

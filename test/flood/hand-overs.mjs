@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { now } from '../../support/fleet/clock.mjs';
+import { now } from '../../tooling/clock.mjs';
 import { Waiting } from './fleet/waiting.mjs';
 import { catchUps, runsFor } from './ticks.mjs';
 
-/** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
-/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
+/** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 /** @typedef {import('./bounds.mjs').Kind} Kind */
 /** @typedef {import('./fleet/witness.mjs').Witness} Witness */
 

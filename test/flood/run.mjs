@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { now } from '../../support/fleet/clock.mjs';
-import { Fleet } from '../../support/fleet/fleet.mjs';
+import { now } from '../../tooling/clock.mjs';
+import { Fleet } from '../../tooling/instances/fleet.mjs';
 import { Random } from '../chaos/random.mjs';
 import { boundOf, MOST_WAITING } from './bounds.mjs';
 import { Witness } from './fleet/witness.mjs';

@@ -1,7 +1,7 @@
-import { ProxyLink } from '../../../support/network/proxy-link.mjs';
+import { ProxyLink } from '../../../tooling/proxies/proxy-link.mjs';
 import { Child } from '../../child-processes/child.mjs';
 
-/** @typedef {import('../../../support/embedded-postgres/embedded-server.mjs').EmbeddedServer} Server */
+/** @typedef {import('../../../tooling/embedded-postgres/embedded-server.mjs').EmbeddedServer} Server */
 
 const script = new URL('../../child-processes/application-process.mjs', import.meta.url);
 let pairs = 0;

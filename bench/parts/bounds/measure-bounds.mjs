@@ -1,4 +1,4 @@
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { randomMoment } from '../failover/failover-faults.mjs';
 import { bounds } from './bounded-faults.mjs';
 import { observeFreezes } from './freezes.mjs';

@@ -1,5 +1,5 @@
 // A transparent way to the server that counts what goes through it.
-import { TcpProxy } from '../../../support/network/tcp-proxy.mjs';
+import { TcpProxy } from '../../../tooling/proxies/tcp-proxy.mjs';
 import { monotonicNow } from '../../child-processes/clock.mjs';
 import { StatementCounter } from './statement-counter.mjs';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { memoryOf, observe } from '../database/sessions.mjs';
 import { Child } from '../../child-processes/child.mjs';
 import { monotonicNow } from '../../child-processes/clock.mjs';

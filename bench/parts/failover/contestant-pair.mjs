@@ -9,7 +9,7 @@ import { randomMoment, restart, terminate } from './failover-faults.mjs';
  * What the contestants need beside PostgreSQL.
  *
  * @typedef {object} Surroundings
- * @property {import('../../../support/embedded-postgres/embedded-server.mjs').EmbeddedServer} server
+ * @property {import('../../../tooling/embedded-postgres/embedded-server.mjs').EmbeddedServer} server
  * @property {{ host: string, port: number } | undefined} redis
  * @property {string | undefined} competitors the directory of their packages
  */

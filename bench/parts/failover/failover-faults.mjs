@@ -6,7 +6,7 @@ import { monotonicNow } from '../../child-processes/clock.mjs';
  * Two processes, the second of which takes over from the first.
  *
  * @typedef {object} Pair
- * @property {import('../../../support/embedded-postgres/embedded-server.mjs').EmbeddedServer} server
+ * @property {import('../../../tooling/embedded-postgres/embedded-server.mjs').EmbeddedServer} server
  * @property {import('../../child-processes/child.mjs').Child} leader
  * @property {string} session as the server knows those of the leader
  */

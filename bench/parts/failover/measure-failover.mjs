@@ -1,4 +1,4 @@
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { installCompetitors, versions } from './other-libraries/packages.mjs';
 import { contestants } from './contestants.mjs';
 import { faults, restart } from './failover-faults.mjs';

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { Child } from '../../child-processes/child.mjs';
 
 const gate = new URL('./gate-process.mjs', import.meta.url);

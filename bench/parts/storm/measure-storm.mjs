@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { CountingProxy } from '../database/counting-proxy.mjs';
 import { startFleet } from '../../many-candidates/start-candidates.mjs';
 import { Child } from '../../child-processes/child.mjs';

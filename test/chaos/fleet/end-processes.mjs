@@ -1,7 +1,7 @@
 // The last will of a run: ends the processes that a broken-off run leaves, since one that is frozen does not notice that
 // nobody is there any more. node end-processes.mjs <directory of the run>
 import { readdir, readFile } from 'node:fs/promises';
-import { testatorGone } from '../../../support/last-will.mjs';
+import { testatorGone } from '../../../tooling/process-lifetime/clean-up-after-exit.mjs';
 
 const directory = /** @type {string} */ (process.argv[2]);
 

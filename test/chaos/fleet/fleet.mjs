@@ -1,6 +1,6 @@
-import { lastWill } from '../../../support/last-will.mjs';
+import { lastWill } from '../../../tooling/process-lifetime/clean-up-after-exit.mjs';
 import { NamespaceLink } from '../network/namespace-link.mjs';
-import { ProxyLink } from '../../../support/network/proxy-link.mjs';
+import { ProxyLink } from '../../../tooling/proxies/proxy-link.mjs';
 import { Instance } from './instance.mjs';
 
 /**

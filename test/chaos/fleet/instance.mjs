@@ -9,7 +9,7 @@ const script = fileURLToPath(new URL('./instance-process.mjs', import.meta.url))
 /**
  * @typedef {object} InstanceSetup
  * @property {string} name
- * @property {import('../../../support/network/proxy-link.mjs').ProxyLink | import('../network/namespace-link.mjs').NamespaceLink} link
+ * @property {import('../../../tooling/proxies/proxy-link.mjs').ProxyLink | import('../network/namespace-link.mjs').NamespaceLink} link
  * @property {() => string} url of the server at this moment
  * @property {string} directory where its processes write down what happens
  * @property {object} options of the election

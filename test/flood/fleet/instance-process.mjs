@@ -4,8 +4,8 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { Cron, ScheduleModule } from '@nestjs/schedule';
 import { LeaderElectionModule, LeaderElectionService, LeaderOnly } from 'nestjs-leader-election';
-import { now } from '../../../support/fleet/clock.mjs';
-import { report, reportElection } from '../../../support/fleet/report-election.mjs';
+import { now } from '../../../tooling/clock.mjs';
+import { report, reportElection } from '../../../tooling/instances/report-election.mjs';
 
 const options = JSON.parse(process.argv[2] ?? '{}');
 

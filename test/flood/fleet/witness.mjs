@@ -1,8 +1,8 @@
-import { now } from '../../../support/fleet/clock.mjs';
+import { now } from '../../../tooling/clock.mjs';
 
-/** @typedef {import('../../../support/fleet/fleet.mjs').Fleet} Fleet */
-/** @typedef {import('../../../support/fleet/instance.mjs').Instance} Instance */
-/** @typedef {import('../../../support/fleet/instance.mjs').Happening} Happening */
+/** @typedef {import('../../../tooling/instances/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../../tooling/instances/instance.mjs').Instance} Instance */
+/** @typedef {import('../../../tooling/instances/instance.mjs').Happening} Happening */
 
 /** What the run does: nothing but hand-overs; nothing but the flood; both; and nothing any more. */
 /** @typedef {'quiet' | 'steady' | 'hand-overs' | 'after'} Phase */

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { lastWill } from '../../../support/last-will.mjs';
+import { lastWill } from '../../../tooling/process-lifetime/clean-up-after-exit.mjs';
 
 const IMAGE = 'postgres:17-alpine';
 const ANSWER_TIMEOUT = 3_000;

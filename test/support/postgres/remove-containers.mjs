@@ -1,7 +1,7 @@
 // The last will of a test run that starts a container: removes what carries its label.
 // node remove-containers.mjs <label>
 import { setTimeout as delay } from 'node:timers/promises';
-import { testatorGone } from '../../../support/last-will.mjs';
+import { testatorGone } from '../../../tooling/process-lifetime/clean-up-after-exit.mjs';
 
 const label = /** @type {string} */ (process.argv[2]);
 

@@ -5,7 +5,7 @@ import { copyFile, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { installOnce, npm, packageCache } from '../../../../support/npm-package.mjs';
+import { installOnce, npm, packageCache } from '../../../../tooling/npm-packages/npm-package.mjs';
 
 const list = fileURLToPath(new URL('./', import.meta.url));
 

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, type MessageEvent, Param, Post, Sse } from '@nestjs/common';
 import { defer, map, type Observable, startWith } from 'rxjs';
-import { now } from '../../../../support/fleet/clock.mjs';
+import { now } from '../../../../tooling/clock.mjs';
 import type { HappeningMessage, SnapshotMessage } from '../state/messages.js';
 import { timings } from '../timings.js';
 import { ClusterService } from './cluster.service.js';

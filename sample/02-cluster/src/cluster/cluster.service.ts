@@ -7,10 +7,16 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { Subject } from 'rxjs';
-import { now } from '../../../../support/fleet/clock.mjs';
-import { type Database, provideDatabase } from '../../../../support/fleet/database.mjs';
-import { Fleet } from '../../../../support/fleet/fleet.mjs';
-import type { Happening as FleetHappening, Instance } from '../../../../support/fleet/instance.mjs';
+import { now } from '../../../../tooling/clock.mjs';
+import {
+  type Database,
+  provideDatabase,
+} from '../../../../tooling/embedded-postgres/provide-database.mjs';
+import { Fleet } from '../../../../tooling/instances/fleet.mjs';
+import type {
+  Happening as FleetHappening,
+  Instance,
+} from '../../../../tooling/instances/instance.mjs';
 import { type Cluster, emptyCluster, reduce } from '../state/cluster.js';
 import type { Happening } from '../state/happening.js';
 import { nameOf } from '../state/instances.js';

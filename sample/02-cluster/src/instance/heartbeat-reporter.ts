@@ -1,6 +1,6 @@
 import type { MetricsContext, MetricsSink } from 'nestjs-leader-election';
-import { now } from '../../../../support/fleet/clock.mjs';
-import { report } from '../../../../support/fleet/report-election.mjs';
+import { now } from '../../../../tooling/clock.mjs';
+import { report } from '../../../../tooling/instances/report-election.mjs';
 
 /** Reports every heartbeat that PostgreSQL has answered. The rest is told by `events$`. */
 export class HeartbeatReporter implements MetricsSink {

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 /** A copy of the project in the test matrix shares the packages of the one that it was copied from. */
 export const packageCache =
   process.env['PACKAGE_CACHE'] ||
-  fileURLToPath(new URL('../node_modules/.cache/packages', import.meta.url));
+  fileURLToPath(new URL('../../node_modules/.cache/packages', import.meta.url));
 
 /**
  * @param {string} name

@@ -1,6 +1,6 @@
 // The last will of a starter that froze an instance: a frozen process does not notice that the
 // starter is gone. node end-frozen.mjs <pid>
-import { testatorGone } from '../last-will.mjs';
+import { testatorGone } from '../process-lifetime/clean-up-after-exit.mjs';
 
 await testatorGone();
 try {

@@ -1,8 +1,8 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import colours from 'picocolors';
-import { lastWill } from '../last-will.mjs';
-import { now } from './clock.mjs';
+import { lastWill } from '../process-lifetime/clean-up-after-exit.mjs';
+import { now } from '../clock.mjs';
 
 /** @typedef {import('./report.mjs').Report} Report */
 
@@ -28,7 +28,7 @@ import { now } from './clock.mjs';
  * @property {readonly string[]} [execArgv] of Node
  */
 
-/** The way to the database, if it can be cut. @typedef {import('../network/proxy-link.mjs').ProxyLink} Link */
+/** The way to the database, if it can be cut. @typedef {import('../proxies/proxy-link.mjs').ProxyLink} Link */
 
 /**
  * @typedef {object} InstanceSetup
@@ -38,7 +38,7 @@ import { now } from './clock.mjs';
  * @property {Link} [link] stopped when the instance is gone
  */
 
-const leash = new URL('./leash.mjs', import.meta.url);
+const leash = new URL('../process-lifetime/end-with-parent.mjs', import.meta.url);
 
 /** One process of a sample. */
 export class Instance {

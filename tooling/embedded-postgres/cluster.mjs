@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { lastWill } from '../last-will.mjs';
+import { lastWill } from '../process-lifetime/clean-up-after-exit.mjs';
 import { handOver, reachablePrograms, unprivilegedAccount } from './account.mjs';
 import { binaries } from './binaries.mjs';
 import { freePort } from './free-port.mjs';

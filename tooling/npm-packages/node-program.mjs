@@ -24,7 +24,7 @@ function platformPackage() {
 /** The oldest Node that the package says it runs on. */
 export async function oldestNode() {
   const { engines } = JSON.parse(
-    await readFile(new URL('../package.json', import.meta.url), 'utf8'),
+    await readFile(new URL('../../package.json', import.meta.url), 'utf8'),
   );
   const [major = '', minor = '0', patch = '0'] = engines.node.replace(/^>=\s*/, '').split('.');
   return [major, minor, patch].join('.');

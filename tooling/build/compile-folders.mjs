@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
 import { swcOptions } from './swc-options.mjs';
 
-const root = fileURLToPath(new URL('../', import.meta.url));
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /**
  * @typedef {object} Compiled

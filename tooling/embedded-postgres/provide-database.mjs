@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { EmbeddedServer } from '../embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from './embedded-server.mjs';
 
 /**
  * @typedef {object} Database

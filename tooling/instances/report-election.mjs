@@ -1,5 +1,5 @@
 // What an instance tells who started it, at the moment in which it happens.
-import { now } from './clock.mjs';
+import { now } from '../clock.mjs';
 
 /** @typedef {import('./report.mjs').Report} Report */
 /** @typedef {Report extends infer R ? R extends Report ? Omit<R, 'at'> : never : never} Details */

@@ -2,7 +2,7 @@
 // node remove-server.mjs <directory>
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { testatorGone } from '../last-will.mjs';
+import { testatorGone } from '../process-lifetime/clean-up-after-exit.mjs';
 
 const directory = /** @type {string} */ (process.argv[2]);
 

@@ -3,7 +3,7 @@
 import { readFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
-import { npmPackage } from '../npm-package.mjs';
+import { npmPackage } from '../npm-packages/npm-package.mjs';
 import { wantedRelease } from './releases.mjs';
 
 /**
