@@ -8,7 +8,7 @@ import { startDatabase } from './database.mjs';
 import { judge } from './judge.mjs';
 import { readOptions } from './options.mjs';
 import { report } from './report.mjs';
-import { runFlood } from './run.mjs';
+import { runFlood } from './run-flood.mjs';
 
 const options = readOptions();
 console.log(`Seed ${options.seed}`);

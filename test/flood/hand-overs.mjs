@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { now } from '../../tooling/clock.mjs';
-import { Waiting } from './fleet/waiting.mjs';
+import { Waiting } from './flooded-instances/waiting.mjs';
 import { catchUps, runsFor } from './ticks.mjs';
 
 /** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
 /** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 /** @typedef {import('./bounds.mjs').Kind} Kind */
-/** @typedef {import('./fleet/witness.mjs').Witness} Witness */
+/** @typedef {import('./flooded-instances/witness.mjs').Witness} Witness */
 
 /**
  * @typedef {object} HandOver

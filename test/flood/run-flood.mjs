@@ -3,7 +3,7 @@ import { now } from '../../tooling/clock.mjs';
 import { Fleet } from '../../tooling/instances/fleet.mjs';
 import { Random } from '../chaos/random.mjs';
 import { boundOf, MOST_WAITING } from './bounds.mjs';
-import { Witness } from './fleet/witness.mjs';
+import { Witness } from './flooded-instances/witness.mjs';
 import { handOver, planHandOvers, settled } from './hand-overs.mjs';
 import { own } from './judge.mjs';
 import { Stranger } from './stranger/stranger.mjs';
@@ -35,7 +35,7 @@ const RESTART = 500;
  * @param {{ database: import('./database.mjs').Database, stop: AbortSignal, say: (line: string) => void }} run
  */
 export async function runFlood(takeover, { seconds, rate, seed, types }, { database, stop, say }) {
-  const main = new URL('./fleet/instance-process.mjs', import.meta.url);
+  const main = new URL('./flooded-instances/instance-process.mjs', import.meta.url);
   const program = { main, args: [JSON.stringify({ takeover })], execArgv: ['--expose-gc'] };
   const fleet = new Fleet({ program, databaseUrl: database.fleetUrl, logs: false });
   const witness = new Witness(fleet);

@@ -3,7 +3,7 @@ import { PgBouncer } from '../support/pgbouncer.mjs';
 import { readRecords } from './checker/records.mjs';
 import { monotonicNow } from './clock.mjs';
 import { cause } from './faults/schedule.mjs';
-import { Fleet } from './fleet/fleet.mjs';
+import { Fleet } from './recorded-instances/fleet.mjs';
 import { Random } from './random.mjs';
 import { Servers } from './servers/servers.mjs';
 import { timings } from './settings.mjs';
