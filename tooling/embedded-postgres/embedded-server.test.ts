@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import pg from 'pg';
-import { EmbeddedServer } from '../../tooling/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from './embedded-server.mjs';
 
 const server = new EmbeddedServer({ settings: { max_connections: 17 } });
 

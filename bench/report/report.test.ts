@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readOptions } from '../../bench/command-line.mjs';
-import { StatementCounter } from '../../bench/parts/database/statement-counter.mjs';
-import { growth } from '../../bench/parts/endurance/growth.mjs';
-import { asMarkdown, table } from '../../bench/report/document.mjs';
-import { store, stored } from '../../bench/report/store.mjs';
-import { cells, format, summarize } from '../../bench/report/statistics.mjs';
-import { atMost } from '../../bench/report/target.mjs';
+import { readOptions } from '../command-line.mjs';
+import { StatementCounter } from '../parts/database/statement-counter.mjs';
+import { growth } from '../parts/endurance/growth.mjs';
+import { asMarkdown, table } from './document.mjs';
+import { store, stored } from './store.mjs';
+import { cells, format, summarize } from './statistics.mjs';
+import { atMost } from './target.mjs';
 
 describe('the statistics of a benchmark', () => {
   it('are the count, the minimum, the median, the 99th percentile and the maximum', () => {

@@ -1,14 +1,11 @@
 import { request, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { createClusterApp } from '../../../sample/02-cluster/src/cluster-app.js';
-import { linkTo } from '../../../sample/02-cluster/src/cluster/link.js';
-import { emptyCluster, reduce } from '../../../sample/02-cluster/src/state/cluster.js';
-import type {
-  HappeningMessage,
-  SnapshotMessage,
-} from '../../../sample/02-cluster/src/state/messages.js';
-import { testDatabase } from '../../support/database.js';
+import { createClusterApp } from '../src/cluster-app.js';
+import { linkTo } from '../src/cluster/link.js';
+import { emptyCluster, reduce } from '../src/state/cluster.js';
+import type { HappeningMessage, SnapshotMessage } from '../src/state/messages.js';
+import { testDatabase } from '../../../test/support/database.js';
 
 const database = await testDatabase();
 const app = await createClusterApp({

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { axes, axisNames } from '../../scripts/matrix/axes.mjs';
-import { readOptions } from '../../scripts/matrix/options.mjs';
-import { fullPlan, plan } from '../../scripts/matrix/plan.mjs';
+import { axes, axisNames } from './axes.mjs';
+import { readOptions } from './options.mjs';
+import { fullPlan, plan } from './plan.mjs';
 
 const cell = (nest: string, node: string, postgres: string) => ({ nest, node, postgres });
 

@@ -1,15 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  type Cluster,
-  emptyCluster,
-  reduce,
-} from '../../../sample/02-cluster/src/state/cluster.js';
-import type { Happening, OfInstance } from '../../../sample/02-cluster/src/state/happening.js';
-import { headlineOf } from '../../../sample/02-cluster/src/state/headline.js';
-import { KEPT } from '../../../sample/02-cluster/src/state/marks.js';
-import { portray } from '../../../sample/02-cluster/src/state/portrait.js';
-import { failovers, overlaps, reigning } from '../../../sample/02-cluster/src/state/reigns.js';
-import { timings } from '../../../sample/02-cluster/src/timings.js';
+import { type Cluster, emptyCluster, reduce } from '../src/state/cluster.js';
+import type { Happening, OfInstance } from '../src/state/happening.js';
+import { headlineOf } from '../src/state/headline.js';
+import { KEPT } from '../src/state/marks.js';
+import { portray } from '../src/state/portrait.js';
+import { failovers, overlaps, reigning } from '../src/state/reigns.js';
+import { timings } from '../src/timings.js';
 
 /** What happens, moment by moment. */
 class Scenario {

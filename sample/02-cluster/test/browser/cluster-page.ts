@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BrowserContext, Locator, Page } from 'playwright-core';
 
-const reports = fileURLToPath(new URL('../../../reports/browser/', import.meta.url));
+const reports = fileURLToPath(new URL('../../../../reports/browser/', import.meta.url));
 
 export const DESKTOP = { width: 1280, height: 900 };
 export const PHONE = { width: 375, height: 812 };

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { testDatabase } from '../support/database.js';
-import { backendOf, backendsOf } from '../support/sessions.js';
-import { eventually } from '../support/timeline.js';
+import { testDatabase } from './database.js';
+import { backendOf, backendsOf } from './sessions.js';
+import { eventually } from './timeline.js';
 
 const database = await testDatabase();
 const other = await testDatabase();

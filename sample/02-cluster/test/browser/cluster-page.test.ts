@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { BrowserContext } from 'playwright-core';
-import { timings } from '../../sample/02-cluster/src/timings.js';
-import { Browser } from './support/chromium.js';
-import { ClusterPage, PHONE } from './support/cluster-page.js';
-import { RunningSample } from './support/running-sample.js';
+import { timings } from '../../src/timings.js';
+import { Browser } from './chromium.js';
+import { ClusterPage, PHONE } from './cluster-page.js';
+import { RunningSample } from './running-sample.js';
 
 const browser = new Browser();
 let context: BrowserContext;
