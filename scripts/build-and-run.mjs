@@ -1,8 +1,8 @@
 // node scripts/build-and-run.mjs <program> [its arguments]: builds the library and runs a program that uses it.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { ensureInstalled, root } from './common/install.mjs';
-import { runTool } from './common/run-tool.mjs';
+import { ensureInstalled, root } from '../tooling/build/install.mjs';
+import { runTool } from '../tooling/build/run-tool.mjs';
 
 ensureInstalled();
 const [program = '', ...args] = process.argv.slice(2);

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureInstalled, root } from './common/install.mjs';
+import { ensureInstalled, root } from '../tooling/build/install.mjs';
 
 ensureInstalled();
 const { Extractor, ExtractorConfig, ExtractorLogLevel } = await import('@microsoft/api-extractor');

@@ -1,5 +1,5 @@
 // node scripts/simulation.mjs [--runs N] [--seed S] [--path P]: lives through random schedules of faults.
-import { ensureInstalled } from './common/install.mjs';
+import { ensureInstalled } from '../tooling/build/install.mjs';
 
 ensureInstalled();
 const { parseArgs } = await import('node:util');

@@ -1,6 +1,6 @@
 // node scripts/test.mjs [jest arguments]
-import { ensureInstalled } from './common/install.mjs';
-import { runTool } from './common/run-tool.mjs';
+import { ensureInstalled } from '../tooling/build/install.mjs';
+import { runTool } from '../tooling/build/run-tool.mjs';
 
 const nodeOptions = [
   process.env['NODE_OPTIONS'],

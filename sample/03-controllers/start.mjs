@@ -1,5 +1,5 @@
 // npm run sample:controllers [-- --script]: two instances; a client that asks the wrong one is sent to the leader.
-import { ensureInstalled } from '../../scripts/common/install.mjs';
+import { ensureInstalled } from '../../tooling/build/install.mjs';
 
 ensureInstalled();
 const { runSample } = await import('../../tooling/sample-start/run-sample.mjs');

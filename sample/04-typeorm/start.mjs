@@ -1,5 +1,5 @@
 // npm run sample:typeorm [-- --script]: two instances on one database, with jobs that write on the leader only.
-import { ensureInstalled } from '../../scripts/common/install.mjs';
+import { ensureInstalled } from '../../tooling/build/install.mjs';
 
 ensureInstalled();
 const { runSample } = await import('../../tooling/sample-start/run-sample.mjs');

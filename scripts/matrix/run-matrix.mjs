@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import colours from 'picocolors';
 import { nodeProgram, oldestNode } from '../../tooling/npm-packages/node-program.mjs';
-import { root } from '../common/install.mjs';
+import { root } from '../../tooling/build/install.mjs';
 import { axes, nameOf } from './axes.mjs';
 import { nestInstallation } from './nest-installation.mjs';
 import { readOptions } from './options.mjs';

@@ -1,6 +1,6 @@
 import colours from 'picocolors';
 import { Quit, quitOnSignals } from '../../tooling/process-lifetime/quit-on-signals.mjs';
-import { build } from './build.mjs';
+import { build } from '../../tooling/build/build-samples.mjs';
 
 /** @typedef {import('./options.mjs').Options} Options */
 
