@@ -2,7 +2,7 @@
  * Milliseconds on the machine's monotonic clock: the same in every process, so that a moment in one
  * can be compared with a moment in another.
  */
-export function now() {
+export function monotonicNow() {
   return Number(process.hrtime.bigint()) / 1e6;
 }
 

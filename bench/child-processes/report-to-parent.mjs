@@ -1,6 +1,6 @@
 // For the processes that are measured.
 
-import { monotonicNow } from './clock.mjs';
+import { monotonicNow } from '../../tooling/clock.mjs';
 
 /** @type {any} what the process was started with */
 export const options = JSON.parse(process.argv[2] ?? '{}');

@@ -1,4 +1,4 @@
-import { now } from '../../tooling/clock.mjs';
+import { monotonicNow } from '../../tooling/clock.mjs';
 
 /** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
 /** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
@@ -54,7 +54,7 @@ export async function measureTakeover(fleet, leader, blow, signal) {
  * @returns {Promise<Takeover>}
  */
 export async function measureFirst(fleet, signal) {
-  const from = now();
+  const from = monotonicNow();
   const { instance, term, at } = await fleet.first('elected', signal);
   return { leader: instance, term, milliseconds: at - from };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { PgBouncer } from '../support/pgbouncer.mjs';
 import { readRecords } from './checker/records.mjs';
-import { monotonicNow } from './clock.mjs';
+import { monotonicNow } from '../../tooling/clock.mjs';
 import { cause } from './faults/schedule.mjs';
 import { Fleet } from './recorded-instances/fleet.mjs';
 import { Random } from './random.mjs';

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { now } from '../../tooling/clock.mjs';
+import { monotonicNow } from '../../tooling/clock.mjs';
 import { Fleet } from '../../tooling/instances/fleet.mjs';
 import { Random } from '../chaos/random.mjs';
 import { boundOf, MOST_WAITING } from './bounds.mjs';
@@ -60,10 +60,10 @@ export async function runFlood(takeover, { seconds, rate, seed, types }, { datab
     await lookAtMemory(stage);
 
     witness.phase = 'steady';
-    const started = now();
+    const started = monotonicNow();
     stranger = new Stranger({ url: database.strangerUrl, rate, seed, types });
     const steadyFrom = Date.now();
-    while (now() - started < seconds * STEADY * 1_000) {
+    while (monotonicNow() - started < seconds * STEADY * 1_000) {
       await delay(LOOK, undefined, { signal: stop });
       say(`steady: ${await lookAtMemory(stage)}`);
     }
@@ -71,7 +71,9 @@ export async function runFlood(takeover, { seconds, rate, seed, types }, { datab
 
     witness.phase = 'hand-overs';
     const flooded = await handOvers(plan, stage, say);
-    await delay(Math.max(0, started + seconds * 1_000 - now()), undefined, { signal: stop });
+    await delay(Math.max(0, started + seconds * 1_000 - monotonicNow()), undefined, {
+      signal: stop,
+    });
     const sent = await stranger.stop();
 
     witness.phase = 'after';

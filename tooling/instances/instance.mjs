@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import colours from 'picocolors';
 import { lastWill } from '../process-lifetime/clean-up-after-exit.mjs';
-import { now } from '../clock.mjs';
+import { monotonicNow } from '../clock.mjs';
 
 /** @typedef {import('./report.mjs').Report} Report */
 
@@ -38,7 +38,7 @@ import { now } from '../clock.mjs';
  * @property {Link} [link] stopped when the instance is gone
  */
 
-const leash = new URL('../process-lifetime/end-with-parent.mjs', import.meta.url);
+const endWithParent = new URL('../process-lifetime/end-with-parent.mjs', import.meta.url);
 
 /** One process of a sample. */
 export class Instance {
@@ -72,7 +72,9 @@ export class Instance {
     this.number = number;
     this.#link = link;
     this.#tell = tell;
-    const imports = [leash, program.preload].flatMap((url) => (url ? ['--import', url.href] : []));
+    const imports = [endWithParent, program.preload].flatMap((url) =>
+      url ? ['--import', url.href] : [],
+    );
     const { main, args = [], execArgv = [] } = program;
     this.#child = fork(fileURLToPath(main), args, {
       execArgv: [...process.execArgv, ...execArgv, '--unhandled-rejections=strict', ...imports],
@@ -87,11 +89,11 @@ export class Instance {
       // Out of reach of the terminal's Ctrl-C: the starter decides when an instance ends.
       detached: true,
     });
-    this.#say({ type: 'started', at: now() });
+    this.#say({ type: 'started', at: monotonicNow() });
     this.#child.on('message', (report) => this.#hear(/** @type {Report} */ (report)));
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => {
-        this.#say({ type: 'output', at: now(), text: String(text).trimEnd() });
+        this.#say({ type: 'output', at: monotonicNow(), text: String(text).trimEnd() });
       });
     }
     this.ended = new Promise((resolve) => {
@@ -145,13 +147,13 @@ export class Instance {
   async cutOff() {
     await this.#link?.silence('both');
     this.isCutOff = true;
-    this.#say({ type: 'cut-off', at: now() });
+    this.#say({ type: 'cut-off', at: monotonicNow() });
   }
 
   /** What was held back arrives, as after a partition. */
   async reconnect() {
     this.isCutOff = false;
-    this.#say({ type: 'reconnected', at: now() });
+    this.#say({ type: 'reconnected', at: monotonicNow() });
     await this.#link?.heal();
   }
 
@@ -162,8 +164,8 @@ export class Instance {
    * @returns {number} the moment of the signal
    */
   #strike(signal, state, type) {
-    if (this.state === 'gone') return now();
-    const at = now();
+    if (this.state === 'gone') return monotonicNow();
+    const at = monotonicNow();
     this.#child.kill(signal);
     this.state = state;
     this.#say({ type, at });
@@ -192,7 +194,7 @@ export class Instance {
     if (this.state === 'gone') return;
     const unexpected = this.state !== 'stopping';
     this.state = 'gone';
-    this.#say({ type: 'gone', at: now(), unexpected, how });
+    this.#say({ type: 'gone', at: monotonicNow(), unexpected, how });
     await Promise.all([this.#will?.execute(), this.#link?.stop()]);
   }
 

@@ -1,5 +1,5 @@
 // What an instance tells who started it, at the moment in which it happens.
-import { now } from '../clock.mjs';
+import { monotonicNow } from '../clock.mjs';
 
 /** @typedef {import('./report.mjs').Report} Report */
 /** @typedef {Report extends infer R ? R extends Report ? Omit<R, 'at'> : never : never} Details */
@@ -49,6 +49,7 @@ function reportRole(election) {
 
 /** @param {Details} details */
 export function report(details) {
-  // When the channel is closed who started us is gone, and the leash has noticed.
-  if (process.connected) process.send?.({ ...details, at: now() }, undefined, undefined, () => {});
+  // When the channel is closed who started us is gone, and end-with-parent.mjs has noticed.
+  if (process.connected)
+    process.send?.({ ...details, at: monotonicNow() }, undefined, undefined, () => {});
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../embedded-postgres/free-port.mjs';
 
-const leash = new URL('./leash.mjs', import.meta.url).href;
+const endWithParent = new URL('../process-lifetime/end-with-parent.mjs', import.meta.url).href;
 
 /** How long an instance may take to end once it is asked to, in milliseconds. */
 const PATIENCE = 15_000;
@@ -24,7 +24,7 @@ export class SampleInstance {
   constructor(main, databaseUrl, port) {
     this.address = `http://127.0.0.1:${port}`;
     this.#child = fork(main, {
-      execArgv: ['--unhandled-rejections=strict', '--import', leash],
+      execArgv: ['--unhandled-rejections=strict', '--import', endWithParent],
       env: { ...process.env, DATABASE_URL: databaseUrl, PORT: String(port), NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Out of reach of the terminal's Ctrl-C: the starter decides when an instance ends.

@@ -1,6 +1,6 @@
 import { defaultTimings } from 'nestjs-leader-election';
 import { freeze, kill, restart, terminate } from '../failover/failover-faults.mjs';
-import { monotonicNow } from '../../child-processes/clock.mjs';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 
 /** @typedef {import('./application-pair.mjs').Pair} Pair */
 

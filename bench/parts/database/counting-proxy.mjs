@@ -1,6 +1,6 @@
 // A transparent way to the server that counts what goes through it.
 import { TcpProxy } from '../../../tooling/proxies/tcp-proxy.mjs';
-import { monotonicNow } from '../../child-processes/clock.mjs';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 import { StatementCounter } from './statement-counter.mjs';
 
 /** @typedef {{ connections: number, statements: number, bytes: number, at: number }} Counts */

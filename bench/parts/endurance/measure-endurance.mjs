@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { memoryOf, observe } from '../database/sessions.mjs';
 import { Child } from '../../child-processes/child.mjs';
-import { monotonicNow } from '../../child-processes/clock.mjs';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 import { until } from '../../child-processes/until-server-says.mjs';
 
 const application = new URL('../../child-processes/application-process.mjs', import.meta.url);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { monotonicNow } from '../../child-processes/clock.mjs';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 
 /**
  * Two processes, the second of which takes over from the first.

@@ -3,7 +3,7 @@ import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-serv
 import { CountingProxy } from '../database/counting-proxy.mjs';
 import { startFleet } from '../../many-candidates/start-candidates.mjs';
 import { Child } from '../../child-processes/child.mjs';
-import { monotonicNow } from '../../child-processes/clock.mjs';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 import { until } from '../../child-processes/until-server-says.mjs';
 
 const application = new URL('../../child-processes/application-process.mjs', import.meta.url);

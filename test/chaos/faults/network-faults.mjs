@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { monotonicNow } from '../clock.mjs';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 
 /** @typedef {import('./fault.mjs').Fault} Fault */
 /** @typedef {import('../../../tooling/proxies/proxy-link.mjs').Direction} Direction */

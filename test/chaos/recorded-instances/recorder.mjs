@@ -1,6 +1,6 @@
 // What a process writes down so that it outlives it: SIGKILL leaves to the kernel what was handed to it by write(2).
 import { openSync, writeSync } from 'node:fs';
-import { monotonicNow } from '../clock.mjs';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 
 /** Two numbers of 8 bytes: the first and the last moment of an interval. */
 export const SLOT = 16;

@@ -4,7 +4,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { Cron, ScheduleModule } from '@nestjs/schedule';
 import { LeaderElectionModule, LeaderElectionService, LeaderOnly } from 'nestjs-leader-election';
-import { now } from '../../../tooling/clock.mjs';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 import { report, reportElection } from '../../../tooling/instances/report-election.mjs';
 
 const options = JSON.parse(process.argv[2] ?? '{}');
@@ -37,7 +37,7 @@ const metrics = {
   leaderAcquired() {},
   leaderLost() {},
   heartbeat(milliseconds, { term }) {
-    report({ type: 'heartbeat', sentAt: now() - milliseconds, term: term?.toString() });
+    report({ type: 'heartbeat', sentAt: monotonicNow() - milliseconds, term: term?.toString() });
   },
 };
 

@@ -1,4 +1,4 @@
-import { now } from '../../../tooling/clock.mjs';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 
 /** @typedef {import('../../../tooling/instances/fleet.mjs').Fleet} Fleet */
 /** @typedef {import('../../../tooling/instances/instance.mjs').Instance} Instance */
@@ -42,7 +42,7 @@ export class Witness {
   /** @type {Map<Instance, string>} */
   #output = new Map();
   /** By how much the wall clock is ahead of the monotonic one, in milliseconds. */
-  wallClock = Date.now() - now();
+  wallClock = Date.now() - monotonicNow();
 
   /** @param {Fleet} fleet */
   constructor(fleet) {
