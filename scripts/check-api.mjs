@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureInstalled, root } from '../tooling/build/install.mjs';
+import { ensureInstalled } from '../tooling/build/install.mjs';
+import { root } from '../tooling/project-root.mjs';
 
 ensureInstalled();
 const { Extractor, ExtractorConfig, ExtractorLogLevel } = await import('@microsoft/api-extractor');

@@ -1,6 +1,6 @@
 // Lockfiles must not say where packages were downloaded: that is each machine's own affair (.npmrc).
 import { readFileSync } from 'node:fs';
-import { root } from '../tooling/build/install.mjs';
+import { root } from '../tooling/project-root.mjs';
 
 for (const lockfile of [
   'package-lock.json',

@@ -1,7 +1,8 @@
 // npm run docs:quote: brings the quotations in all pages up to date with the files that they come from.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { codeBlocksOf, pages, quoted, read, root } from '../tooling/documentation.mjs';
+import { codeBlocksOf, pages, quoted, read } from '../tooling/documentation.mjs';
+import { root } from '../tooling/project-root.mjs';
 
 for (const page of pages) {
   const before = read(page);

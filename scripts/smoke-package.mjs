@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureInstalled, root } from '../tooling/build/install.mjs';
+import { ensureInstalled } from '../tooling/build/install.mjs';
+import { root } from '../tooling/project-root.mjs';
 
 ensureInstalled();
 const { EmbeddedServer } = await import('../tooling/embedded-postgres/embedded-server.mjs');

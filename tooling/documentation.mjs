@@ -1,10 +1,7 @@
 // The pages that users and contributors read, and the code in them.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-/** The project's directory. */
-export const root = fileURLToPath(new URL('..', import.meta.url));
+import { root } from './project-root.mjs';
 
 /**
  * A fenced block of a page.

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import colours from 'picocolors';
 import { nodeProgram, oldestNode } from '../../tooling/npm-packages/node-program.mjs';
-import { root } from '../../tooling/build/install.mjs';
 import { axes, nameOf } from './axes.mjs';
 import { nestInstallation } from './nest-installation.mjs';
 import { readOptions } from './options.mjs';
@@ -11,6 +10,7 @@ import { fullPlan, plan } from './plan.mjs';
 import { copyProject } from './project-copy.mjs';
 import { Progress, printReport, summaryOf } from './report.mjs';
 import { runCell } from './run-cell.mjs';
+import { root } from '../../tooling/project-root.mjs';
 
 /** @typedef {import('./axes.mjs').Cell} Cell */
 /** @typedef {import('./report.mjs').Outcome} Outcome */

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import { root } from './install.mjs';
+import { root } from '../project-root.mjs';
 
 const require = createRequire(import.meta.url);
 

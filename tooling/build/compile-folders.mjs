@@ -1,11 +1,9 @@
 // Compiles folders of the project for processes of their own: they are TypeScript, which Node 20 does not run.
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { transformFile } from '@swc/core';
 import { swcOptions } from './swc-options.mjs';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { root } from '../project-root.mjs';
 
 /**
  * @typedef {object} Compiled

@@ -2,10 +2,7 @@
 // Builtins only: at this point nothing may be installed.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-/** The project's directory. */
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+import { root } from '../project-root.mjs';
 
 /** Runs `npm ci` unless `node_modules` already holds what `package-lock.json` asks for. */
 export function ensureInstalled() {

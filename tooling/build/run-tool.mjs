@@ -1,7 +1,7 @@
 // Runs a command of node_modules/.bin and ends the way it ended.
 import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
-import { root } from './install.mjs';
+import { root } from '../project-root.mjs';
 
 /**
  * @param {string} tool

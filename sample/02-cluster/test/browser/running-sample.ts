@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('../../../../', import.meta.url));
+import { root } from '../../../../tooling/project-root.mjs';
 
 /** A program that prints the address of its page, as a user starts it. */
 export class RunningSample {
