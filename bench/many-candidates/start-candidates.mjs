@@ -12,7 +12,7 @@ let fleets = 0;
  *
  * @param {string} connection @param {number} size
  */
-export async function startFleet(connection, size, name = `fleet ${(fleets += 1)}`) {
+export async function startCandidates(connection, size, name = `fleet ${(fleets += 1)}`) {
   /** @type {Child[]} */
   const processes = [];
   for (let from = 1; from <= size; from += PER_PROCESS) {
@@ -44,4 +44,4 @@ export async function startFleet(connection, size, name = `fleet ${(fleets += 1)
 /** @param {Child[]} processes */
 const disposeAll = (processes) => Promise.all(processes.map((process) => process.dispose()));
 
-/** @typedef {Awaited<ReturnType<typeof startFleet>>} Fleet */
+/** @typedef {Awaited<ReturnType<typeof startCandidates>>} Candidates */

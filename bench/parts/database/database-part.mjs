@@ -7,7 +7,7 @@ import { measure } from './measure-database.mjs';
 const LIMITS = { leader: 1.2, heir: 25, standby: 0.6 };
 
 /** @type {import('../part.mjs').Part<Awaited<ReturnType<typeof measure>>>} */
-export const database = {
+export const databasePart = {
   name: 'database',
   title: 'Cost on the database',
   options: { seconds: 60, candidates: 500 },

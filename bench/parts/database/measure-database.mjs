@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
-import { startFleet } from '../../many-candidates/start-candidates.mjs';
+import { startCandidates } from '../../many-candidates/start-candidates.mjs';
 import { Child } from '../../child-processes/child.mjs';
 import { CountingProxy, perSecond } from './counting-proxy.mjs';
 import { cpuOf, memoryOf, observe } from './sessions.mjs';
@@ -44,7 +44,7 @@ export async function measure({ seconds, candidates }, progress) {
     for (const share of FLEETS) {
       const size = Math.max(2, Math.round(candidates * share));
       progress.begin(`${size} candidates`);
-      fleets.push({ size, ...(await costOfFleet(server, observer, { size, seconds })) });
+      fleets.push({ size, ...(await costOfCandidates(server, observer, { size, seconds })) });
       progress.step();
     }
     return { postgresql: server.version, seconds, roles, fleets };
@@ -90,9 +90,9 @@ async function costOfRoles(server, observer, { elections, seconds }) {
 const nameOf = (role, elections) => `${role} of ${elections}`;
 
 /** @param {Server} server @param {Observer} observer @param {{ size: number, seconds: number }} what */
-async function costOfFleet(server, observer, { size, seconds }) {
+async function costOfCandidates(server, observer, { size, seconds }) {
   const proxy = await new CountingProxy(() => server.port).start();
-  const fleet = await startFleet(proxy.through(server.url), size);
+  const fleet = await startCandidates(proxy.through(server.url), size);
   try {
     await delay(SETTLING);
     return await costThrough(proxy, seconds, await observer.processes());

@@ -30,7 +30,7 @@ const ofProcesses = ({ processes }, what) =>
   processes.reduce((sum, process) => sum + process[what], 0) / processes.length;
 
 /** @type {import('../part.mjs').Part<Awaited<ReturnType<typeof measure>>>} */
-export const endurance = {
+export const endurancePart = {
   name: 'endurance',
   title: 'A long run',
   options: { minutes: 60, period: 60 },

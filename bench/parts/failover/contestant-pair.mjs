@@ -11,7 +11,7 @@ import { randomMoment, restart, terminate } from './failover-faults.mjs';
  * @typedef {object} Surroundings
  * @property {import('../../../tooling/embedded-postgres/embedded-server.mjs').EmbeddedServer} server
  * @property {{ host: string, port: number } | undefined} redis
- * @property {string | undefined} competitors the directory of their packages
+ * @property {string | undefined} otherLibraries the directory of their packages
  */
 
 /** Who has not taken over by then counts as if it had done so then, in milliseconds. */
@@ -27,7 +27,7 @@ let pairs = 0;
  *
  * @param {Contestant} contestant @param {Fault} fault @param {Surroundings} surroundings
  */
-export async function startPair(contestant, fault, { server, redis, competitors }) {
+export async function startPair(contestant, fault, { server, redis, otherLibraries }) {
   const name = `pair ${(pairs += 1)}`;
   /** @param {string} who */
   const start = (who) => {
@@ -40,10 +40,10 @@ export async function startPair(contestant, fault, { server, redis, competitors 
         ...contestant.options(fault),
         name,
         connection: url.href,
-        ...(contestant.isCompetitor && { home: competitors }),
+        ...(contestant.isOtherLibrary && { home: otherLibraries }),
         ...(contestant.store === 'redis' && { redis }),
       },
-      { silent: contestant.isCompetitor },
+      { silent: contestant.isOtherLibrary },
     );
   };
   const leader = start('leader');

@@ -8,14 +8,14 @@ import { freeze, gracefulStop, kill, restart, terminate } from './failover-fault
  * @property {string} name
  * @property {URL} script of its processes
  * @property {'postgres' | 'redis'} store
- * @property {boolean} isCompetitor its packages are installed when they are needed
+ * @property {boolean} isOtherLibrary its packages are installed when they are needed
  * @property {boolean} waits mostly: several samples of it are taken at a time
  * @property {(fault: import('./failover-faults.mjs').Fault) => object | undefined} options undefined: it is not measured at this fault
  */
 
 const own = (/** @type {string} */ name) =>
   new URL(`./own-contestants/${name}-process.mjs`, import.meta.url);
-const competitor = (/** @type {string} */ name) =>
+const otherLibrary = (/** @type {string} */ name) =>
   new URL(`./other-libraries/${name}-process.mjs`, import.meta.url);
 
 /** The lease of the freeze, in milliseconds; the other faults are measured at the defaults. */
@@ -40,7 +40,7 @@ export const contestants = [
     name: 'waiter in pg_advisory_lock (the limit)',
     script: own('waiter'),
     store: 'postgres',
-    isCompetitor: false,
+    isOtherLibrary: false,
     waits: false,
     options: (fault) => (fault === freeze ? SHORT_LEASE : {}),
   },
@@ -49,7 +49,7 @@ export const contestants = [
     name: 'nestjs-leader-election',
     script: own('elector'),
     store: 'postgres',
-    isCompetitor: false,
+    isOtherLibrary: false,
     waits: false,
     options: elector({}),
   },
@@ -58,7 +58,7 @@ export const contestants = [
     name: 'nestjs-leader-election, heirInterval: 5',
     script: own('elector'),
     store: 'postgres',
-    isCompetitor: false,
+    isOtherLibrary: false,
     waits: false,
     options: (fault) => ([kill, terminate].includes(fault) ? { heirInterval: 5 } : undefined),
   },
@@ -67,7 +67,7 @@ export const contestants = [
     name: 'lease table with client-go’s timings',
     script: own('lease-table'),
     store: 'postgres',
-    isCompetitor: false,
+    isOtherLibrary: false,
     waits: true,
     options: (fault) => leaseTable(fault === freeze ? LEASE : 15_000),
   },
@@ -76,7 +76,7 @@ export const contestants = [
     name: 'lease table, equal load',
     script: own('lease-table'),
     store: 'postgres',
-    isCompetitor: false,
+    isOtherLibrary: false,
     waits: true,
     // Ten statements a second each: together as many as a leader and an heir of ours.
     options: (fault) => (fault === freeze ? undefined : leaseTable(750)),
@@ -84,9 +84,9 @@ export const contestants = [
   {
     key: 'nest-leader-election',
     name: 'nest-leader-election',
-    script: competitor('nest-leader-election'),
+    script: otherLibrary('nest-leader-election'),
     store: 'postgres',
-    isCompetitor: true,
+    isOtherLibrary: true,
     waits: true,
     // An attempt while the server is away ends its process: it does not live through a restart.
     options: (fault) => {
@@ -97,9 +97,9 @@ export const contestants = [
   {
     key: 'nest-leader-election, equal load',
     name: 'nest-leader-election, equal load',
-    script: competitor('nest-leader-election'),
+    script: otherLibrary('nest-leader-election'),
     store: 'postgres',
-    isCompetitor: true,
+    isOtherLibrary: true,
     waits: true,
     // An attempt is three statements; three and a half attempts a second each.
     options: (fault) =>
@@ -110,27 +110,27 @@ export const contestants = [
   {
     key: 'bullmq',
     name: 'bullmq, a job every second: the next run',
-    script: competitor('bullmq'),
+    script: otherLibrary('bullmq'),
     store: 'redis',
-    isCompetitor: true,
+    isOtherLibrary: true,
     waits: true,
     options: (fault) => (queue.includes(fault) ? { every: 1_000 } : undefined),
   },
   {
     key: 'bullmq, run',
     name: 'bullmq: the run that was interrupted',
-    script: competitor('bullmq'),
+    script: otherLibrary('bullmq'),
     store: 'redis',
-    isCompetitor: true,
+    isOtherLibrary: true,
     waits: true,
     options: (fault) => (fault === kill ? { every: 3_600_000, runs: 600_000 } : undefined),
   },
   {
     key: 'bullmq, run, equal load',
     name: 'bullmq, equal load: the run that was interrupted',
-    script: competitor('bullmq'),
+    script: otherLibrary('bullmq'),
     store: 'redis',
-    isCompetitor: true,
+    isOtherLibrary: true,
     waits: true,
     options: (fault) =>
       fault === kill
@@ -140,9 +140,9 @@ export const contestants = [
   {
     key: 'graphile-worker',
     name: 'graphile-worker, a job every minute: the next run',
-    script: competitor('graphile-worker'),
+    script: otherLibrary('graphile-worker'),
     store: 'postgres',
-    isCompetitor: true,
+    isOtherLibrary: true,
     waits: true,
     options: (fault) => (queue.includes(fault) ? {} : undefined),
   },

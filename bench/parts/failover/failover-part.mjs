@@ -13,7 +13,7 @@ const readme = fileURLToPath(new URL('../../../README.md', import.meta.url));
 /** @typedef {Awaited<ReturnType<typeof measure>>} Data */
 
 /** @type {import('../part.mjs').Part<Data>} */
-export const failover = {
+export const failoverPart = {
   name: 'failover',
   title: 'Failover',
   options: { samples: 30, competitors: 30 },

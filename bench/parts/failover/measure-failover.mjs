@@ -1,5 +1,5 @@
 import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
-import { installCompetitors, versions } from './other-libraries/packages.mjs';
+import { installOtherLibraries, versions } from './other-libraries/packages.mjs';
 import { contestants } from './contestants.mjs';
 import { faults, restart } from './failover-faults.mjs';
 import { startPair } from './contestant-pair.mjs';
@@ -13,7 +13,7 @@ import { startRedis } from './start-redis.mjs';
 const TOGETHER = 5;
 
 /**
- * @param {{ samples: number, competitors: number }} options `competitors`: how many samples of each of them
+ * @param {{ samples: number, competitors: number }} options `competitors`: how many samples of each that mostly waits
  * @param {import('../../progress.mjs').Progress} progress
  */
 export async function measure({ samples, competitors }, progress) {
@@ -23,10 +23,10 @@ export async function measure({ samples, competitors }, progress) {
       .filter((contestant) => contestant.options(fault))
       .map((contestant) => ({ fault: fault.key, contestant: contestant.key, milliseconds: [] })),
   );
-  const home = await installCompetitors();
+  const otherLibraries = await installOtherLibraries();
   const redis = await startRedis();
   const server = await new EmbeddedServer().start();
-  const surroundings = { server, redis, competitors: home };
+  const surroundings = { server, redis, otherLibraries };
   /** @param {Contestant} contestant */
   const wanted = ({ waits }) => (waits ? Math.min(samples, competitors) : samples);
   const present = contestants.filter(({ store }) => store !== 'redis' || redis);

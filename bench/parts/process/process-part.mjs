@@ -7,7 +7,7 @@ import { measure } from './measure-process.mjs';
 const MIB = 2 ** 20;
 
 /** @type {import('../part.mjs').Part<Awaited<ReturnType<typeof measure>>>} */
-export const inProcess = {
+export const processPart = {
   name: 'process',
   title: 'Cost in the process',
   options: { samples: 30 },

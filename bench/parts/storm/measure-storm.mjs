@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { CountingProxy } from '../database/counting-proxy.mjs';
-import { startFleet } from '../../many-candidates/start-candidates.mjs';
+import { startCandidates } from '../../many-candidates/start-candidates.mjs';
 import { Child } from '../../child-processes/child.mjs';
 import { monotonicNow } from '../../../tooling/clock.mjs';
 import { until } from '../../child-processes/until-server-says.mjs';
@@ -19,7 +19,7 @@ export const PATIENCE = 120_000;
 const BUCKET = 100;
 
 /** @typedef {EmbeddedServer} Server */
-/** @typedef {import('../../many-candidates/start-candidates.mjs').Fleet} Fleet */
+/** @typedef {import('../../many-candidates/start-candidates.mjs').Candidates} Candidates */
 
 /**
  * @param {{ samples: number, candidates: number }} options
@@ -37,12 +37,12 @@ export async function measure({ samples, candidates }, progress) {
     instanceId: 'leader',
     elections: [ELECTION],
   });
-  /** @type {Fleet | undefined} */
+  /** @type {Candidates | undefined} */
   let fleet;
   try {
     progress.begin('the fleet starts');
     await leader.report('leader');
-    fleet = await startFleet(connection, candidates - 1, ELECTION);
+    fleet = await startCandidates(connection, candidates - 1, ELECTION);
     await delay(CALM);
     const deaths = [];
     for (let round = 0; round < samples; round += 1) {
@@ -77,7 +77,7 @@ async function killed(leader) {
 /**
  * At the server it is what the death of the leader's process is: its session ends, and others take over.
  *
- * @param {Server} server @param {Fleet} fleet
+ * @param {Server} server @param {Candidates} fleet
  */
 async function endSession(server, fleet) {
   const roles = await fleet.ask('roles');
@@ -93,7 +93,7 @@ async function endSession(server, fleet) {
 }
 
 /**
- * @param {{ proxy: CountingProxy, fleet: Fleet, own: number }} where `own`: how many of the fleet lose their session by it
+ * @param {{ proxy: CountingProxy, fleet: Candidates, own: number }} where `own`: how many of the fleet lose their session by it
  * @param {() => Promise<number>} strike
  */
 async function afterDeath({ proxy, fleet, own }, strike) {
@@ -118,7 +118,7 @@ async function afterDeath({ proxy, fleet, own }, strike) {
   };
 }
 
-/** Whether all agree. @param {Fleet} fleet */
+/** Whether all agree. @param {Candidates} fleet */
 async function unity(fleet) {
   const leaders = await fleet.ask('leaders');
   const roles = await fleet.ask('roles');
@@ -131,7 +131,7 @@ async function unity(fleet) {
   };
 }
 
-/** @param {{ server: Server, proxy: CountingProxy, fleet: Fleet }} where */
+/** @param {{ server: Server, proxy: CountingProxy, fleet: Candidates }} where */
 async function afterRestart({ server, proxy, fleet }) {
   const size = (await fleet.ask('roles')).length;
   await server.halt();

@@ -12,7 +12,7 @@ const BACK = 10_000;
 const SHARE = 0.25;
 
 /** @type {import('../part.mjs').Part<Awaited<ReturnType<typeof measure>>>} */
-export const storm = {
+export const stormPart = {
   name: 'storm',
   title: 'A storm',
   options: { samples: 30, candidates: 500 },

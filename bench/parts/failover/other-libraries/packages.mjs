@@ -10,10 +10,10 @@ import { installOnce, npm, packageCache } from '../../../../tooling/npm-packages
 const list = fileURLToPath(new URL('./', import.meta.url));
 
 /** Installs what package-lock.json says. @returns {Promise<string>} their directory */
-export async function installCompetitors() {
+export async function installOtherLibraries() {
   const lockfile = await readFile(join(list, 'package-lock.json'));
   const version = createHash('sha256').update(lockfile).digest('hex').slice(0, 16);
-  const home = join(packageCache, `competitors-${version}`);
+  const home = join(packageCache, `other-libraries-${version}`);
   if (!existsSync(home)) console.log('Installing what is measured beside it …');
   await installOnce(home, async (directory) => {
     for (const file of ['package.json', 'package-lock.json'])
