@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { lastWill } from '../process-lifetime/clean-up-after-exit.mjs';
+import { cleanUpAfterExit } from '../process-lifetime/clean-up-after-exit.mjs';
 import { handOver, reachablePrograms, unprivilegedAccount } from './account.mjs';
 import { binaries } from './binaries.mjs';
 import { freePort } from './free-port.mjs';
@@ -20,7 +20,7 @@ const run = promisify(execFile);
  * @property {string} version
  * @property {number} port
  * @property {import('./account.mjs').Account | undefined} account
- * @property {ReturnType<typeof lastWill>} will
+ * @property {ReturnType<typeof cleanUpAfterExit>} cleaner
  */
 
 /**
@@ -40,16 +40,16 @@ export async function createCluster(fill) {
     freePort(),
     mkdtemp(join(tmpdir(), 'embedded-postgres-')),
   ]);
-  const will = lastWill(new URL('./remove-server.mjs', import.meta.url), directory);
+  const cleaner = cleanUpAfterExit(new URL('./remove-server.mjs', import.meta.url), directory);
   const data = join(directory, 'data');
   try {
     await mkdir(data, { mode: 0o700 });
     await Promise.all([directory, data].map((path) => handOver(path, account)));
     const programs = account ? await reachablePrograms(home, join(directory, 'native')) : home;
     await fill({ directory, programs, version, data, account });
-    return { directory, programs, version, port, account, will };
+    return { directory, programs, version, port, account, cleaner };
   } catch (error) {
-    await will.execute();
+    await cleaner.cleanUpNow();
     throw error;
   }
 }
@@ -91,9 +91,9 @@ export async function createTemplate() {
 }
 
 /** @param {Cluster} cluster */
-export async function removeCluster({ directory, will }) {
+export async function removeCluster({ directory, cleaner }) {
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
-  await will.execute();
+  await cleaner.cleanUpNow();
 }
 
 /** With owners and modes, which PostgreSQL is particular about. @param {string} source @param {string} target */

@@ -1,12 +1,12 @@
-// The last will of an EmbeddedServer: stops what still runs in its directory, and removes that.
+// Cleans up after an EmbeddedServer: stops what still runs in its directory, and removes that.
 // node remove-server.mjs <directory>
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { testatorGone } from '../process-lifetime/clean-up-after-exit.mjs';
+import { parentGone } from '../process-lifetime/clean-up-after-exit.mjs';
 
 const directory = /** @type {string} */ (process.argv[2]);
 
-await testatorGone();
+await parentGone();
 // More than once: the program may have gone while its initdb or its server was still starting.
 for (const pause of [0, 250, 1_000]) {
   await delay(pause);

@@ -1,8 +1,8 @@
-// The last will of a starter that froze an instance: a frozen process does not notice that the
+// Cleans up after a starter that froze an instance: a frozen process does not notice that the
 // starter is gone. node end-frozen.mjs <pid>
-import { testatorGone } from '../process-lifetime/clean-up-after-exit.mjs';
+import { parentGone } from '../process-lifetime/clean-up-after-exit.mjs';
 
-await testatorGone();
+await parentGone();
 try {
   process.kill(Number(process.argv[2]), 'SIGKILL');
 } catch {

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import colours from 'picocolors';
-import { lastWill } from '../process-lifetime/clean-up-after-exit.mjs';
+import { cleanUpAfterExit } from '../process-lifetime/clean-up-after-exit.mjs';
 import { monotonicNow } from '../clock.mjs';
 
 /** @typedef {import('./report.mjs').Report} Report */
@@ -55,8 +55,8 @@ export class Instance {
   isCutOff = false;
   /** How often the job ran here. */
   runs = 0;
-  /** @type {ReturnType<typeof lastWill> | undefined} */
-  #will;
+  /** @type {ReturnType<typeof cleanUpAfterExit> | undefined} */
+  #cleaner;
   #link;
   #child;
   #tell;
@@ -125,7 +125,10 @@ export class Instance {
 
   /** Keeps it from running until it is thawed. */
   freeze() {
-    this.#will ??= lastWill(new URL('./end-frozen.mjs', import.meta.url), String(this.pid));
+    this.#cleaner ??= cleanUpAfterExit(
+      new URL('./end-frozen.mjs', import.meta.url),
+      String(this.pid),
+    );
     return this.#strike('SIGSTOP', 'frozen', 'frozen');
   }
 
@@ -195,7 +198,7 @@ export class Instance {
     const unexpected = this.state !== 'stopping';
     this.state = 'gone';
     this.#say({ type: 'gone', at: monotonicNow(), unexpected, how });
-    await Promise.all([this.#will?.execute(), this.#link?.stop()]);
+    await Promise.all([this.#cleaner?.cleanUpNow(), this.#link?.stop()]);
   }
 
   /** @param {Report | Observation} what */

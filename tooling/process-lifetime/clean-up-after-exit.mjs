@@ -1,17 +1,16 @@
-// A last will: a small process that notices when this one is gone, however it went (Ctrl-C, a crash,
-// SIGKILL), and cleans up after it. The alternative, signal handlers, would change how the program
-// around us reacts to signals, and SIGKILL has no handler.
+// A small process that notices when this one is gone, however it went (Ctrl-C, a crash, SIGKILL), and cleans up after it.
+// The alternative, signal handlers, would change how the program around us reacts to signals, and SIGKILL has no handler.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /**
- * @param {URL} executor a script that awaits `testatorGone()` and then cleans up
+ * @param {URL} script it awaits `parentGone()` and then cleans up
  * @param {string[]} args
- * @returns {{ execute(): Promise<void> }} `execute()` has it carried out now, and waits for it
+ * @returns {{ cleanUpNow(): Promise<void> }} `cleanUpNow()` has the script clean up, and waits for it
  */
-export function lastWill(executor, ...args) {
-  const child = spawn(process.execPath, [fileURLToPath(executor), ...args], {
+export function cleanUpAfterExit(script, ...args) {
+  const child = spawn(process.execPath, [fileURLToPath(script), ...args], {
     cwd: '/',
     // The pipe closes with this process. Detached: out of reach of the terminal's Ctrl-C.
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -22,7 +21,7 @@ export function lastWill(executor, ...args) {
   pipe.unref();
   pipe.on('error', () => {});
   return {
-    async execute() {
+    async cleanUpNow() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.ref();
       const exit = once(child, 'exit');
@@ -32,8 +31,8 @@ export function lastWill(executor, ...args) {
   };
 }
 
-/** For the executor: resolves when the process that made the will is gone, or has it executed. */
-export async function testatorGone() {
+/** For the script: resolves when the process that started it is gone, or wants it to clean up now. */
+export async function parentGone() {
   process.on('SIGINT', () => {});
   process.on('SIGTERM', () => {});
   process.stdin.resume();

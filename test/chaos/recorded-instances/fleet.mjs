@@ -1,4 +1,4 @@
-import { lastWill } from '../../../tooling/process-lifetime/clean-up-after-exit.mjs';
+import { cleanUpAfterExit } from '../../../tooling/process-lifetime/clean-up-after-exit.mjs';
 import { NamespaceLink } from '../network/namespace-link.mjs';
 import { ProxyLink } from '../../../tooling/proxies/proxy-link.mjs';
 import { Instance } from './instance.mjs';
@@ -15,11 +15,11 @@ import { Instance } from './instance.mjs';
 /** The instances. */
 export class Fleet {
   instances;
-  #will;
+  #cleaner;
 
   /** @param {FleetSetup} setup */
   constructor({ size, ownNetwork, url, directory, options }) {
-    this.#will = lastWill(new URL('./end-processes.mjs', import.meta.url), directory);
+    this.#cleaner = cleanUpAfterExit(new URL('./end-processes.mjs', import.meta.url), directory);
     this.instances = Array.from({ length: size }, (_, index) => {
       const link =
         ownNetwork && index % 2 === 1
@@ -64,6 +64,6 @@ export class Fleet {
   async dispose() {
     await Promise.all(this.instances.map((instance) => instance.kill()));
     await Promise.all(this.instances.map(({ link }) => link.stop()));
-    await this.#will.execute();
+    await this.#cleaner.cleanUpNow();
   }
 }
