@@ -2,9 +2,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { readOptions } from '../command-line.mjs';
-import { StatementCounter } from '../parts/database/statement-counter.mjs';
-import { growth } from '../parts/endurance/growth.mjs';
 import { asMarkdown, table } from './document.mjs';
 import { store, stored } from './store.mjs';
 import { cells, format, summarize } from './statistics.mjs';
@@ -30,72 +27,6 @@ describe('the statistics of a benchmark', () => {
       '124',
       '12,345',
     ]);
-  });
-});
-
-describe('the growth of a long run', () => {
-  it('is what the last third exceeds the middle one by, whatever came before and in between', () => {
-    expect(growth([9, 50, 1, 4, 4, 900, 6, 6, 0])).toBe(2);
-    expect(growth([1, 2])).toBe(0);
-  });
-});
-
-describe('the statements of a connection', () => {
-  const message = (type: string, body: string) => {
-    const head = Buffer.alloc(5, type);
-    head.writeUInt32BE(4 + body.length, 1);
-    return Buffer.concat([head, Buffer.from(body)]);
-  };
-  const startup = Buffer.concat([Buffer.from([0, 0, 0, 8]), Buffer.from('QQQQ')]);
-  const stream = Buffer.concat([
-    startup,
-    message('Q', 'SELECT 1\0'),
-    message('P', 'E'.repeat(300)),
-    message('E', '\0\0\0\0\0'),
-    message('S', ''),
-    message('Q', '\0'),
-  ]);
-
-  it.each([1, 3, 7, stream.length])('are counted in pieces of %d bytes', (size) => {
-    let statements = 0;
-    const counter = new StatementCounter(() => (statements += 1));
-    for (let at = 0; at < stream.length; at += size) counter.take(stream.subarray(at, at + size));
-    expect(statements).toBe(3);
-  });
-});
-
-describe('the options of the benchmarks', () => {
-  const presentation = { text: [], tables: [], charts: [], targets: [] };
-  const part = (name: string, options: Record<string, number>) => ({
-    name,
-    title: name,
-    options,
-    measure: async () => ({}),
-    present: () => presentation,
-  });
-  const [storm, long] = [part('storm', { samples: 30 }), part('endurance', { minutes: 60 })];
-
-  it('go to the parts that have them, and name the command that repeats it', () => {
-    const { measured } = readOptions(['--samples', '3'], [storm, long]);
-    expect(measured.map(({ values }) => values)).toEqual([{ samples: 3 }, { minutes: 60 }]);
-    expect(measured[0]?.command).toBe('npm run bench:storm -- --samples 3');
-  });
-
-  it('leave out the parts that are not named, and all with --report-only', () => {
-    expect(readOptions(['endurance'], [storm, long])).toMatchObject({ named: [long] });
-    expect(readOptions(['--report-only'], [storm, long]).measured).toEqual([]);
-  });
-
-  it('are refused where they do not fit', () => {
-    expect(() => readOptions(['rain'], [storm, long])).toThrow(
-      'The parts are storm, endurance; given: rain',
-    );
-    expect(() => readOptions(['--samples', 'few'], [storm])).toThrow(
-      '--samples must be a number above 0; given: few',
-    );
-    expect(() => readOptions(['storm', '--minutes', '1'], [storm, long])).toThrow(
-      '--minutes is no option of storm',
-    );
   });
 });
 
