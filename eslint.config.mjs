@@ -44,7 +44,7 @@ export default defineConfig(
   },
   {
     // All test files share a server: a statement that ends sessions must not reach those of another file.
-    files: ['test/**/*.test.ts'],
+    files: ['**/*.test.ts'],
     ignores: ['test/integration/core/refused-announcements.test.ts'], // It has a server of its own.
     rules: {
       'no-restricted-syntax': [

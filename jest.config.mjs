@@ -1,10 +1,14 @@
-import { swcOptions } from './support/swc-options.mjs';
+import { swcOptions } from './tooling/build/swc-options.mjs';
 
 /** @type {import('jest').Config} */
 export default {
-  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testMatch: ['<rootDir>/{test,sample,bench,scripts,tooling}/**/*.test.ts'],
   // Those have scripts of their own: npm run test:pooler, npm run test:browser.
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/pooler/', '<rootDir>/test/browser/'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '<rootDir>/test/pooler/',
+    '<rootDir>/sample/02-cluster/test/browser/',
+  ],
   testEnvironment: '<rootDir>/test/support/environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

@@ -3,7 +3,6 @@
 // Measures the parts, all of them unless some are named, and makes the report of what was measured last. With --write it
 // goes to docs/benchmarks.md, otherwise to reports/bench/; with --report-only nothing is measured anew.
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readOptions } from './command-line.mjs';
 import { parts } from './parts.mjs';
 import { Progress } from './progress.mjs';
@@ -11,8 +10,8 @@ import { printSection } from './report/console.mjs';
 import { writeReport } from './report/files.mjs';
 import { describeMachine, machine } from './report/machine.mjs';
 import { store, stored } from './report/store.mjs';
+import { root } from '../tooling/project-root.mjs';
 
-const root = fileURLToPath(new URL('../', import.meta.url));
 const measurements = join(root, 'reports', 'bench');
 
 const options = readOptions(process.argv.slice(2), parts);
@@ -35,7 +34,7 @@ for (const { part, values, command } of options.measured) {
 /**
  * Undefined, with a word about it, where an earlier version has measured something else.
  *
- * @param {import('./part.mjs').Part<any>} part @param {import('./part.mjs').Measurement} measurement
+ * @param {import('./parts/part.mjs').Part<any>} part @param {import('./parts/part.mjs').Measurement} measurement
  */
 function present(part, { data, command }) {
   try {

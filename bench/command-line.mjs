@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** @typedef {import('./part.mjs').Part<any>} Part */
+/** @typedef {import('./parts/part.mjs').Part<any>} Part */
 
 /**
  * @param {readonly string[]} args

@@ -1,9 +1,16 @@
-import { boundsPart } from './bounds/part.mjs';
-import { database } from './database/part.mjs';
-import { endurance } from './endurance/part.mjs';
-import { failover } from './failover/part.mjs';
-import { inProcess } from './process/part.mjs';
-import { storm } from './storm/part.mjs';
+import { boundsPart } from './parts/bounds/bounds-part.mjs';
+import { databasePart } from './parts/database/database-part.mjs';
+import { endurancePart } from './parts/endurance/endurance-part.mjs';
+import { failoverPart } from './parts/failover/failover-part.mjs';
+import { processPart } from './parts/process/process-part.mjs';
+import { stormPart } from './parts/storm/storm-part.mjs';
 
-/** In the order of the report. @type {readonly import('./part.mjs').Part<any>[]} */
-export const parts = [failover, boundsPart, database, storm, inProcess, endurance];
+/** In the order of the report. @type {readonly import('./parts/part.mjs').Part<any>[]} */
+export const parts = [
+  failoverPart,
+  boundsPart,
+  databasePart,
+  stormPart,
+  processPart,
+  endurancePart,
+];

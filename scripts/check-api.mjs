@@ -4,15 +4,20 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ensureInstalled, root } from './install.mjs';
+import { ensureInstalled } from '../tooling/build/install.mjs';
+import { root } from '../tooling/project-root.mjs';
 
 ensureInstalled();
 const { Extractor, ExtractorConfig, ExtractorLogLevel } = await import('@microsoft/api-extractor');
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
-const build = spawnSync(process.execPath, [join(root, 'scripts', 'run.mjs'), 'nest', 'build'], {
-  stdio: 'inherit',
-});
+const build = spawnSync(
+  process.execPath,
+  [join(root, 'scripts', 'install-and-run.mjs'), 'nest', 'build'],
+  {
+    stdio: 'inherit',
+  },
+);
 if (build.status !== 0) throw new Error('The build failed');
 
 const reports = join(root, 'docs', 'api');

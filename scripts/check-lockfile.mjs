@@ -1,8 +1,11 @@
 // Lockfiles must not say where packages were downloaded: that is each machine's own affair (.npmrc).
 import { readFileSync } from 'node:fs';
-import { root } from './install.mjs';
+import { root } from '../tooling/project-root.mjs';
 
-for (const lockfile of ['package-lock.json', 'bench/failover/competitors/package-lock.json']) {
+for (const lockfile of [
+  'package-lock.json',
+  'bench/parts/failover/other-libraries/package-lock.json',
+]) {
   const { packages } = JSON.parse(readFileSync(`${root}/${lockfile}`, 'utf8'));
   const offenders = Object.keys(packages).filter((path) => 'resolved' in packages[path]);
   if (offenders.length === 0) continue;

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureInstalled, root } from './install.mjs';
+import { ensureInstalled } from '../tooling/build/install.mjs';
+import { root } from '../tooling/project-root.mjs';
 
 /** Unpacked, in bytes. More than half of it are source maps, which bring their sources, and cost nothing unless debugged. */
 const LARGEST = { maps: 800_000, others: 600_000 };

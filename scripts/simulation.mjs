@@ -1,9 +1,9 @@
 // node scripts/simulation.mjs [--runs N] [--seed S] [--path P]: lives through random schedules of faults.
-import { ensureInstalled } from './install.mjs';
+import { ensureInstalled } from '../tooling/build/install.mjs';
 
 ensureInstalled();
 const { parseArgs } = await import('node:util');
-const { runSimulation } = await import('./simulation/run.mjs');
+const { runSimulation } = await import('./simulation/run-simulation.mjs');
 
 const { values } = parseArgs({
   options: {

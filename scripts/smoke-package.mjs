@@ -4,12 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureInstalled, root } from './install.mjs';
+import { ensureInstalled } from '../tooling/build/install.mjs';
+import { root } from '../tooling/project-root.mjs';
 
 ensureInstalled();
-const { EmbeddedServer } = await import('../support/embedded-postgres/embedded-server.mjs');
-const { nodeProgram, oldestNode } = await import('../support/node-program.mjs');
-const { cronApps, writeCronApp } = await import('./smoke/cron-apps.mjs');
+const { EmbeddedServer } = await import('../tooling/embedded-postgres/embedded-server.mjs');
+const { nodeProgram, oldestNode } = await import('../tooling/npm-packages/node-program.mjs');
+const { cronApps, writeCronApp } = await import('./smoke-package/cron-apps.mjs');
 
 const directory = mkdtempSync(join(tmpdir(), 'smoke-package-'));
 const server = new EmbeddedServer();
@@ -31,7 +32,7 @@ try {
     ...Object.entries(peers('@nestjs/common', '@nestjs/core')).map((peer) => peer.join('@')),
   ]);
   for (const script of ['elect.mjs', 'elect.cjs']) {
-    copyFileSync(new URL(`./smoke/${script}`, import.meta.url), join(app, script));
+    copyFileSync(new URL(`./smoke-package/${script}`, import.meta.url), join(app, script));
     console.log(`Running ${script}`);
     process.stdout.write(run(node, [script, server.url], app));
   }

@@ -1,6 +1,6 @@
 // node scripts/test.mjs [jest arguments]
-import { ensureInstalled } from './install.mjs';
-import { runTool } from './run-tool.mjs';
+import { ensureInstalled } from '../tooling/build/install.mjs';
+import { runTool } from '../tooling/build/run-tool.mjs';
 
 const nodeOptions = [
   process.env['NODE_OPTIONS'],

@@ -2,8 +2,8 @@
 import { describeMachine } from './machine.mjs';
 import { TARGET_HEAD, targetRow } from './target.mjs';
 
-/** @typedef {import('../part.mjs').Measurement} Measurement */
-/** @typedef {import('../part.mjs').Presentation} Presentation */
+/** @typedef {import('../parts/part.mjs').Measurement} Measurement */
+/** @typedef {import('../parts/part.mjs').Presentation} Presentation */
 /** @typedef {{ title: string, measurement: Measurement, presentation: Presentation }} Section */
 
 /** @param {readonly Section[]} sections @param {string} charts the way to their directory */

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format as formatText, resolveConfig } from 'prettier';
-import { toSvg } from './chart.mjs';
+import { toSvg } from './chart-to-svg.mjs';
 import { asMarkdown } from './document.mjs';
 import { json } from './store.mjs';
 

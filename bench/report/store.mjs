@@ -2,7 +2,7 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** @typedef {import('../part.mjs').Measurement} Measurement */
+/** @typedef {import('../parts/part.mjs').Measurement} Measurement */
 
 /** @param {string} directory @param {Measurement} measurement */
 export async function store(directory, measurement) {

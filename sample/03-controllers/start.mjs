@@ -1,8 +1,8 @@
 // npm run sample:controllers [-- --script]: two instances; a client that asks the wrong one is sent to the leader.
-import { ensureInstalled } from '../../scripts/install.mjs';
+import { ensureInstalled } from '../../tooling/build/install.mjs';
 
 ensureInstalled();
-const { runSample } = await import('../../support/samples/run-sample.mjs');
+const { runSample } = await import('../../tooling/sample-start/run-sample.mjs');
 const { tour } = await import('./tour.mjs');
 
 process.exitCode = await runSample('03-controllers', tour, ([first, second]) => [

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { askLeader } from './client.mjs';
 
-/** @typedef {import('../../support/samples/sample-instance.mjs').SampleInstance} Instance */
+/** @typedef {import('../../tooling/sample-start/sample-instance.mjs').SampleInstance} Instance */
 
 /**
  * Shows what a client sees, and checks it.
  *
- * @param {import('../../support/samples/run-sample.mjs').Stage} stage
+ * @param {import('../../tooling/sample-start/run-sample.mjs').Stage} stage
  */
 export async function tour({ start, signal }) {
   console.log('\nTwo instances start.');

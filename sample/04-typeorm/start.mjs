@@ -1,8 +1,8 @@
 // npm run sample:typeorm [-- --script]: two instances on one database, with jobs that write on the leader only.
-import { ensureInstalled } from '../../scripts/install.mjs';
+import { ensureInstalled } from '../../tooling/build/install.mjs';
 
 ensureInstalled();
-const { runSample } = await import('../../support/samples/run-sample.mjs');
+const { runSample } = await import('../../tooling/sample-start/run-sample.mjs');
 const { tour } = await import('./tour.mjs');
 
 process.exitCode = await runSample('04-typeorm', tour, ([first, second]) => [

@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 
-/** @typedef {import('../../support/samples/sample-instance.mjs').SampleInstance} Instance */
+/** @typedef {import('../../tooling/sample-start/sample-instance.mjs').SampleInstance} Instance */
 /** @typedef {{ id: number, total: number, term: string }} Invoice */
 
 /**
  * Shows that orders are invoiced once, by whoever leads, and that a write of a former leader is refused.
  *
- * @param {import('../../support/samples/run-sample.mjs').Stage} stage
+ * @param {import('../../tooling/sample-start/run-sample.mjs').Stage} stage
  */
 export async function tour({ start, signal, databaseUrl }) {
   console.log('\nTwo instances start; the one that leads makes the tables.');

@@ -1,4 +1,4 @@
-import { releases } from '../../support/embedded-postgres/releases.mjs';
+import { releases } from '../../tooling/embedded-postgres/releases.mjs';
 
 /** @typedef {'nest' | 'node' | 'postgres'} Axis */
 /** @typedef {Record<Axis, string>} Cell one version of each */

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { installOnce, npmInstall, packageCache } from '../../support/npm-package.mjs';
-import { root } from '../install.mjs';
+import { installOnce, npmInstall, packageCache } from '../../tooling/npm-packages/npm-package.mjs';
+import { root } from '../../tooling/project-root.mjs';
 
 /** Packages whose versions are not numbered as Nest's. @type {Record<string, Record<string, string>>} */
 const numberedOtherwise = {

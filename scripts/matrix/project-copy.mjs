@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFile, lstat, mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { root } from '../install.mjs';
+import { root } from '../../tooling/project-root.mjs';
 
 /**
  * Copies the project as it is at the moment, uncommitted changes included, onto an installation of its packages.

@@ -5,7 +5,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { packageCache } from '../../support/npm-package.mjs';
+import { packageCache } from '../../tooling/npm-packages/npm-package.mjs';
 
 /** How long a run that is broken off has to clean up, in milliseconds. */
 const GRACE = 20_000;

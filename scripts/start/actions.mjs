@@ -1,8 +1,8 @@
 import colours from 'picocolors';
-import { duration } from '../../support/fleet/clock.mjs';
+import { duration } from '../../tooling/clock.mjs';
 import { measureTakeover } from './takeover.mjs';
 
-/** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
 
 const AFTER = { kill: 'the kill', stop: 'SIGTERM', freeze: 'the freeze' };
 

@@ -1,5 +1,5 @@
-/** @typedef {import('../../support/fleet/instance.mjs').Happening} Happening */
-/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
+/** @typedef {import('../../tooling/instances/instance.mjs').Happening} Happening */
+/** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 
 /**
  * Looks at everything that the instances reported, in the order in which it happened on the machine's
@@ -9,7 +9,7 @@ export class Audit {
   /** @type {Happening[]} */
   #happenings = [];
 
-  /** @param {import('../../support/fleet/fleet.mjs').Fleet} fleet */
+  /** @param {import('../../tooling/instances/fleet.mjs').Fleet} fleet */
   constructor(fleet) {
     fleet.on((happening) => this.#happenings.push(happening));
   }

@@ -1,4 +1,4 @@
-import { until } from '../../support/fleet/quit.mjs';
+import { until } from '../../tooling/process-lifetime/quit-on-signals.mjs';
 import { Actions } from './actions.mjs';
 import { onKey } from './keys.mjs';
 import { narrate } from './narration.mjs';
@@ -8,7 +8,7 @@ import { LivePanel } from './live-panel.mjs';
  * Starts three instances and lets the viewer do what they like with them, until `quit`. Without a
  * terminal it just runs and prints.
  *
- * @param {import('../../support/fleet/fleet.mjs').Fleet} fleet
+ * @param {import('../../tooling/instances/fleet.mjs').Fleet} fleet
  * @param {AbortController} quit
  */
 export async function watch(fleet, quit) {

@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 import { createLogUpdate } from 'log-update';
 import colours from 'picocolors';
-import { duration, now } from '../../support/fleet/clock.mjs';
+import { duration, monotonicNow } from '../../tooling/clock.mjs';
 
-/** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
-/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
+/** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 
 const REDRAW_INTERVAL = 200;
 /** How many seconds of job runs are shown. */
@@ -17,7 +17,7 @@ export class LivePanel {
   /** Who ran the job, by the second of the wall clock. @type {Map<number, string>} */
   #runs = new Map();
   #leadsSince = 0;
-  #leaderlessSince = now();
+  #leaderlessSince = monotonicNow();
   #timer;
 
   /** @param {Fleet} fleet */
@@ -52,14 +52,14 @@ export class LivePanel {
   #headline() {
     const { leader, term } = this.#fleet;
     if (leader?.state === 'frozen') {
-      const time = duration(now() - this.#leaderlessSince);
+      const time = duration(monotonicNow() - this.#leaderlessSince);
       return colours.blue(`${leader.name} leads, but is frozen, for ${time} now`);
     }
     if (leader) {
-      const time = duration(now() - this.#leadsSince);
+      const time = duration(monotonicNow() - this.#leadsSince);
       return colours.green(`${colours.bold(`${leader.name} leads`)} in term ${term}, for ${time}`);
     }
-    return colours.yellow(`Nobody leads, for ${duration(now() - this.#leaderlessSince)}`);
+    return colours.yellow(`Nobody leads, for ${duration(monotonicNow() - this.#leaderlessSince)}`);
   }
 
   #table() {

@@ -1,6 +1,6 @@
 import colours from 'picocolors';
 
-/** @typedef {import('../../support/fleet/instance.mjs').Happening} Happening */
+/** @typedef {import('../../tooling/instances/instance.mjs').Happening} Happening */
 
 /**
  * A line for the viewer, or undefined for what is not worth one.

@@ -1,6 +1,6 @@
 import colours from 'picocolors';
-import { freePort } from '../../support/embedded-postgres/free-port.mjs';
-import { until } from '../../support/fleet/quit.mjs';
+import { freePort } from '../../tooling/embedded-postgres/free-port.mjs';
+import { until } from '../../tooling/process-lifetime/quit-on-signals.mjs';
 
 const PORT = 4300;
 const cluster = new URL('../../sample/02-cluster/dist/cluster-app.js', import.meta.url);

@@ -2,7 +2,7 @@
 // who started it hears what happens in it.
 import { NestFactory } from '@nestjs/core';
 import { currentLeadership, LeaderElectionService } from 'nestjs-leader-election';
-import { report, reportElection } from '../../support/fleet/report-election.mjs';
+import { report, reportElection } from '../../tooling/instances/report-election.mjs';
 
 /** @typedef {import('@nestjs/common').INestApplication} Application */
 

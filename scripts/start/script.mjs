@@ -1,13 +1,13 @@
 import Table from 'cli-table3';
 import colours from 'picocolors';
 import { Audit } from './audit.mjs';
-import { duration } from '../../support/fleet/clock.mjs';
+import { duration } from '../../tooling/clock.mjs';
 import { narrate } from './narration.mjs';
 import { ask, watchSteadiness } from './steadiness.mjs';
 import { measureFirst, measureTakeover } from './takeover.mjs';
 
-/** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
-/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
+/** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 
 /**
  * What came of a step.

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** @typedef {import('../../support/fleet/report.mjs').Status} Status */
-/** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
-/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
+/** @typedef {import('../../tooling/instances/report.mjs').Status} Status */
+/** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 
 /** How many runs of the job have to be seen. */
 const RUNS = 3;

@@ -1,7 +1,7 @@
-import { now } from '../../support/fleet/clock.mjs';
+import { monotonicNow } from '../../tooling/clock.mjs';
 
-/** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
-/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
+/** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 
 /**
  * @typedef {object} Takeover
@@ -54,7 +54,7 @@ export async function measureTakeover(fleet, leader, blow, signal) {
  * @returns {Promise<Takeover>}
  */
 export async function measureFirst(fleet, signal) {
-  const from = now();
+  const from = monotonicNow();
   const { instance, term, at } = await fleet.first('elected', signal);
   return { leader: instance, term, milliseconds: at - from };
 }

@@ -1,6 +1,6 @@
 import colours from 'picocolors';
-import { provideDatabase } from '../../support/fleet/database.mjs';
-import { Fleet } from '../../support/fleet/fleet.mjs';
+import { provideDatabase } from '../../tooling/embedded-postgres/provide-database.mjs';
+import { Fleet } from '../../tooling/instances/fleet.mjs';
 import { watch } from './interactive.mjs';
 import { runScript } from './script.mjs';
 

@@ -13,7 +13,7 @@ import { narrate } from './narrate.mjs';
 import { enterOwnNetwork, whyNot } from './network/own-network.mjs';
 import { readOptions } from './options.mjs';
 import { asMarkdown, makeReport, writeReport } from './report.mjs';
-import { runChaos } from './run.mjs';
+import { runChaos } from './run-chaos.mjs';
 
 const options = readOptions();
 const without = whyNot();

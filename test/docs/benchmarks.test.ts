@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { read } from '../../support/documentation.mjs';
+import { read } from '../../tooling/documentation.mjs';
 
 interface Part {
   readonly part: string;

@@ -3,15 +3,9 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { parseAllDocuments } from 'yaml';
 import { testDatabase } from '../support/database.js';
-import {
-  codeBlocksOf,
-  completed,
-  pages,
-  quoted,
-  read,
-  root,
-} from '../../support/documentation.mjs';
+import { codeBlocksOf, completed, pages, quoted, read } from '../../tooling/documentation.mjs';
 import { typeErrors } from '../support/type-errors.js';
+import { root } from '../../tooling/project-root.mjs';
 
 const codeBlocks = pages
   .flatMap(codeBlocksOf)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultTimings, type Timings } from 'nestjs-leader-election';
-import { pages, read } from '../../support/documentation.mjs';
+import { pages, read } from '../../tooling/documentation.mjs';
 import { milliseconds } from '../support/milliseconds.js';
 
 const isTiming = (option: string): option is keyof Timings => option in defaultTimings;

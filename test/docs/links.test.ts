@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { pages, read, root } from '../../support/documentation.mjs';
+import { pages, read } from '../../tooling/documentation.mjs';
+import { root } from '../../tooling/project-root.mjs';
 
 const links = pages.flatMap((page) =>
   [...withoutCode(read(page)).matchAll(/\]\(([^)\s]+)\)/g)]

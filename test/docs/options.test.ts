@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultTimings, type InvalidOptionError } from 'nestjs-leader-election';
-import { read } from '../../support/documentation.mjs';
+import { read } from '../../tooling/documentation.mjs';
 import { milliseconds } from '../support/milliseconds.js';
 import { LeaderElectionRegistry } from '../../lib/leader-election.registry.js';
 import { resolveOptions } from '../../lib/core/resolve-options.js';

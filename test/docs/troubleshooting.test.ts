@@ -5,7 +5,8 @@ import * as core from 'nestjs-leader-election/core';
 import * as main from 'nestjs-leader-election';
 import * as testing from 'nestjs-leader-election/testing';
 import ts from 'typescript';
-import { read, root } from '../../support/documentation.mjs';
+import { read } from '../../tooling/documentation.mjs';
+import { root } from '../../tooling/project-root.mjs';
 
 const page = read('docs/troubleshooting.md').replaceAll('`', '').replace(/\s+/g, ' ');
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { InvalidOptionError, type Timings } from 'nestjs-leader-election';
-import { codeBlocksOf, read } from '../../support/documentation.mjs';
+import { codeBlocksOf, read } from '../../tooling/documentation.mjs';
 import { statementTimeout } from '../../lib/core/postgres/set-up-statements.js';
 import { resolveOptions } from '../../lib/core/resolve-options.js';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { axes } from '../../scripts/matrix/axes.mjs';
 import { plan } from '../../scripts/matrix/plan.mjs';
-import { read } from '../../support/documentation.mjs';
+import { read } from '../../tooling/documentation.mjs';
 
 interface Workflow {
   readonly jobs: Record<

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { compile } from '../../support/compile.mjs';
+import { compile } from '../../tooling/build/compile-folders.mjs';
 import { testDatabase } from '../support/database.js';
 import { sessions } from '../support/sessions.js';
 import { eventually } from '../support/timeline.js';

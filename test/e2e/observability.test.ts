@@ -19,7 +19,7 @@ import { LeaderElectionModule, LeaderElectionService } from 'nestjs-leader-elect
 import { OpenTelemetryMetrics } from 'nestjs-leader-election/opentelemetry';
 import { PrometheusMetrics } from 'nestjs-leader-election/prometheus';
 import { LeaderElectionHealthIndicator } from 'nestjs-leader-election/terminus';
-import { EmbeddedServer } from '../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../tooling/embedded-postgres/embedded-server.mjs';
 import { appsOn } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';

@@ -2,11 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { compile } from '../../support/compile.mjs';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
+import { compile } from '../../tooling/build/compile-folders.mjs';
+import { root } from '../../tooling/project-root.mjs';
 
 /** A project that has the package and the peers that are not optional. */
 const project = mkdtempSync(join(tmpdir(), 'optional-peers-'));

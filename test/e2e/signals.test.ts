@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { compile } from '../../support/compile.mjs';
+import { compile } from '../../tooling/build/compile-folders.mjs';
 import { testDatabase } from '../support/database.js';
 import { lockHolders, sessions } from '../support/sessions.js';
 import { eventually, within } from '../support/timeline.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { LeaderElectionModuleOptions } from 'nestjs-leader-election';
-import { EmbeddedServer } from '../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../tooling/embedded-postgres/embedded-server.mjs';
 import { appsOn } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { EmbeddedServer } from '../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../tooling/embedded-postgres/embedded-server.mjs';
 
 /** The instances' role, which owns their database; its password is its name. */
 const FLEET = 'flood';

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { now } from '../../support/fleet/clock.mjs';
-import { Waiting } from './fleet/waiting.mjs';
+import { monotonicNow } from '../../tooling/clock.mjs';
+import { Waiting } from './flooded-instances/waiting.mjs';
 import { catchUps, runsFor } from './ticks.mjs';
 
-/** @typedef {import('../../support/fleet/fleet.mjs').Fleet} Fleet */
-/** @typedef {import('../../support/fleet/instance.mjs').Instance} Instance */
+/** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
+/** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 /** @typedef {import('./bounds.mjs').Kind} Kind */
-/** @typedef {import('./fleet/witness.mjs').Witness} Witness */
+/** @typedef {import('./flooded-instances/witness.mjs').Witness} Witness */
 
 /**
  * @typedef {object} HandOver
@@ -44,12 +44,12 @@ export function planHandOvers(pairs) {
 
 /** Resolves when all three are what they should be, and the leader has led for a while. @param {Stage} stage */
 export async function settled({ fleet, witness, stop }) {
-  const deadline = now() + PATIENCE;
+  const deadline = monotonicNow() + PATIENCE;
   for (;;) {
     const roles = fleet.instances.map(({ role }) => role).sort();
     const isWhole = String(roles) === 'heir,leader,standby';
-    if (isWhole && fleet.leader && now() - witness.electedAt > SERVES) return;
-    if (now() > deadline) {
+    if (isWhole && fleet.leader && monotonicNow() - witness.electedAt > SERVES) return;
+    if (monotonicNow() > deadline) {
       throw new Error(
         `The fleet was not whole within ${PATIENCE} ms: ${String(roles) || 'nobody'}`,
       );
@@ -76,7 +76,7 @@ export async function handOver(kind, stage) {
   const waiting = new Waiting([...instances.map(({ pid = 0 }) => pid), ...backends.values()]);
   const second = Math.floor(Date.now() / 1_000) * 1_000;
   const patience = AbortSignal.any([stop, AbortSignal.timeout(PATIENCE)]);
-  const struck = now();
+  const struck = monotonicNow();
   witness.expected = leader;
   const elected = fleet
     .first('elected', patience, ({ at }) => at > struck)

@@ -2,7 +2,7 @@ import { boundOf, GROWTH, HEARTBEAT, LINES, MOST_WAITING } from './bounds.mjs';
 
 /** @typedef {import('./bounds.mjs').Kind} Kind */
 /** @typedef {import('./hand-overs.mjs').HandOver} HandOver */
-/** @typedef {import('./run.mjs').Run} Run */
+/** @typedef {import('./run-flood.mjs').Run} Run */
 
 /** The share of the rate asked for that must have been sent and delivered for the run to say anything. */
 const ENOUGH = 0.95;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { HandOver } from './hand-overs.mjs';
 import { judge } from './judge.mjs';
-import type { Run } from './run.mjs';
+import type { Run } from './run-flood.mjs';
 import { catchUps, wrongTicks } from './ticks.mjs';
 
 const handOver = (kind: HandOver['kind'], milliseconds: number | undefined): HandOver => ({

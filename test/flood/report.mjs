@@ -2,7 +2,7 @@ import { quantile } from 'simple-statistics';
 import { boundOf } from './bounds.mjs';
 import { limitOf } from './judge.mjs';
 
-/** @typedef {import('./run.mjs').Run} Run */
+/** @typedef {import('./run-flood.mjs').Run} Run */
 
 /** What a run showed, in lines. @param {Run} run */
 export function report(run) {

@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from '@jest/globals';
-import { EmbeddedServer } from '../../support/embedded-postgres/embedded-server.mjs';
-import { ProxyLink } from '../../support/network/proxy-link.mjs';
+import { EmbeddedServer } from '../../tooling/embedded-postgres/embedded-server.mjs';
+import { ProxyLink } from '../../tooling/proxies/proxy-link.mjs';
 import { candidate } from '../support/candidate.js';
 import { testDatabase } from '../support/database.js';
 import { PgBouncer } from '../support/pgbouncer.mjs';

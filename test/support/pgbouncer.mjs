@@ -6,8 +6,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { handOver, unprivilegedAccount } from '../../support/embedded-postgres/account.mjs';
-import { freePort } from '../../support/embedded-postgres/free-port.mjs';
+import { handOver, unprivilegedAccount } from '../../tooling/embedded-postgres/account.mjs';
+import { freePort } from '../../tooling/embedded-postgres/free-port.mjs';
 
 /** How long it may take to start or to end, in milliseconds. */
 const PATIENCE = 10_000;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import ts from 'typescript';
-import { root } from '../../support/documentation.mjs';
+import { root } from '../../tooling/project-root.mjs';
 
 /** A file that exists only for the compiler. */
 export interface ImaginaryFile {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { compile } from '../../support/compile.mjs';
+import { compile } from '../../tooling/build/compile-folders.mjs';
 
 const script = fileURLToPath(new URL('../support/processes/leaks-child.mjs', import.meta.url));
 

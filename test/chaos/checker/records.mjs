@@ -1,7 +1,7 @@
 // What the processes of a run have written down.
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { SLOT } from '../fleet/recorder.mjs';
+import { SLOT } from '../recorded-instances/recorder.mjs';
 
 /**
  * @typedef {object} Interval in which a process read `isLeader` as true, from the first time to the last

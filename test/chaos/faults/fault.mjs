@@ -1,14 +1,14 @@
 /**
  * @typedef {object} World what faults are done to
  * @property {import('../random.mjs').Random} random
- * @property {import('../fleet/fleet.mjs').Fleet} fleet
+ * @property {import('../recorded-instances/fleet.mjs').Fleet} fleet
  * @property {import('../servers/servers.mjs').Servers} servers
  * @property {import('../../support/pgbouncer.mjs').PgBouncer | undefined} pooler
  * @property {'fast' | 'strict'} takeover
  * @property {boolean} serverIsBusy whether something is being done to a server
  */
 
-/** @typedef {import('../fleet/instance.mjs').Instance} Instance */
+/** @typedef {import('../recorded-instances/instance.mjs').Instance} Instance */
 
 /**
  * @typedef {object} Fault

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { monotonicNow } from '../clock.mjs';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 
 /** @typedef {import('./fault.mjs').Fault} Fault */
-/** @typedef {import('../../../support/network/proxy-link.mjs').Direction} Direction */
+/** @typedef {import('../../../tooling/proxies/proxy-link.mjs').Direction} Direction */
 
 /** @param {Direction} direction @param {number} weight @returns {Fault[]} */
 function silence(direction, weight) {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { monotonicNow } from '../clock.mjs';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 import { SETTLED, timings } from '../settings.mjs';
 import { networkFaults } from './network-faults.mjs';
 import { processFaults } from './process-faults.mjs';

@@ -31,7 +31,7 @@ export class NamespaceLink {
     return Object.assign(new URL(url), { hostname: HOST }).href;
   }
 
-  /** @param {import('../../../support/network/proxy-link.mjs').Direction} direction */
+  /** @param {import('../../../tooling/proxies/proxy-link.mjs').Direction} direction */
   async silence(direction) {
     for (const chain of CHAINS[direction]) {
       await inside(this.spawnPrefix, `nft add rule inet chaos ${chain} drop`);

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 
-/** @typedef {import('../../../support/embedded-postgres/embedded-server.mjs').EmbeddedServer} Server */
+/** @typedef {import('../../../tooling/embedded-postgres/embedded-server.mjs').EmbeddedServer} Server */
 
 /** @param {Server} server */
 async function dataDirectory(server) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { HOST, NETWORK } from '../network/own-network.mjs';
 import { freeze, killFrozen } from './frozen-server.mjs';
 
@@ -16,7 +16,7 @@ export class Servers {
   /** Undefined while there is none that is ready. @type {EmbeddedServer | undefined} */
   standby;
   #directory = '';
-  /** @type {import('../../../support/embedded-postgres/postmaster.mjs').Settings} */
+  /** @type {import('../../../tooling/embedded-postgres/postmaster.mjs').Settings} */
   #settings = {};
   #renewing = Promise.resolve();
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { defaultTimings } from '../../../lib/core/model/timings.js';
 import { electionKeys } from '../../../lib/core/postgres/lock-key.js';
 import { candidate } from '../../support/candidate.js';

@@ -3,7 +3,7 @@ import { systemClock } from '../../../lib/core/time/clock.js';
 import type { Connection } from '../../../lib/core/port/connection.js';
 import { sessionToken } from '../../../lib/core/postgres/lock-key.js';
 import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
-import { ProxyLink } from '../../../support/network/proxy-link.mjs';
+import { ProxyLink } from '../../../tooling/proxies/proxy-link.mjs';
 import { candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';

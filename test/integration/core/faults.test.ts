@@ -3,7 +3,7 @@ import { candidate, leaderOf } from '../../support/candidate.js';
 import { testDatabase, type TestDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';
 import { backendOf } from '../../support/sessions.js';
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 
 /** A server that this file may stop, freeze and crash. */
 const server = await new EmbeddedServer().start();

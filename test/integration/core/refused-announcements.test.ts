@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { binaries } from '../../../support/embedded-postgres/binaries.mjs';
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { binaries } from '../../../tooling/embedded-postgres/binaries.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { CHANNEL } from '../../../lib/core/postgres/statements.js';
 import { candidate, leaderOf, type Candidate } from '../../support/candidate.js';
 import { runHere } from '../../support/command-here.js';

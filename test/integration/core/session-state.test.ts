@@ -3,7 +3,7 @@ import type { Leadership } from '../../../lib/core/index.js';
 import { formatAnnouncement } from '../../../lib/core/postgres/announcement-codec.js';
 import { electionKeys } from '../../../lib/core/postgres/lock-key.js';
 import { CHANNEL } from '../../../lib/core/postgres/statements.js';
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { candidate, type Candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
 import { listener } from '../../support/listener.js';

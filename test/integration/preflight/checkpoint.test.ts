@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { systemClock } from '../../../lib/core/time/clock.js';
 import { defaultTimings } from '../../../lib/core/model/timings.js';
 import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';

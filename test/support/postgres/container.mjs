@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { lastWill } from '../../../support/last-will.mjs';
+import { cleanUpAfterExit } from '../../../tooling/process-lifetime/clean-up-after-exit.mjs';
 
 const IMAGE = 'postgres:17-alpine';
 const ANSWER_TIMEOUT = 3_000;
@@ -15,7 +15,7 @@ const START_TIMEOUT = 60_000;
 export async function startContainer() {
   // Loading testcontainers takes most of a second: not where there can't be an engine.
   if (!mayHaveEngine()) return undefined;
-  // A container is removed by its last will, and needs no reaper, whose image may be out of reach.
+  // A container is removed by remove-containers.mjs, and needs no reaper, whose image may be out of reach.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
   try {
     return await start();
@@ -45,7 +45,7 @@ async function start() {
 
   // By a label and not by its id: the run may be interrupted while the container is starting.
   const label = `nestjs-leader-election.run=${randomUUID()}`;
-  const will = lastWill(new URL('./remove-containers.mjs', import.meta.url), label);
+  const cleaner = cleanUpAfterExit(new URL('./remove-containers.mjs', import.meta.url), label);
   const started = await new PostgreSqlContainer(IMAGE)
     .withLabels(Object.fromEntries([label.split('=')]))
     .withUsername('postgres')
@@ -54,10 +54,10 @@ async function start() {
     .withStartupTimeout(START_TIMEOUT)
     .start()
     .catch(async (error) => {
-      await will.execute();
+      await cleaner.cleanUpNow();
       throw error;
     });
-  return { url: started.getConnectionUri(), stop: () => will.execute() };
+  return { url: started.getConnectionUri(), stop: () => cleaner.cleanUpNow() };
 }
 
 /** @param {import('dockerode')} docker */

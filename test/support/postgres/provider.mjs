@@ -1,7 +1,7 @@
 // The one PostgreSQL server of a test run: a given one, a container, or an embedded one.
-import { createTemplate } from '../../../support/embedded-postgres/cluster.mjs';
-import { EmbeddedServer } from '../../../support/embedded-postgres/embedded-server.mjs';
-import { wantedRelease } from '../../../support/embedded-postgres/releases.mjs';
+import { createTemplate } from '../../../tooling/embedded-postgres/cluster.mjs';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
+import { wantedRelease } from '../../../tooling/embedded-postgres/releases.mjs';
 import { startContainer } from './container.mjs';
 import { askVersion, dropDatabases } from './statements.mjs';
 

@@ -1,11 +1,11 @@
-// The last will of a test run that starts a container: removes what carries its label.
+// Cleans up after a test run that starts a container: removes what carries its label.
 // node remove-containers.mjs <label>
 import { setTimeout as delay } from 'node:timers/promises';
-import { testatorGone } from '../../../support/last-will.mjs';
+import { parentGone } from '../../../tooling/process-lifetime/clean-up-after-exit.mjs';
 
 const label = /** @type {string} */ (process.argv[2]);
 
-await testatorGone();
+await parentGone();
 const { getContainerRuntimeClient } = await import('testcontainers');
 const docker = (await getContainerRuntimeClient()).container.dockerode;
 // More than once: the engine may still have been creating it when the run was interrupted.

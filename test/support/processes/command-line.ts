@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach } from '@jest/globals';
-import { compile } from '../../../support/compile.mjs';
+import { compile } from '../../../tooling/build/compile-folders.mjs';
 import { eventually } from '../timeline.js';
 
 /** A command that runs, as a user would have started it. */

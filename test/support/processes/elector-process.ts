@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach } from '@jest/globals';
-import { compile } from '../../../support/compile.mjs';
+import { compile } from '../../../tooling/build/compile-folders.mjs';
 import { within } from '../timeline.js';
 
 /** What a process reported, and when, by the machine's monotonic clock in milliseconds. */

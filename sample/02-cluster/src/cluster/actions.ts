@@ -1,4 +1,4 @@
-import type { Instance } from '../../../../support/fleet/instance.mjs';
+import type { Instance } from '../../../../tooling/instances/instance.mjs';
 
 /** What can be done to an instance that runs. */
 export const ACTIONS = {

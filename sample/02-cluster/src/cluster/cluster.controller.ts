@@ -1,6 +1,6 @@
 import { Controller, HttpCode, type MessageEvent, Param, Post, Sse } from '@nestjs/common';
 import { defer, map, type Observable, startWith } from 'rxjs';
-import { now } from '../../../../support/fleet/clock.mjs';
+import { monotonicNow } from '../../../../tooling/clock.mjs';
 import type { HappeningMessage, SnapshotMessage } from '../state/messages.js';
 import { timings } from '../timings.js';
 import { ClusterService } from './cluster.service.js';
@@ -15,7 +15,7 @@ export class ClusterController {
     return defer(() =>
       this.service.happenings$.pipe(
         map((happening) => {
-          const data: HappeningMessage = { sentAt: now(), happening };
+          const data: HappeningMessage = { sentAt: monotonicNow(), happening };
           return { type: 'happening', data };
         }),
         startWith({ type: 'snapshot', data: this.#snapshot() }),
@@ -43,6 +43,6 @@ export class ClusterController {
 
   #snapshot(): SnapshotMessage {
     const { cluster, database, canRestartServer } = this.service;
-    return { sentAt: now(), cluster, database, canRestartServer, timings };
+    return { sentAt: monotonicNow(), cluster, database, canRestartServer, timings };
   }
 }

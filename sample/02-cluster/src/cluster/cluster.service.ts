@@ -7,10 +7,16 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { Subject } from 'rxjs';
-import { now } from '../../../../support/fleet/clock.mjs';
-import { type Database, provideDatabase } from '../../../../support/fleet/database.mjs';
-import { Fleet } from '../../../../support/fleet/fleet.mjs';
-import type { Happening as FleetHappening, Instance } from '../../../../support/fleet/instance.mjs';
+import { monotonicNow } from '../../../../tooling/clock.mjs';
+import {
+  type Database,
+  provideDatabase,
+} from '../../../../tooling/embedded-postgres/provide-database.mjs';
+import { Fleet } from '../../../../tooling/instances/fleet.mjs';
+import type {
+  Happening as FleetHappening,
+  Instance,
+} from '../../../../tooling/instances/instance.mjs';
 import { type Cluster, emptyCluster, reduce } from '../state/cluster.js';
 import type { Happening } from '../state/happening.js';
 import { nameOf } from '../state/instances.js';
@@ -84,11 +90,11 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
     const { restart } = this.#database;
     if (!restart) throw new ConflictException('The PostgreSQL of DATABASE_URL is not restarted.');
     if (this.#restart) throw new ConflictException('PostgreSQL is being restarted already.');
-    this.#tell({ type: 'server-stopping', at: now() });
+    this.#tell({ type: 'server-stopping', at: monotonicNow() });
     this.#restart = restart();
     try {
       await this.#restart;
-      this.#tell({ type: 'server-started', at: now() });
+      this.#tell({ type: 'server-started', at: monotonicNow() });
     } finally {
       this.#restart = undefined;
     }
@@ -143,7 +149,7 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
   }
 
   #remove(number: number, process: Instance | undefined): void {
-    if (!process) return this.#tell({ type: 'removed', instance: number, at: now() });
+    if (!process) return this.#tell({ type: 'removed', instance: number, at: monotonicNow() });
     this.#leaving.add(number);
     // One that can't hear, or can't reach the database to say goodbye, is not waited for.
     if (process.state === 'frozen' || process.isCutOff) process.kill();
@@ -164,7 +170,7 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
       ...(what.type === 'started' && { pid: instance.pid }),
     });
     if (what.type === 'gone' && this.#leaving.delete(number)) {
-      this.#tell({ type: 'removed', instance: number, at: now() });
+      this.#tell({ type: 'removed', instance: number, at: monotonicNow() });
     }
   }
 

@@ -1,4 +1,4 @@
-import { ProxyLink } from '../../../../support/network/proxy-link.mjs';
+import { ProxyLink } from '../../../../tooling/proxies/proxy-link.mjs';
 
 /**
  * A way to the database that can be cut, for one instance; undefined where the connection is none that a proxy may pass

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { LeaderElectionService } from 'nestjs-leader-election';
-import { report } from '../../../../support/fleet/report-election.mjs';
+import { report } from '../../../../tooling/instances/report-election.mjs';
 import { InstanceModule } from './instance.module.js';
 
 const showsLogs = process.env.SHOW_LOGS === 'true';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { Interval } from '@nestjs/schedule';
 import { currentLeadership, LeaderOnly } from 'nestjs-leader-election';
-import { report } from '../../../../support/fleet/report-election.mjs';
+import { report } from '../../../../tooling/instances/report-election.mjs';
 
 /** The job that must not run twice: nobody wants the same reminder from every instance. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { LeaderElectionService } from 'nestjs-leader-election';
-import { reportElection } from '../../../../support/fleet/report-election.mjs';
+import { reportElection } from '../../../../tooling/instances/report-election.mjs';
 
 /** Reports what `events$` tells to the cluster's application. */
 @Injectable()

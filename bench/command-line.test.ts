@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { readOptions } from './command-line.mjs';
+
+describe('the options of the benchmarks', () => {
+  const presentation = { text: [], tables: [], charts: [], targets: [] };
+  const part = (name: string, options: Record<string, number>) => ({
+    name,
+    title: name,
+    options,
+    measure: async () => ({}),
+    present: () => presentation,
+  });
+  const [storm, long] = [part('storm', { samples: 30 }), part('endurance', { minutes: 60 })];
+
+  it('go to the parts that have them, and name the command that repeats it', () => {
+    const { measured } = readOptions(['--samples', '3'], [storm, long]);
+    expect(measured.map(({ values }) => values)).toEqual([{ samples: 3 }, { minutes: 60 }]);
+    expect(measured[0]?.command).toBe('npm run bench:storm -- --samples 3');
+  });
+
+  it('leave out the parts that are not named, and all with --report-only', () => {
+    expect(readOptions(['endurance'], [storm, long])).toMatchObject({ named: [long] });
+    expect(readOptions(['--report-only'], [storm, long]).measured).toEqual([]);
+  });
+
+  it('are refused where they do not fit', () => {
+    expect(() => readOptions(['rain'], [storm, long])).toThrow(
+      'The parts are storm, endurance; given: rain',
+    );
+    expect(() => readOptions(['--samples', 'few'], [storm])).toThrow(
+      '--samples must be a number above 0; given: few',
+    );
+    expect(() => readOptions(['storm', '--minutes', '1'], [storm, long])).toThrow(
+      '--minutes is no option of storm',
+    );
+  });
+});

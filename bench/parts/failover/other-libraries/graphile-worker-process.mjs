@@ -1,0 +1,24 @@
+// A worker with a crontab. There is no leader: every worker adds the jobs of each minute, and one of them runs each.
+import { options, report } from '../../../child-processes/report-to-parent.mjs';
+import { load } from './packages.mjs';
+
+const { home, connection, name, ...settings } = options;
+const { Logger, run } = await load(home, 'graphile-worker');
+
+const runner = await run({
+  connectionString: connection,
+  schema: name.replaceAll(' ', '_'),
+  crontab: '* * * * * tick',
+  taskList: { tick: async () => report('leading') },
+  noHandleSignals: true,
+  logger: new Logger(() => () => {}),
+  ...settings,
+});
+let isStopping = false;
+process.on('message', () => {
+  report('stopped');
+  // It is told again when the process is disposed of, and rejects a second stop.
+  if (!isStopping) void runner.stop();
+  isStopping = true;
+});
+report('standing by');

@@ -1,0 +1,25 @@
+// A bare application of Nest, with or without the module.
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { options, report } from '../../child-processes/report-to-parent.mjs';
+
+const { variant, connection, election } = options;
+
+class App {}
+const imports = [];
+let connected = async () => {};
+if (variant === 'bare with pg') await import('pg');
+if (variant === 'with the module') {
+  const { LeaderElectionModule, LeaderElectionService } = await import('nestjs-leader-election');
+  imports.push(LeaderElectionModule.forRoot({ connection, elections: [election] }));
+  connected = async () => void (await app.get(LeaderElectionService).whenLeader());
+}
+const app = await NestFactory.createApplicationContext({ module: App, imports }, { logger: false });
+/** Since the process began, in milliseconds. */
+const boot = performance.now();
+const { user, system } = process.cpuUsage();
+
+await connected();
+globalThis.gc?.();
+const { heapUsed, rss } = process.memoryUsage();
+report('booted', { boot, cpu: (user + system) / 1_000, heap: heapUsed, rss });

@@ -1,0 +1,118 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
+import { Child } from '../../child-processes/child.mjs';
+
+const gate = new URL('./gate-process.mjs', import.meta.url);
+const boot = new URL('./boot-process.mjs', import.meta.url);
+const VARIANTS = ['bare', 'bare with pg', 'with the module'];
+
+/** Before samples count: until the code is compiled and optimized. */
+const WARM_UP = 20;
+
+/** @param {{ samples: number }} options @param {import('../../progress.mjs').Progress} progress */
+export async function measure({ samples }, progress) {
+  const server = await new EmbeddedServer().start();
+  progress.start(2 * samples + WARM_UP);
+  try {
+    progress.begin('calls');
+    const calls = await measureCalls(server.url, samples, progress);
+    progress.begin('boots');
+    const boots = await measureBoots(server.url, samples, progress);
+    return { postgresql: server.version, calls, boots, size: await packedSize() };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** @typedef {{ where: string, call: string, nanoseconds: number[] }} Calls */
+
+/** @param {string} connection @param {number} samples @param {import('../../progress.mjs').Progress} progress */
+async function measureCalls(connection, samples, progress) {
+  /** @type {Calls[]} */
+  const calls = [];
+  const leader = new Child(gate, { connection });
+  await leader.report('leader');
+  const standby = new Child(gate, { connection });
+  try {
+    await standby.report('heir');
+    for (let round = -WARM_UP; round < samples; round += 1) {
+      for (const [where, process] of Object.entries({ leader, standby })) {
+        const sample = await process.ask('sample');
+        if (round >= 0)
+          for (const [call, value] of Object.entries(sample)) add(calls, where, call, value);
+      }
+      progress.step();
+    }
+    return calls;
+  } finally {
+    await Promise.all([leader.dispose(), standby.dispose()]);
+  }
+}
+
+/** @param {Calls[]} calls @param {string} where @param {string} call @param {number} value */
+function add(calls, where, call, value) {
+  const found = calls.find((other) => other.where === where && other.call === call);
+  if (found) found.nanoseconds.push(value);
+  else calls.push({ where, call, nanoseconds: [value] });
+}
+
+/** @param {string} connection @param {number} samples @param {import('../../progress.mjs').Progress} progress */
+async function measureBoots(connection, samples, progress) {
+  const boots = VARIANTS.map((variant) => ({
+    variant,
+    boot: /** @type {number[]} */ ([]),
+    cpu: /** @type {number[]} */ ([]),
+    heap: /** @type {number[]} */ ([]),
+    rss: /** @type {number[]} */ ([]),
+  }));
+  for (let round = 0; round < samples; round += 1) {
+    for (const { variant, ...measured } of boots) {
+      const child = new Child(
+        boot,
+        { variant, connection, election: `boot ${round}` },
+        { execArgv: ['--expose-gc'] },
+      );
+      const sample = await child.detail('booted');
+      await child.dispose();
+      measured.boot.push(sample.boot);
+      measured.cpu.push(sample.cpu);
+      measured.heap.push(sample.heap);
+      measured.rss.push(sample.rss);
+    }
+    progress.step();
+  }
+  return boots;
+}
+
+/** In bytes, of what users install. */
+async function packedSize() {
+  const { stdout } = await promisify(execFile)(
+    'npm',
+    ['pack', '--json', '--dry-run', '--ignore-scripts'],
+    {
+      cwd: fileURLToPath(new URL('../../../', import.meta.url)),
+      shell: process.platform === 'win32',
+      maxBuffer: 2 ** 26,
+    },
+  );
+  /** @type {[{ size: number, unpackedSize: number, files: { path: string, size: number }[] }]} */
+  const [{ size, unpackedSize, files }] = JSON.parse(stdout);
+  const kinds = KINDS.map(({ kind }) => ({ kind, files: 0, bytes: 0 }));
+  for (const { path, size: bytes } of files) {
+    const found = kinds[KINDS.findIndex(({ is }) => is(path))];
+    if (!found) continue;
+    found.files += 1;
+    found.bytes += bytes;
+  }
+  return { packed: size, unpacked: unpackedSize, kinds };
+}
+
+/** What files are for; the first that fits. @type {readonly { kind: string, is: (path: string) => boolean }[]} */
+const KINDS = [
+  { kind: 'JavaScript, which is loaded', is: (path) => path.endsWith('.js') },
+  { kind: 'types, for the compiler', is: (path) => path.endsWith('.d.ts') },
+  { kind: 'source maps with the sources, for debuggers', is: (path) => path.endsWith('.map') },
+  { kind: 'the manifest, README and licence', is: () => true },
+];

@@ -1,0 +1,95 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BrowserContext, Locator, Page } from 'playwright-core';
+
+const reports = fileURLToPath(new URL('../../../../reports/browser/', import.meta.url));
+
+export const DESKTOP = { width: 1280, height: 900 };
+export const PHONE = { width: 375, height: 812 };
+
+/** What a viewer sees and does. */
+export class ClusterPage {
+  /** What the browser complained about. */
+  readonly complaints: string[] = [];
+  /** Everything that was asked for. */
+  readonly requests: string[] = [];
+
+  constructor(
+    readonly page: Page,
+    readonly address: string,
+  ) {
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
+    });
+    page.on('request', (request) => this.requests.push(request.url()));
+    // The machine may be busy; whoever waits does so until the test's own end.
+    page.setDefaultTimeout(60_000);
+  }
+
+  static async open(context: BrowserContext, address: string): Promise<ClusterPage> {
+    const cluster = new ClusterPage(await context.newPage(), address);
+    await cluster.page.setViewportSize(DESKTOP);
+    await cluster.page.goto(address);
+    return cluster;
+  }
+
+  /** Waits until one leads and an heir waits, and resolves with the leader's number. */
+  async settled(): Promise<string> {
+    await this.inState('heir').first().waitFor();
+    return this.leader();
+  }
+
+  /** Waits until one leads (that is none of these), and resolves with its number. */
+  async leader(...others: string[]): Promise<string> {
+    const not = others.map((other) => `:not([data-instance="${other}"])`).join('');
+    const card = this.page.locator(`.card[data-state="leader"]${not}`);
+    await card.waitFor();
+    return (await card.getAttribute('data-instance')) ?? '';
+  }
+
+  card(instance: string): Locator {
+    return this.page.locator(`.card[data-instance="${instance}"]`);
+  }
+
+  inState(state: string): Locator {
+    return this.page.locator(`.card[data-state="${state}"]`);
+  }
+
+  /** Waits until an instance is in a state. */
+  async becomes(instance: string, state: string): Promise<void> {
+    await this.page.locator(`.card[data-instance="${instance}"][data-state="${state}"]`).waitFor();
+  }
+
+  /** Presses a button by its name, such as `Kill the leader`. Two may have it, which then do the same. */
+  async press(name: string): Promise<void> {
+    await this.page.getByRole('button', { name, exact: true }).first().click();
+  }
+
+  /** Waits for a sentence under "What happened". */
+  async told(text: string | RegExp): Promise<void> {
+    await this.page.locator('#story li').filter({ hasText: text }).first().waitFor();
+  }
+
+  /** The last time without a leader, by its cause. */
+  async lastFailover(cause: string): Promise<string> {
+    const figure = this.page.locator(`[data-cause="${cause}"] .figure`).filter({ hasText: /\d/ });
+    return figure.innerText();
+  }
+
+  /** Pictures of what there is to see at the moment: light and dark, on a desktop and on a phone. */
+  async pictures(name: string): Promise<void> {
+    await mkdir(reports, { recursive: true });
+    for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+      await this.page.setViewportSize(viewport);
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await this.page.emulateMedia({ colorScheme });
+        const path = join(reports, `${name}-${size}-${colorScheme}.png`);
+        await this.page.screenshot({ path, fullPage: true });
+      }
+    }
+    await this.page.setViewportSize(DESKTOP);
+    await this.page.emulateMedia({ colorScheme: 'light' });
+  }
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { axes, axisNames } from './axes.mjs';
+import { readOptions } from './options.mjs';
+import { fullPlan, plan } from './plan.mjs';
+
+const cell = (nest: string, node: string, postgres: string) => ({ nest, node, postgres });
+
+describe('the plan of the test matrix', () => {
+  it('has every version, and all the oldest together', () => {
+    const cells = plan(axes);
+    for (const axis of axisNames) {
+      expect(new Set(cells.map((one) => one[axis]))).toEqual(new Set(axes[axis]));
+    }
+    expect(cells).toContainEqual(cell('11.0', '20', '14'));
+    expect(cells.length).toBeLessThan(fullPlan(axes).length);
+  });
+
+  it('is one cell where one version of each is chosen', () => {
+    const chosen = { nest: ['11'], node: ['20'], postgres: ['14'] };
+    expect(plan(chosen)).toEqual([cell('11', '20', '14')]);
+  });
+
+  it('is every version with every other, if that is asked for', () => {
+    const chosen = { nest: ['11', '12'], node: ['26'], postgres: ['14', '18'] };
+    expect(fullPlan(chosen)).toEqual([
+      cell('11', '26', '14'),
+      cell('11', '26', '18'),
+      cell('12', '26', '14'),
+      cell('12', '26', '18'),
+    ]);
+  });
+});
+
+describe('the options of the test matrix', () => {
+  it('choose versions, and leave the rest to Jest', () => {
+    const options = readOptions(['--node', '22,20', '--postgres=14', 'test/unit']);
+    expect(options).toMatchObject({
+      axes: { nest: axes.nest, node: ['20', '22'], postgres: ['14'] },
+      jest: ['test/unit'],
+    });
+  });
+
+  it('are refused where a version is not known, and name those that are', () => {
+    expect(() => readOptions(['--postgres', '13'])).toThrow(
+      '--postgres takes 14, 15, 16, 17, 18, or several as 14,15; given: 13',
+    );
+    expect(() => readOptions(['--nest='])).toThrow('--nest takes 11.0, 11, 12');
+  });
+});

@@ -1,8 +1,0 @@
-// node scripts/run.mjs <tool> [arguments]: installs what is missing, then runs the tool.
-import { ensureInstalled } from './install.mjs';
-import { runTool } from './run-tool.mjs';
-
-const [tool, ...args] = process.argv.slice(2);
-if (!tool) throw new Error('Usage: node scripts/run.mjs <tool> [arguments]');
-ensureInstalled();
-runTool(tool, args);

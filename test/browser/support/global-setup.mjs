@@ -1,6 +1,0 @@
-// Once per run: what the tests start is built.
-import { build } from '../../../scripts/start/build.mjs';
-
-export default async function setup() {
-  await build(['sample/02-cluster'], new AbortController().signal);
-}

@@ -1,0 +1,69 @@
+import { cleanUpAfterExit } from '../../../tooling/process-lifetime/clean-up-after-exit.mjs';
+import { NamespaceLink } from '../network/namespace-link.mjs';
+import { ProxyLink } from '../../../tooling/proxies/proxy-link.mjs';
+import { Instance } from './instance.mjs';
+
+/**
+ * @typedef {object} FleetSetup
+ * @property {number} size
+ * @property {boolean} ownNetwork whether some instances get a network namespace of their own
+ * @property {() => string} url of the server (or of the pooler before it) at this moment
+ * @property {string} directory
+ * @property {object} options of the election
+ */
+
+/** The instances. */
+export class Fleet {
+  instances;
+  #cleaner;
+
+  /** @param {FleetSetup} setup */
+  constructor({ size, ownNetwork, url, directory, options }) {
+    this.#cleaner = cleanUpAfterExit(new URL('./end-processes.mjs', import.meta.url), directory);
+    this.instances = Array.from({ length: size }, (_, index) => {
+      const link =
+        ownNetwork && index % 2 === 1
+          ? new NamespaceLink(index)
+          : new ProxyLink(() => Number(new URL(url()).port));
+      return new Instance({ name: String.fromCharCode(97 + index), link, url, directory, options });
+    });
+  }
+
+  async start() {
+    await Promise.all(this.instances.map(({ link }) => link.start()));
+    await Promise.all(this.instances.map((instance) => instance.start()));
+    return this;
+  }
+
+  get leader() {
+    return this.instances.find(({ leads }) => leads);
+  }
+
+  get crashes() {
+    return this.instances.flatMap(({ crashes }) => crashes);
+  }
+
+  /** All that is wrong ends; who is gone comes back. */
+  async heal() {
+    for (const instance of this.instances) {
+      instance.thaw();
+      await instance.link.heal();
+      if (instance.state === 'gone') await instance.start();
+    }
+  }
+
+  redirect() {
+    for (const instance of this.instances) instance.redirect();
+  }
+
+  /** Stops all, as a deployment would. */
+  async stop() {
+    await Promise.all(this.instances.map((instance) => instance.stop()));
+  }
+
+  async dispose() {
+    await Promise.all(this.instances.map((instance) => instance.kill()));
+    await Promise.all(this.instances.map(({ link }) => link.stop()));
+    await this.#cleaner.cleanUpNow();
+  }
+}

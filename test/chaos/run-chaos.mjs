@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { PgBouncer } from '../support/pgbouncer.mjs';
+import { readRecords } from './checker/records.mjs';
+import { monotonicNow } from '../../tooling/clock.mjs';
+import { cause } from './faults/schedule.mjs';
+import { Fleet } from './recorded-instances/fleet.mjs';
+import { Random } from './random.mjs';
+import { Servers } from './servers/servers.mjs';
+import { timings } from './settings.mjs';
+
+/** How long the world may take to be whole again when all faults have passed, in milliseconds. */
+const RECOVERY = 30_000;
+
+/** The instances' sessions and the elections' locks, as the server sees them. */
+const SESSIONS = `SELECT count(*)::int AS count FROM pg_stat_activity
+                   WHERE application_name LIKE 'nestjs-leader-election %'`;
+const LOCKS = `SELECT count(*)::int AS count FROM pg_locks
+                WHERE locktype = 'advisory' AND classid::int8 >> 16 IN (x'4c45'::int, x'4c48'::int)`;
+
+/**
+ * Has faults happen to real processes and servers, and gives what was recorded.
+ *
+ * @param {ReturnType<typeof import('./options.mjs').readOptions>} options
+ * @param {{ directory: string, ownNetwork: boolean, stop: AbortSignal, onStruck: (fault: import('./faults/fault.mjs').Struck) => void }} run
+ * @returns {Promise<import('./checker/check.mjs').Run & { version: string }>}
+ */
+export async function runChaos(options, { directory, ownNetwork, stop, onStruck }) {
+  const { faults: most, instances: size, minutes, seed, takeover } = options;
+  const servers = await new Servers().start({ ownNetwork: ownNetwork && !options.pooler });
+  const pooler = options.pooler ? await new PgBouncer(servers.url, 'session').start() : undefined;
+  const fleet = new Fleet({
+    size,
+    ownNetwork: ownNetwork && !pooler,
+    url: () => (pooler ?? servers).url,
+    directory,
+    options: { timings, takeover, ...(pooler && { pooler: 'session' }) },
+  });
+  /** @type {import('./faults/fault.mjs').Struck[]} */
+  const faults = [];
+  try {
+    await fleet.start();
+    const deadline = monotonicNow() + minutes * 60_000;
+    await cause(
+      { random: new Random(seed), fleet, servers, pooler, takeover, serverIsBusy: false },
+      {
+        enough: (count) => stop.aborted || count >= most || monotonicNow() > deadline,
+        onStruck: (fault) => {
+          faults.push(fault);
+          onStruck(fault);
+        },
+      },
+    );
+    await fleet.heal();
+    const failures = await recovered(servers, size);
+    const end = monotonicNow();
+    const writes = await servers.query('SELECT * FROM chaos_write ORDER BY id', 'chaos');
+    await fleet.stop();
+    const [{ count: locks }] = await servers.query(LOCKS);
+    if (locks > 0) failures.push(`${locks} locks were left behind by a fleet that had stopped`);
+    return {
+      records: await readRecords(directory),
+      faults,
+      writes,
+      crashes: [...fleet.crashes, ...failures],
+      takeover,
+      end,
+      version: servers.primary.version,
+    };
+  } finally {
+    await fleet.dispose();
+    await pooler?.stop();
+    await servers.stop();
+  }
+}
+
+/** @param {Servers} servers @param {number} size */
+async function recovered(servers, size) {
+  const deadline = monotonicNow() + RECOVERY;
+  while (monotonicNow() < deadline) {
+    const [[{ count: sessions }], [{ count: locks }]] = await Promise.all([
+      servers.query(SESSIONS),
+      servers.query(LOCKS),
+    ]);
+    if (sessions === size && locks === 2) {
+      // Whoever holds the lock may still have to wait before it leads.
+      await delay(timings.renewDeadline + 500);
+      return [];
+    }
+    await delay(100);
+  }
+  return [`not all had connected again, with a leader and an heir, within ${RECOVERY} ms`];
+}
