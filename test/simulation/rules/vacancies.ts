@@ -72,7 +72,8 @@ export class Vacancies {
       mayWait: () => false,
     });
     const last = rules.terms.of(election).at(-1);
-    if (last?.session !== backend || last.gaveBackAt === undefined) return;
+    // Not where the session has had the lock again since then, and ended with it.
+    if (last?.session !== backend || last.gaveBackAt !== agenda.now) return;
     this.#expectLeaderAfter(handOverBound(setup.latency, spread), {
       vacancy,
       election,
