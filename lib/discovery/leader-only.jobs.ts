@@ -3,8 +3,9 @@ import { guarded } from '../core/common/logger.js';
 import { messageOf } from '../core/common/thrown.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { ApplicationScheduler } from '../scheduling/application-scheduler.js';
-import type { LeaderJob, SchedulerSetup } from '../scheduling/leader-job.js';
-import { mountJob } from '../scheduling/leader-timer.js';
+import type { LeaderJob, ScheduledMethod, SchedulerSetup } from '../scheduling/leader-job.js';
+import { LeaderCronJob } from '../scheduling/leader-cron-job.js';
+import { LeaderTimer } from '../scheduling/leader-timer.js';
 import type { SchedulerRegistry } from '../scheduling/scheduler.js';
 import { LeaderOnlyExplorer, type FoundJob } from './leader-only.explorer.js';
 
@@ -54,6 +55,13 @@ export class LeaderOnlyJobs {
         'ScheduleModule.forRoot() of @nestjs/schedule to the imports of a module',
     );
   }
+}
+
+/** Puts a leader-only method into the scheduler, where it runs only while it is switched on. */
+function mountJob(method: ScheduledMethod, setup: SchedulerSetup): LeaderJob {
+  const { schedule } = method;
+  if (schedule.type === 'cron') return new LeaderCronJob(method, schedule.options, setup);
+  return new LeaderTimer(method, schedule.type, schedule.milliseconds, setup);
 }
 
 /** As the scheduler itself, which can't name the method. */

@@ -56,7 +56,8 @@ export class LeaderHooks {
   }
 
   /**
-   * Resolves when every hook has returned. Each waits for its own `onElected` and for the hook before it, until `hurry`
+   * Resolves when every hook has returned. The time limit is the term's (`Term.drain`, `stopTimeout`), and half of it aborts
+   * `hurry`. Each waits for its own `onElected` and for the hook before it, until `hurry`
    * aborts: those that are left are called at once then. A hook that throws is logged.
    *
    * So everybody is told while the lock is still held, and an `onElected` that comes back later changes nothing.

@@ -3,7 +3,10 @@ import { stackOf, stringOf } from '../core/common/thrown.js';
 import type { JobTerm, ScheduledMethod, SchedulerSetup, LeaderJob } from './leader-job.js';
 import { firstTickAfter, makeCronJob, refuseNever, type CronJob } from './scheduler.js';
 
-/** A cron job that is registered all the time, and active while it is switched on. */
+/**
+ * A cron job that is registered all the time, and active while this instance leads. `LeaderOnlyJobs` makes it when the application
+ * starts, and `ElectionDuties` starts and stops it.
+ */
 export class LeaderCronJob implements LeaderJob {
   readonly #name: string;
   readonly #job: CronJob;

@@ -1,16 +1,8 @@
 import { inBackground } from '../core/common/background.js';
-import { LeaderCronJob } from './leader-cron-job.js';
 import type { ScheduledMethod, SchedulerSetup, LeaderJob } from './leader-job.js';
 
-/** Puts a leader-only method into the scheduler, where it runs only while it is switched on. */
-export function mountJob(method: ScheduledMethod, setup: SchedulerSetup): LeaderJob {
-  const { schedule } = method;
-  if (schedule.type === 'cron') return new LeaderCronJob(method, schedule.options, setup);
-  return new LeaderTimer(method, schedule.type, schedule.milliseconds, setup);
-}
-
 /** An interval, or a timeout that runs once in a term; it exists, and stands in the registry, while it is switched on. */
-class LeaderTimer implements LeaderJob {
+export class LeaderTimer implements LeaderJob {
   readonly #method: ScheduledMethod;
   readonly #type: 'interval' | 'timeout';
   readonly #milliseconds: number;

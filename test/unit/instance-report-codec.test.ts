@@ -27,7 +27,7 @@ function rejoined(payloads: readonly string[]) {
   return parts.flatMap((one) => one?.report.elections);
 }
 
-describe('an answer to a roll call', () => {
+describe('a report of an instance', () => {
   it('arrives as it was sent', () => {
     expect(parseReport(payload)).toEqual({ report, part: 0, parts: 1 });
   });

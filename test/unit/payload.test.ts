@@ -123,7 +123,7 @@ function isWithinBounds(read: unknown): boolean {
 
 describe.each<[string, (payload: string) => unknown]>([
   ['an announcement', parseAnnouncement],
-  ['an answer to a roll call', parseReport],
+  ['a report of an instance', parseReport],
 ])('what is read as %s', (_what, parse) => {
   it('is nothing, or within its bounds, whatever was sent', () => {
     let read = 0;

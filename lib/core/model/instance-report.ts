@@ -29,7 +29,8 @@ export interface InstanceInfo {
 }
 
 /**
- * What an instance may say about itself beside its name. Each is an option of that name; from here it is read, sent, and shown
+ * What an instance may say about itself beside its name. To add one, declare it here, in {@link LeaderInfo} and
+ * {@link InstanceInfo}, and as an option in `options.ts`. Each is an option of that name; from here it is read, sent, and shown
  * by `status` and in the answers of a standby.
  *
  * @internal

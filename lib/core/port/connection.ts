@@ -6,7 +6,7 @@ import type { SessionControl } from './session-control.js';
 import type { Transactions } from './transactions.js';
 
 /**
- * What an adapter has to bring: one live connection. Callers send one statement at a time. A
+ * What an adapter has to bring: one live connection. `environment.ts` chooses the adapter. Callers send one statement at a time. A
  * statement that the server refuses, or that can't be answered any more, rejects.
  *
  * @internal

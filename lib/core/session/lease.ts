@@ -10,6 +10,8 @@ const SET_BACK = 1_000;
  * timeout (`leaseDuration`, longer than ours) restarts when it handles the statement, which is after the sending. So our
  * trust always ends before the server could give the lock to another.
  *
+ * `LeaseWatchdog` decides what happens when the time is over.
+ *
  * @internal
  */
 export class Lease {

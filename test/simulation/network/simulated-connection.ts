@@ -109,7 +109,7 @@ export class SimulatedConnection implements Connection {
 
   sendReport(): Promise<void> {
     // Nobody of the fleet listens.
-    return this.#run({ name: 'answer a roll call', effect: () => undefined });
+    return this.#run({ name: 'send a report', effect: () => undefined });
   }
 
   begin(): Promise<Answer> {

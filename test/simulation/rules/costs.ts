@@ -17,7 +17,7 @@ const costs: Readonly<Record<string, Cost>> = {
   holders: 'look',
   senders: 'senders',
   announce: 'announce',
-  'answer a roll call': 'announce',
+  'send a report': 'announce',
 };
 
 /** A bucket that fills by a budget's rate up to its burst, and from which each statement takes. */

@@ -8,7 +8,7 @@ const CAUSES: readonly (readonly [Cause, string])[] = [
   ['killed', 'the next one asks every 50 ms'],
   ['stopped', 'with the end of its job'],
   ['frozen', 'until its lease runs out'],
-  ['cut off', 'from its gates’ shutting to its lease’s end'],
+  ['cut off', 'from when it may no longer act to its lease’s end'],
   ['PostgreSQL restarted', 'and the wait for old leaders'],
 ];
 

@@ -47,7 +47,7 @@ export class InstanceCard {
     const { phase, isCutOff, pid, runs, number } = instance;
     setAttribute(this.element, 'data-state', state);
     setText(this.#state, state === 'frozen' && isCutOff ? 'frozen, cut off' : state);
-    setText(this.#gates, gates === 'open' ? 'gates open' : 'gates shut');
+    setText(this.#gates, gates === 'open' ? 'may act' : 'may not act');
     setAttribute(this.#gates, 'data-gates', gates);
     setText(this.#text, text);
     this.#lease.show(lease, timings, phase === 'frozen' || isCutOff);

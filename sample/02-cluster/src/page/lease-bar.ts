@@ -11,7 +11,7 @@ export class LeaseBar {
     'aria-valuenow': '0',
   });
   readonly #fill = element('div', { class: 'lease-fill' });
-  readonly #mark = element('div', { class: 'lease-mark' }, element('span', {}, 'gates shut'));
+  readonly #mark = element('div', { class: 'lease-mark' }, element('span', {}, 'may not act'));
   readonly #track = element('div', { class: 'lease-track' }, this.#fill, this.#mark);
   readonly #text = element('p', { class: 'lease-text' });
 
@@ -44,6 +44,6 @@ function textOf(stage: string, trust: number, lease: number, isInDanger: boolean
   if (stage === 'over') return 'Its lease has run out';
   if (!isInDanger) return 'Lease: renewed by every heartbeat';
   return stage === 'trusted'
-    ? `Lease: gates shut in ${seconds(trust)}, lock free in ${seconds(lease)}`
-    : `Lease: gates are shut, lock free in ${seconds(lease)}`;
+    ? `Lease: may act for ${seconds(trust)}, lock free in ${seconds(lease)}`
+    : `Lease: may not act, lock free in ${seconds(lease)}`;
 }

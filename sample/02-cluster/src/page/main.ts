@@ -30,7 +30,7 @@ function changed(): void {
 function footerOf({ database, timings }: NonNullable<LiveCluster['setup']>): string {
   const { heartbeatInterval, renewDeadline, leaseDuration } = timings;
   const seconds = [heartbeatInterval, renewDeadline, leaseDuration].map((time) => time / 1_000);
-  return `The instances meet on ${database}. So that nobody waits long, a leader here sends a heartbeat every ${seconds[0]} s, shuts its gates ${seconds[1]} s after the last one that was answered, and loses its session after ${seconds[2]} s. The library’s defaults are 1, 6 and 10 s.`;
+  return `The instances meet on ${database}. So that nobody waits long, a leader here sends a heartbeat every ${seconds[0]} s, may act for ${seconds[1]} s after the last one that was answered, and loses its session after ${seconds[2]} s. The library’s defaults are 1, 6 and 10 s.`;
 }
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');

@@ -3,7 +3,7 @@ import type { Instance } from './instances.js';
 
 /** What is left of a leader's lease, in milliseconds. */
 export interface LeaseLeft {
-  /** Until it stops trusting itself: its gates shut. */
+  /** Until its lease is unconfirmed: it may not act from then on. */
   readonly trust: number;
   /** Until PostgreSQL ends its silent session, and the lock is free. */
   readonly lease: number;

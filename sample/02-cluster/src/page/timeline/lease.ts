@@ -5,7 +5,7 @@ import { drawSpans, LANE_HEIGHT, laneOf, type Layer, type Scene } from './scene.
 /** What a label needs. */
 const LABEL_WIDTH = 58;
 
-/** How far ahead of now the gates stay open, and the lock is held, if nothing more is heard. */
+/** How far ahead of now the leader may act, and the lock is held, if the server answers no more. */
 export function drawLease(layer: Layer, scene: Scene): void {
   const { cluster, timings, now, x } = scene;
   const shown = projections(cluster, timings, now).filter(hasLane(scene));
@@ -19,5 +19,5 @@ export function drawLease(layer: Layer, scene: Scene): void {
     .attr('x', ({ from, to }) => x((from + to) / 2))
     .attr('y', ({ instance }) => (laneOf(scene, instance) ?? 0) + LANE_HEIGHT / 2 + 4)
     .attr('text-anchor', 'middle')
-    .text(({ kind }) => (kind === 'trust' ? 'gates open' : 'gates shut'));
+    .text(({ kind }) => (kind === 'trust' ? 'may act' : 'may not act'));
 }

@@ -50,7 +50,7 @@ const stillLeads = (leader: Candidate, term: bigint | undefined) => {
   expect(leader.logged).toEqual([]);
 };
 
-describe('a roll call', () => {
+describe('the report of an instance', () => {
   it('is answered by leader, heir, standby and observer, each with what it is', async () => {
     const options = { connection: database.url, name: 'everybody' };
     const before = new Date();
@@ -141,7 +141,7 @@ describe('a roll call', () => {
     for (const channel of [CHANNEL, REPORT_CHANNEL]) await asker.send(channel, flood);
     await answerOf(asker, leader.name);
     expect(sent.filter((sql) => !sql.includes('pg_notify'))).toEqual([]);
-    expect(sent).toHaveLength(1); // The answer to the one roll call.
+    expect(sent).toHaveLength(1); // The answer to the one question.
     stillLeads(leader, term);
   });
 });
