@@ -48,10 +48,10 @@ export class LeaderElectionRegistry {
   /** @throws InvalidOptionError when an option can't be used */
   constructor(
     @Inject(LEADER_ELECTION_OPTIONS) options: LeaderElectionModuleOptions,
-    @Optional() stage?: TestBackend,
+    @Optional() testBackend?: TestBackend,
   ) {
     // A test's `useMocker()` mocks whatever is not provided, also what is optional.
-    this.#testBackend = stage instanceof TestBackend ? stage : undefined;
+    this.#testBackend = testBackend instanceof TestBackend ? testBackend : undefined;
     const logger = this.#logger;
     const resolved = resolveOptions(options, {
       elections: options.elections ?? [DEFAULT_ELECTION],

@@ -24,7 +24,7 @@ export function leaderOnlyMetadata(target: object): LeaderOnlyMetadata | undefin
   return Reflect.getMetadata(LEADER_ONLY, target) as LeaderOnlyMetadata | undefined;
 }
 
-/** Every method that is gated, in any class of this process. */
+/** Every method that checks the leadership, in any class of this process. */
 export const leaderOnlyMethods = new Set<Method>();
 
 /** How each instance of a leader-only class finds its application: two in a process may share the class. */

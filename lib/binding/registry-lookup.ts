@@ -22,7 +22,7 @@ export class RegistryLookup {
   constructor(module: ModuleRef, usedIn: () => string) {
     this.#module = module;
     try {
-      this.#find();
+      void this.registryIfMade;
     } catch {
       throw new LeaderOnlyUsageError(
         `${usedIn()} needs LeaderElectionModule, which no module imports; add LeaderElectionModule.forRoot({ connection }) ` +
@@ -34,7 +34,7 @@ export class RegistryLookup {
   /** Undefined until `LeaderElectionModule` is made: before the first hook of the application. */
   get registryIfMade(): LeaderElectionRegistry | undefined {
     if (this.#found) return this.#found;
-    const found = this.#find();
+    const found = this.#module.get(LeaderElectionRegistry, { strict: false });
     if (LeaderElectionRegistry.isMade(found)) this.#found = found;
     return this.#found;
   }
@@ -42,10 +42,6 @@ export class RegistryLookup {
   /** For hooks and requests, which come when every module is made. */
   get registry(): LeaderElectionRegistry {
     return this.registryIfMade as LeaderElectionRegistry;
-  }
-
-  #find(): LeaderElectionRegistry {
-    return this.#module.get(LeaderElectionRegistry, { strict: false });
   }
 }
 

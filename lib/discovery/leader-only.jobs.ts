@@ -57,7 +57,7 @@ export class LeaderOnlyJobs {
   }
 }
 
-/** Puts a leader-only method into the scheduler, where it runs only while it is switched on. */
+/** Puts a leader-only method into the scheduler, where it runs only while this instance leads. */
 function mountJob(method: ScheduledMethod, setup: SchedulerSetup): LeaderJob {
   const { schedule } = method;
   if (schedule.type === 'cron') return new LeaderCronJob(method, schedule.options, setup);

@@ -1,7 +1,7 @@
 import { inBackground } from '../core/common/background.js';
 import type { ScheduledMethod, SchedulerSetup, LeaderJob } from './leader-job.js';
 
-/** An interval, or a timeout that runs once in a term; it exists, and stands in the registry, while it is switched on. */
+/** An interval, or a timeout that runs once in a term; it exists, and stands in the registry, while this instance leads. */
 export class LeaderTimer implements LeaderJob {
   readonly #method: ScheduledMethod;
   readonly #type: 'interval' | 'timeout';

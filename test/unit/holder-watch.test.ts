@@ -41,9 +41,9 @@ async function watching({ holder }: { holder?: number } = {}) {
     holders: new HolderLookup(session, () => 0.5),
     lock: 1n,
     logger: silentLogger,
-    onLeader: (pid, { claim, isNew, seen }) => {
+    onLeader: (pid, { claim, again, seen }) => {
       leaders.push([pid, claim?.type]);
-      if (isNew && seen) news.push(pid);
+      if (again && seen) news.push(pid);
     },
     onAcquired: () => undefined,
     onFree: () => leaders.push([0, undefined]),

@@ -23,7 +23,7 @@ export class CampaignBackoff {
     readonly random: Random;
     readonly timings: Timings;
   };
-  #stay: Backoff | undefined;
+  #backoff: Backoff | undefined;
   #over: (() => void) | undefined;
   /** How often in a row the duties could not be started. */
   #failedStarts = 0;
@@ -39,7 +39,7 @@ export class CampaignBackoff {
   /** Until another leads, or it turns out that there is no other. */
   resigned(): void {
     const { random, timings } = this.#setup;
-    this.#stay = { milliseconds: jitter(timings.retryInterval, random), untilElected: true };
+    this.#backoff = { milliseconds: jitter(timings.retryInterval, random), untilElected: true };
   }
 
   /** Doubles with each failure in a row; returns the milliseconds. */
@@ -50,7 +50,7 @@ export class CampaignBackoff {
     this.#failedStarts += 1;
     const longest = Math.min(LONGEST, timings.retryInterval * 2 ** this.#failedStarts);
     const milliseconds = Math.round(jitter(longest, random));
-    this.#stay = { milliseconds, untilElected: false };
+    this.#backoff = { milliseconds, untilElected: false };
     return milliseconds;
   }
 
@@ -59,20 +59,20 @@ export class CampaignBackoff {
   }
 
   anotherElected(): void {
-    if (this.#stay?.untilElected) this.#over?.();
+    if (this.#backoff?.untilElected) this.#over?.();
   }
 
   /** Resolves when this instance may contend, or `stop` aborts. */
   async pass(stop: AbortSignal): Promise<void> {
-    const stay = this.#stay;
-    if (!stay) return;
+    const backoff = this.#backoff;
+    if (!backoff) return;
     const { clock } = this.#setup;
-    if (stay.milliseconds > 0) {
+    if (backoff.milliseconds > 0) {
       await waitFor<void>(stop, (tell) => {
         this.#over = tell;
-        return clock.after(stay.milliseconds, tell);
+        return clock.after(backoff.milliseconds, tell);
       });
     }
-    this.#stay = this.#over = undefined;
+    this.#backoff = this.#over = undefined;
   }
 }

@@ -248,10 +248,10 @@ export class Election {
   }
 
   /** The server has shown that another leads, or the leader has announced something. */
-  #onLeader(pid: number, { claim, isNew: isNews, seen }: Evidence): void {
+  #onLeader(pid: number, { claim, again, seen }: Evidence): void {
     const { timings } = this.#setup;
     const isNew = pid !== this.#leaderPid;
-    if (seen) this.#liveness.saw(pid, seen, isNews);
+    if (seen) this.#liveness.saw(pid, seen, again);
     else if (claim?.type === 'elected') this.#liveness.wasElected(pid);
     if (claim && 'leader' in claim) {
       const leader = this.#bounded(claim.leader);

@@ -34,7 +34,7 @@ export interface Evidence {
   /** What it said last. */
   readonly claim: Claim | undefined;
   /** Whether it has said so since the last time that it was shown to lead. */
-  readonly isNew: boolean;
+  readonly again: boolean;
   /** What the server showed. */
   readonly seen: Sighting | undefined;
 }
@@ -101,7 +101,7 @@ export class HolderWatch {
     if (this.isHolder(pid)) {
       this.#said = claim;
       if (claim.type !== 'acquired')
-        this.#setup.onLeader(pid, { claim, isNew: true, seen: undefined });
+        this.#setup.onLeader(pid, { claim, again: true, seen: undefined });
       return;
     }
     if (this.#claims.size >= MOST_CLAIMS && !this.#claims.has(pid)) {
@@ -215,7 +215,7 @@ export class HolderWatch {
     if (pid === session.connection.identity.pid) return;
     // A process that has only acquired it does not lead yet, as far as is known.
     if (this.#said?.type === 'acquired') onAcquired(pid, seen);
-    else onLeader(pid, { claim: this.#said, isNew: news !== undefined, seen });
+    else onLeader(pid, { claim: this.#said, again: news !== undefined, seen });
   }
 }
 

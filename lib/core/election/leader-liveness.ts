@@ -26,7 +26,8 @@ interface Life {
 
 /**
  * When the leader was last seen alive: what its successor may have to catch up on came after that. What is known belongs to
- * one leadership, of this instance or of another, and is forgotten with the first sign of the next.
+ * one leadership, of this instance or of another. With the first sign of the next it counts only as what that one did not serve
+ * before.
  *
  * That a lock is held does not show that its holder lives: a frozen process holds it until its lease runs out. But the
  * server knows when the session that holds it last sent something. It is asked only after a duty was due, and until the
@@ -71,12 +72,7 @@ export class LeaderLiveness {
     // It never goes back: until that moment another has led.
     const known = this.#life?.seenAt;
     const isOlder = known !== undefined && known.monotonic > seenAt.monotonic;
-    this.#life = {
-      pid,
-      seenAt: isOlder ? known : seenAt,
-      after: this.#predecessorOf(pid),
-      hasEnded: false,
-    };
+    this.#note(pid, isOlder ? known : seenAt);
   }
 
   /**
@@ -90,12 +86,7 @@ export class LeaderLiveness {
   /** A process was elected just now. */
   wasElected(pid: number): void {
     if (this.#life?.pid === pid && !this.#life.hasEnded) return;
-    this.#life = {
-      pid,
-      seenAt: this.#clock.now(),
-      after: this.#predecessorOf(pid),
-      hasEnded: false,
-    };
+    this.#note(pid, this.#clock.now());
   }
 
   /**
@@ -104,13 +95,15 @@ export class LeaderLiveness {
    */
   servedUntil(pid: number, moment: number): void {
     const now = this.#clock.now();
-    const after = this.#predecessorOf(pid);
     const seenBefore =
       this.#life?.pid === pid ? this.#life.seenAt.wall - this.#timings.leaseDuration : -Infinity;
-    const earliest = Math.max(seenBefore, after?.wall ?? -Infinity);
+    const earliest = Math.max(seenBefore, this.#predecessorOf(pid)?.wall ?? -Infinity);
     const wall = Math.min(Math.max(moment, earliest), now.wall);
-    const seenAt = { wall, monotonic: now.monotonic - (now.wall - wall) };
-    this.#life = { pid, seenAt, after, hasEnded: true };
+    this.#note(pid, { wall, monotonic: now.monotonic - (now.wall - wall) }, true);
+  }
+
+  #note(pid: number, seenAt: Instant, hasEnded = false): void {
+    this.#life = { pid, seenAt, after: this.#predecessorOf(pid), hasEnded };
   }
 
   /** When the one before the leader with this process was last seen alive. */
