@@ -16,7 +16,7 @@ import { hasResigned, isOwnAccord, servedUntil, type SimulatedTerm } from './ter
 interface Run {
   readonly term: SimulatedTerm;
   readonly at: number;
-  /** When the server next heard of its leader. */
+  /** When the server heard something of its leader that nobody can take for older than the tick. */
   shownAt?: number;
 }
 
@@ -39,7 +39,8 @@ export interface JobStart {
  * - A tick that a leader ran is not run again, if that leader lived long enough afterwards for the successor to see it
  *   (`catchUpWindow`), or stepped down and said so.
  *
- * Neither is promised where nobody could look: while the server was away or slow, or the successor was cut off.
+ * Neither is promised where nobody could look: while the server was away or slow, or the successor was cut off; the second not
+ * of a leader that could not announce itself.
  */
 export class CatchingUp {
   readonly #world: World;
@@ -111,6 +112,7 @@ export class CatchingUp {
     const watched =
       instance.calmSince <= before &&
       serverCalm.since <= before &&
+      this.#wasAnnounced(run.term) &&
       (own === undefined || (own.releasedAt ?? Infinity) <= before) &&
       !rules.hasLedAnother(instance, election, before);
     if (!watched) return false;
@@ -193,9 +195,13 @@ export class CatchingUp {
    * were refused is known from the next look at the lock.
    */
   #wasKnown(term: SimulatedTerm): boolean {
-    const isAnnounced = this.#world.refusalCalm.since < term.electedAt;
-    const needed = ACQUAINTANCE + (isAnnounced ? 0 : timings.retryInterval);
+    const needed = ACQUAINTANCE + (this.#wasAnnounced(term) ? 0 : timings.retryInterval);
     return (servedUntil(term) ?? Infinity) - term.electedAt >= needed;
+  }
+
+  /** One that could not say that it leads is taken for one that still waits, as long as its predecessor is known. */
+  #wasAnnounced(term: SimulatedTerm): boolean {
+    return this.#world.refusalCalm.since < term.electedAt;
   }
 
   #isExcluded(last: SimulatedTerm): boolean {
@@ -229,8 +235,15 @@ export class CatchingUp {
     const { agenda } = this.#world;
     const run: Run = { term, at: agenda.now };
     this.#runs[election]?.set(tick, run);
-    term.session.onceAlive(() => {
-      run.shownAt = agenda.now;
+    this.#awaitSign(run);
+  }
+
+  /** A standby counts from its question, so for it a sign is older by what the question took to arrive. */
+  #awaitSign(run: Run): void {
+    const { agenda, setup } = this.#world;
+    run.term.session.onceAlive(() => {
+      if (agenda.now > run.at + roundTrip(setup.latency)) run.shownAt = agenda.now;
+      else this.#awaitSign(run);
     });
   }
 
