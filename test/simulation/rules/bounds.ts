@@ -105,6 +105,9 @@ export function calmBudgets({ elections, hidesActivity, ticks }: Fleet): Record<
   const each = elections * ticks;
   // One after each tick shows that the leader lives; a few, where that has not arrived yet, or its clock is slow.
   const looksPerTick = 4;
+  // A holder that still waits for its predecessor shows no life of a leader: it is looked at at growing distances until it leads.
+  const looksWhileOneWaits =
+    Math.ceil(Math.log2(retryInterval / heirInterval)) + Math.ceil(longestTrust / retryInterval);
   // Where the activity is hidden, a look shows only that the leader has lived within the lease: then they go on.
   const hiddenLooks = hidesActivity && ticks > 0 ? 1.2 * elections * (1_000 / retryInterval) : 0;
   return {
@@ -114,7 +117,10 @@ export function calmBudgets({ elections, hidesActivity, ticks }: Fleet): Record<
     // Whoever learns of a leader tries once more.
     'try as heir': { burst: 3 + 2 * elections, rate: heirsRate + standbysRate },
     'try as standby': { burst: 2 + 2 * elections, rate: standbysRate },
-    look: { burst: 2 + looksPerTick * elections, rate: looksPerTick * each + hiddenLooks },
+    look: {
+      burst: 2 + (looksPerTick + looksWhileOneWaits) * elections,
+      rate: looksPerTick * each + hiddenLooks,
+    },
     // What has waited behind a long transaction: one look under way and one more.
     senders: { burst: 2, rate: 0 },
     // What has waited behind a long transaction: also that others of its elections have been led since then.
