@@ -1,6 +1,5 @@
 // A Redis of our own on loopback, which keeps nothing.
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { freePort } from '../../../tooling/embedded-postgres/free-port.mjs';
 
 /** @returns {Promise<{ host: string, port: number, version: string, stop: () => Promise<void> } | undefined>} undefined: the program is not there */
@@ -8,7 +7,8 @@ export async function startRedis() {
   const port = await freePort();
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
   const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const exit = once(child, 'close');
+  // Not `once`: it rejects where the program is not there, before anybody awaits it.
+  const exit = new Promise((resolve) => child.once('close', resolve));
   let log = '';
   const ready = new Promise((resolve) => {
     child.once('error', () => resolve(false));
