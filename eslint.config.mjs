@@ -3,7 +3,14 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'coverage/', 'reports/', '**/node_modules/', '**/dist/']),
+  globalIgnores([
+    'dist/',
+    'coverage/',
+    'reports/',
+    '**/node_modules/',
+    '**/dist/',
+    'test/applications/*/app/',
+  ]),
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {
