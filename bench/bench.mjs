@@ -15,6 +15,10 @@ import { root } from '../tooling/project-root.mjs';
 const measurements = join(root, 'reports', 'bench');
 
 const options = readOptions(process.argv.slice(2), parts);
+if (options.help) {
+  console.log(options.help);
+  process.exit();
+}
 
 for (const { part, values, command } of options.measured) {
   const progress = new Progress(part.name);

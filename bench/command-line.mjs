@@ -17,6 +17,7 @@ export function readOptions(args, parts) {
       ),
       write: { type: 'boolean', default: false },
       'report-only': { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
     },
   });
   /** @type {Record<string, string | boolean | undefined>} */
@@ -33,10 +34,28 @@ export function readOptions(args, parts) {
     throw new Error(`--${name} is no option of ${named.map((part) => part.name).join(', ')}`);
   }
   return {
+    help: values['help'] === true ? usage(parts) : undefined,
     named,
     measured: values['report-only'] === true ? [] : named.map((part) => withOptions(part, given)),
     write: values['write'] === true,
   };
+}
+
+/** @param {readonly Part[]} parts */
+function usage(parts) {
+  const lines = parts.map(({ name, title, options }) => {
+    const flags = Object.entries(options).map(([option, value]) => `[--${option} ${value}]`);
+    return `  ${name.padEnd(10)} ${title}${flags.map((flag) => ` ${flag}`).join('')}`;
+  });
+  return [
+    'Usage: npm run bench -- [part…] [options]',
+    '',
+    'Measures the parts that are named, or all, and makes the report:',
+    ...lines,
+    '',
+    '  --write        the report goes to docs/benchmarks.md; without it, to reports/bench',
+    '  --report-only  measures nothing, and makes the report of what was measured last',
+  ].join('\n');
 }
 
 /** @param {readonly Part[]} parts @param {string} name */

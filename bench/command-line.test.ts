@@ -23,6 +23,14 @@ describe('the options of the benchmarks', () => {
     expect(readOptions(['--report-only'], [storm, long]).measured).toEqual([]);
   });
 
+  it('are listed with their defaults', () => {
+    const { help } = readOptions(['--help'], [storm, long]);
+    expect(help).toContain(
+      '  storm      storm [--samples 30]\n  endurance  endurance [--minutes 60]\n',
+    );
+    expect(readOptions([], [storm, long]).help).toBeUndefined();
+  });
+
   it('are refused where they do not fit', () => {
     expect(() => readOptions(['rain'], [storm, long])).toThrow(
       'The parts are storm, endurance; given: rain',

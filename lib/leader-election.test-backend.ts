@@ -7,7 +7,7 @@ import type { createElections, CreatedElections } from './core/create-elections.
  * @internal
  */
 export abstract class TestBackend {
-  /** Joins the elections with what the stage has in place of a database. */
+  /** Joins the elections with what stands in for a database. */
   abstract createElections(...parts: Parameters<typeof createElections>): CreatedElections;
 
   /**

@@ -54,9 +54,9 @@ export class LeaderElectionTesting extends ElectionTesting {
   readonly #find: (name?: string) => TestElection;
 
   /** @internal */
-  constructor(stage: TestingBackend, modules: ModuleRef) {
+  constructor(backend: TestingBackend, modules: ModuleRef) {
     const find = (name?: string) =>
-      stage.election(() => {
+      backend.election(() => {
         const elections = modules.get(LeaderElectionRegistry, { strict: false });
         return elections.get(name, 'LeaderElectionTesting.election()').service.election;
       });

@@ -13,7 +13,7 @@ interface CurrentTerm {
   readonly released: Deferred<void>;
 }
 
-/** What an election needs of the stage: what it ends there, it ends for all elections. */
+/** What an election needs of the backend: what it ends there, it ends for all elections. */
 export interface Backend {
   readonly instanceId: string;
   readonly server: TestServer;
@@ -31,10 +31,10 @@ export class TestElection {
   readonly #onTerm = new Emitter<CurrentTerm>();
   #term: CurrentTerm | undefined;
 
-  constructor(election: Election, duties: WatchedDuties, stage: Backend) {
+  constructor(election: Election, duties: WatchedDuties, backend: Backend) {
     this.#election = election;
     this.#duties = duties;
-    this.#backend = stage;
+    this.#backend = backend;
     election.events.on((event) => {
       if (event.type === 'elected') {
         this.#term = { leadership: event.leadership, released: deferred() };

@@ -10,7 +10,7 @@ import { TestServer } from './test-server.js';
 import { LeaderElectionTestingError } from './testing.error.js';
 import { WatchedDuties } from './watched-duties.js';
 
-/** What a test decides about the stage. */
+/** What a test decides about the backend. */
 export interface LeaderElectionStageOptions {
   /**
    * True: this instance leads all its elections when the application has started.
@@ -34,7 +34,7 @@ export class TestingBackend extends TestBackend {
   readonly #options: LeaderElectionStageOptions;
   readonly #clock = new StillClock();
   readonly #server: TestServer;
-  readonly #staged = new Map<string, TestElection>();
+  readonly #elections = new Map<string, TestElection>();
   #stop: (() => Promise<void>) | undefined;
 
   constructor(@Inject(BACKEND_OPTIONS) options: LeaderElectionStageOptions) {
@@ -64,7 +64,7 @@ export class TestingBackend extends TestBackend {
     });
     for (const election of assembly.elections) {
       const { name } = election;
-      this.#staged.set(
+      this.#elections.set(
         name,
         new TestElection(election, watched(name), {
           instanceId: options.instanceId,
@@ -81,7 +81,7 @@ export class TestingBackend extends TestBackend {
   async started(stop: () => Promise<void>): Promise<void> {
     this.#stop = stop;
     if (!this.#options.leader) return;
-    const candidates = [...this.#staged.values()].filter(({ isCandidate }) => isCandidate);
+    const candidates = [...this.#elections.values()].filter(({ isCandidate }) => isCandidate);
     await Promise.all(candidates.map((election) => election.elect()));
   }
 
@@ -90,7 +90,7 @@ export class TestingBackend extends TestBackend {
    * @throws {@link LeaderElectionTestingError} when the elections have not started
    */
   election(nameOf: () => string): TestElection {
-    if (this.#staged.size === 0) {
+    if (this.#elections.size === 0) {
       throw new LeaderElectionTestingError(
         'LeaderElectionTestingModule.forApp(): nothing in this application imports LeaderElectionModule; import it, or ' +
           'use LeaderElectionTestingModule.forRoot()',
@@ -102,7 +102,7 @@ export class TestingBackend extends TestBackend {
           'the application that you made of it, before you elect',
       );
     }
-    return this.#staged.get(nameOf()) as TestElection;
+    return this.#elections.get(nameOf()) as TestElection;
   }
 
   /** The next heartbeat is not answered, until the deadline. */
@@ -115,6 +115,6 @@ export class TestingBackend extends TestBackend {
   }
 
   async #settled(): Promise<void> {
-    await Promise.all([...this.#staged.values()].map((election) => election.settled()));
+    await Promise.all([...this.#elections.values()].map((election) => election.settled()));
   }
 }

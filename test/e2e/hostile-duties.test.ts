@@ -9,7 +9,7 @@ import {
 } from 'nestjs-leader-election';
 import { log } from '../support/collected-log.js';
 import { hostileValues } from '../support/hostile-values.js';
-import { staged, Worker } from '../support/staged-app.js';
+import { testingApp, Worker } from '../support/testing-app.js';
 import { eventually } from '../support/timeline.js';
 
 /** A provider that throws whatever the test puts here, wherever it can. */
@@ -45,7 +45,7 @@ class Thrower implements OnElected, OnDemoted {
 }
 
 async function thrower(where: string, what: unknown, metrics?: MetricsSink) {
-  const app = await staged([Worker, Thrower], metrics && { metrics });
+  const app = await testingApp([Worker, Thrower], metrics && { metrics });
   const provider = app.moduleRef.get(Thrower);
   Object.assign(provider, { where, what });
   return { ...app, provider, worker: app.moduleRef.get(Worker) };

@@ -17,7 +17,7 @@ import { catchUps, runsFor } from './ticks.mjs';
  */
 
 /**
- * @typedef {object} Stage
+ * @typedef {object} Setting
  * @property {import('./bounds.mjs').Takeover} takeover
  * @property {Fleet} fleet
  * @property {import('./database.mjs').Database} database
@@ -42,7 +42,7 @@ export function planHandOvers(pairs) {
   return plan;
 }
 
-/** Resolves when all three are what they should be, and the leader has led for a while. @param {Stage} stage */
+/** Resolves when all three are what they should be, and the leader has led for a while. @param {Setting} setting */
 export async function settled({ fleet, witness, stop }) {
   const deadline = monotonicNow() + PATIENCE;
   for (;;) {
@@ -61,13 +61,13 @@ export async function settled({ fleet, witness, stop }) {
 /**
  * Brings the leadership to its end, and waits for the next one.
  *
- * @param {Kind} kind @param {Stage} stage
+ * @param {Kind} kind @param {Setting} setting
  * @returns {Promise<HandOver>}
  */
-export async function handOver(kind, stage) {
-  const { database, fleet, witness, random, stop } = stage;
+export async function handOver(kind, setting) {
+  const { database, fleet, witness, random, stop } = setting;
   const nobody = { kind, milliseconds: undefined, waited: 0, tick: undefined };
-  await settled(stage);
+  await settled(setting);
   await delay(untilMiddleOfSecond(random), undefined, { signal: stop });
   const backends = await database.backends();
   const { instances, leader } = fleet;
@@ -108,7 +108,7 @@ export async function handOver(kind, stage) {
   return { kind, milliseconds, waited: next.value.waited, tick: wrongTick(kind, ticks) };
 }
 
-/** So that no tick is due while nobody leads for a moment. @param {Stage['random']} random */
+/** So that no tick is due while nobody leads for a moment. @param {Setting['random']} random */
 function untilMiddleOfSecond(random) {
   return (random.between(1_400, 1_600) - (Date.now() % 1_000)) % 1_000;
 }

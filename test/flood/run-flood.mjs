@@ -10,7 +10,7 @@ import { Stranger } from './stranger/stranger.mjs';
 import { wrongTicks } from './ticks.mjs';
 
 /** @typedef {import('./hand-overs.mjs').HandOver} HandOver */
-/** @typedef {import('./hand-overs.mjs').Stage} Stage */
+/** @typedef {import('./hand-overs.mjs').Setting} Setting */
 
 /** What part of the flood's time nothing else happens. */
 const STEADY = 0.4;
@@ -39,7 +39,7 @@ export async function runFlood(takeover, { seconds, rate, seed, types }, { datab
   const program = { main, args: [JSON.stringify({ takeover })], execArgv: ['--expose-gc'] };
   const fleet = new Fleet({ program, databaseUrl: database.fleetUrl, logs: false });
   const witness = new Witness(fleet);
-  const stage = { takeover, fleet, database, witness, random: new Random(seed), stop };
+  const setting = { takeover, fleet, database, witness, random: new Random(seed), stop };
   /** @type {Stranger | undefined} */
   let stranger;
   let isOver = false;
@@ -55,9 +55,9 @@ export async function runFlood(takeover, { seconds, rate, seed, types }, { datab
   const plan = planHandOvers(Math.max(1, Math.floor((share - CRASH[takeover]) / GRACEFUL / 2)));
   try {
     for (let number = 1; number <= 3; number += 1) fleet.start();
-    const quiet = await handOvers(plan, stage, say);
-    await settled(stage);
-    await lookAtMemory(stage);
+    const quiet = await handOvers(plan, setting, say);
+    await settled(setting);
+    await lookAtMemory(setting);
 
     witness.phase = 'steady';
     const started = monotonicNow();
@@ -65,20 +65,20 @@ export async function runFlood(takeover, { seconds, rate, seed, types }, { datab
     const steadyFrom = Date.now();
     while (monotonicNow() - started < seconds * STEADY * 1_000) {
       await delay(LOOK, undefined, { signal: stop });
-      say(`steady: ${await lookAtMemory(stage)}`);
+      say(`steady: ${await lookAtMemory(setting)}`);
     }
     const wrong = wrongTicks(witness.ticks, steadyFrom, Date.now());
 
     witness.phase = 'hand-overs';
-    const flooded = await handOvers(plan, stage, say);
+    const flooded = await handOvers(plan, setting, say);
     await delay(Math.max(0, started + seconds * 1_000 - monotonicNow()), undefined, {
       signal: stop,
     });
     const sent = await stranger.stop();
 
     witness.phase = 'after';
-    await settled(stage).catch((error) => flooded.failures.push(error.message));
-    say(await lookAtMemory(stage));
+    await settled(setting).catch((error) => flooded.failures.push(error.message));
+    say(await lookAtMemory(setting));
     return { takeover, witness, quiet, flooded, sent, rate, wrongTicks: wrong };
   } finally {
     isOver = true;
@@ -90,17 +90,17 @@ export async function runFlood(takeover, { seconds, rate, seed, types }, { datab
 
 /** @typedef {Awaited<ReturnType<typeof runFlood>>} Run */
 
-/** @param {readonly import('./bounds.mjs').Kind[]} plan @param {Stage} stage @param {(line: string) => void} say */
-async function handOvers(plan, stage, say) {
+/** @param {readonly import('./bounds.mjs').Kind[]} plan @param {Setting} setting @param {(line: string) => void} say */
+async function handOvers(plan, setting, say) {
   /** @type {HandOver[]} */
   const done = [];
   /** @type {string[]} */
   const failures = [];
   for (const kind of plan) {
     try {
-      done.push(await handOverThatTells(kind, stage, say));
+      done.push(await handOverThatTells(kind, setting, say));
     } catch (error) {
-      if (stage.stop.aborted) throw error;
+      if (setting.stop.aborted) throw error;
       failures.push(`${kind}: ${/** @type {Error} */ (error).message}`);
       say(failures.at(-1) ?? '');
     }
@@ -112,21 +112,21 @@ async function handOvers(plan, stage, say) {
  * Repeated where it was late and those who had a part in it waited for a processor for so long that it tells nothing of
  * them.
  *
- * @param {import('./bounds.mjs').Kind} kind @param {Stage} stage @param {(line: string) => void} say
+ * @param {import('./bounds.mjs').Kind} kind @param {Setting} setting @param {(line: string) => void} say
  */
-async function handOverThatTells(kind, stage, say) {
+async function handOverThatTells(kind, setting, say) {
   for (let times = 1; ; times += 1) {
-    const done = await handOver(kind, stage);
+    const done = await handOver(kind, setting);
     const { milliseconds, tick, waited } = done;
     const took = milliseconds === undefined ? 'never' : `after ${milliseconds.toFixed(1)} ms`;
-    say(`${stage.witness.phase}: ${kind}, the next leader ${took}${tick ? `; ${tick}` : ''}`);
-    const isLate = milliseconds === undefined || own(done) > boundOf(kind, stage.takeover);
+    say(`${setting.witness.phase}: ${kind}, the next leader ${took}${tick ? `; ${tick}` : ''}`);
+    const isLate = milliseconds === undefined || own(done) > boundOf(kind, setting.takeover);
     if (!isLate || tick || waited <= MOST_WAITING || times === MOST_TIMES) return done;
     say(`${waited.toFixed()} ms of waiting for a processor: once more`);
   }
 }
 
-/** Has every instance collect its garbage and say what is left. @param {Stage} stage */
+/** Has every instance collect its garbage and say what is left. @param {Setting} setting */
 async function lookAtMemory({ fleet, stop }) {
   const patience = AbortSignal.any([stop, AbortSignal.timeout(2_000)]);
   const looks = fleet.instances.map(async (one) => {

@@ -31,7 +31,7 @@ class Scenario {
     return this;
   }
 
-  /** Its state, its words and its gates. */
+  /** Its state, its words, and whether it may act. */
   portrait(number: number, now: number) {
     const instance = this.cluster.instances.find((one) => one.number === number);
     if (!instance) throw new Error(`There is no #${number}`);
@@ -103,12 +103,12 @@ describe('The state of the cluster', () => {
       .at(5_000, 1, { type: 'frozen' });
     expect(scenario.portrait(1, 5_800)).toMatchObject({
       state: 'frozen',
-      gates: 'open',
+      mayAct: true,
       lease: { trust: 2_000, lease: 4_000 },
     });
     expect(scenario.headline(5_800).title).toBe('Nobody leads, for 800 ms');
     expect(scenario.headline(5_800).text).toContain('In 2.0 s it may not trust its lease any more');
-    expect(scenario.portrait(1, 8_000)).toMatchObject({ gates: 'shut', lease: { trust: 0 } });
+    expect(scenario.portrait(1, 8_000)).toMatchObject({ mayAct: false, lease: { trust: 0 } });
     scenario.at(9_830, 2, { type: 'elected', term: '9' });
     expect(scenario.lastFailover).toMatchObject({ cause: 'frozen', milliseconds: 4_830 });
     expect(scenario.portrait(1, 9_900).text).toContain('Believes that it leads, but #2 does');
@@ -140,7 +140,7 @@ describe('The state of the cluster', () => {
     expect(reigning(scenario.cluster)).toBeUndefined();
   });
 
-  it('has a leader that is cut off lead on until it shuts its gates, and its lock taken until the lease ends', () => {
+  it('has a leader that is cut off lead on until its lease is unconfirmed, and its lock taken until the lease ends', () => {
     const scenario = Scenario.led()
       .at(5_000, 1, { type: 'heartbeat', sentAt: 5_000, term: '7' })
       .at(5_100, 1, { type: 'cut-off' });
@@ -150,7 +150,7 @@ describe('The state of the cluster', () => {
       .at(8_001, 1, { type: 'demoted', term: '7', reason: 'lease_expired' });
     expect(scenario.portrait(1, 9_000)).toMatchObject({
       state: 'cut off',
-      gates: 'shut',
+      mayAct: false,
       lease: { trust: 0, lease: 1_000 },
     });
     expect(scenario.headline(9_000).text).toContain('in 1.0 s PostgreSQL ends its session');

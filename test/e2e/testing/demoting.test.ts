@@ -8,7 +8,7 @@ import {
   type LossReason,
 } from 'nestjs-leader-election';
 import { log } from '../../support/collected-log.js';
-import { staged, turnOfTheEventLoop, Worker } from '../../support/staged-app.js';
+import { testingApp, turnOfTheEventLoop, Worker } from '../../support/testing-app.js';
 import { latch } from '../../support/timeline.js';
 
 const REASONS: readonly LossReason[] = [
@@ -33,7 +33,7 @@ class Reports {
 
 describe.each(REASONS)("demote('%s')", (reason) => {
   it('aborts the signal, switches the jobs off and calls the hooks', async () => {
-    const { moduleRef, service, testing } = await staged([Worker, Reports]);
+    const { moduleRef, service, testing } = await testingApp([Worker, Reports]);
     const { signal } = await testing.elect();
 
     await testing.demote(reason);
@@ -49,7 +49,7 @@ describe.each(REASONS)("demote('%s')", (reason) => {
   });
 
   it('waits for a handler that is running', async () => {
-    const { moduleRef, testing } = await staged([Reports]);
+    const { moduleRef, testing } = await testingApp([Reports]);
     await testing.elect();
     const reports = moduleRef.get(Reports);
     const sent = reports.send();
@@ -66,7 +66,7 @@ describe.each(REASONS)("demote('%s')", (reason) => {
   });
 
   it('does nothing on a standby', async () => {
-    const { service, events, testing } = await staged([Worker]);
+    const { service, events, testing } = await testingApp([Worker]);
     const before = [...events];
 
     await testing.demote(reason);
@@ -78,7 +78,7 @@ describe.each(REASONS)("demote('%s')", (reason) => {
 
 describe('demote()', () => {
   it('resigns when no reason is given', async () => {
-    const { moduleRef, testing } = await staged([Worker]);
+    const { moduleRef, testing } = await testingApp([Worker]);
     await testing.elect();
 
     await testing.demote();
@@ -87,7 +87,7 @@ describe('demote()', () => {
   });
 
   it('waits for a demotion that somebody else has begun', async () => {
-    const { moduleRef, service, testing } = await staged([Worker]);
+    const { moduleRef, service, testing } = await testingApp([Worker]);
     await testing.elect();
 
     void service.resign();
@@ -97,7 +97,7 @@ describe('demote()', () => {
   });
 
   it("'conn_lost' loses the connection, and makes another", async () => {
-    const { service, events, testing } = await staged();
+    const { service, events, testing } = await testingApp();
     await testing.elect();
     events.length = 0;
 
@@ -112,7 +112,7 @@ describe('demote()', () => {
   });
 
   it("'lease_expired' leaves the lease unconfirmed first", async () => {
-    const { events, testing } = await staged();
+    const { events, testing } = await testingApp();
     await testing.elect();
     events.length = 0;
 
@@ -123,7 +123,7 @@ describe('demote()', () => {
   });
 
   it("'error' can come while onElected is still running", async () => {
-    const { moduleRef, service, testing } = await staged([Worker]);
+    const { moduleRef, service, testing } = await testingApp([Worker]);
     const elected = testing.elect();
     await service.whenLeader();
 
@@ -136,7 +136,7 @@ describe('demote()', () => {
   });
 
   it("'shutdown' is for good", async () => {
-    const { service, testing } = await staged();
+    const { service, testing } = await testingApp();
     await testing.elect();
     let completed = false;
     service.isLeader$.subscribe({ complete: () => (completed = true) });
@@ -156,7 +156,7 @@ describe('demote()', () => {
     { reason: 'shutdown', left: false },
   ] as const)('$reason leaves the other elections their leader: $left', async (example) => {
     const options = { leader: true, elections: ['default', 'billing'] };
-    const { moduleRef, testing } = await staged([Worker], options);
+    const { moduleRef, testing } = await testingApp([Worker], options);
     const billing = moduleRef.get<LeaderElectionService>(getLeaderElectionToken('billing'));
 
     await testing.election('billing').demote(example.reason);
@@ -169,7 +169,7 @@ describe('demote()', () => {
 
 describe('elsewhere()', () => {
   it('makes another instance the leader, in the next term', async () => {
-    const { service, testing } = await staged([Worker]);
+    const { service, testing } = await testingApp([Worker]);
     await testing.elect();
 
     await testing.elsewhere('pod-2');
@@ -181,7 +181,7 @@ describe('elsewhere()', () => {
   });
 
   it('takes whatever else is to be known of the leader', async () => {
-    const { service, testing } = await staged();
+    const { service, testing } = await testingApp();
     const leader = { instanceId: 'pod-2', address: 'http://10.0.0.2', term: 7n, since: new Date() };
 
     await testing.elsewhere(leader);
@@ -191,7 +191,7 @@ describe('elsewhere()', () => {
 
   it('is remembered when the connection is lost', async () => {
     const options = { elections: ['default', 'billing'] };
-    const { service, testing } = await staged([], options);
+    const { service, testing } = await testingApp([], options);
     await testing.elsewhere('pod-2');
     await testing.election('billing').elect();
 
@@ -202,7 +202,7 @@ describe('elsewhere()', () => {
   });
 
   it('is forgotten when this instance leads', async () => {
-    const { service, testing } = await staged();
+    const { service, testing } = await testingApp();
     await testing.elsewhere('pod-2');
     await testing.elect();
 
@@ -220,14 +220,14 @@ describe('elsewhere()', () => {
         return 'closed';
       }
     }
-    const { moduleRef, testing } = await staged([Accounts]);
+    const { moduleRef, testing } = await testingApp([Accounts]);
     await testing.elsewhere('pod-2');
 
     expect(() => moduleRef.get(Accounts).close()).toThrow('pod-2 leads');
   });
 
   it('refuses this instance', async () => {
-    const { testing } = await staged();
+    const { testing } = await testingApp();
 
     await expect(testing.elsewhere('this-instance')).rejects.toThrow('is this instance');
   });

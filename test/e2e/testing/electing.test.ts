@@ -14,7 +14,7 @@ import {
 } from 'nestjs-leader-election';
 import { LeaderElectionTesting, LeaderElectionTestingModule } from 'nestjs-leader-election/testing';
 import { log } from '../../support/collected-log.js';
-import { compile, staged, Worker } from '../../support/staged-app.js';
+import { compile, testingApp, Worker } from '../../support/testing-app.js';
 import { latch } from '../../support/timeline.js';
 
 @Injectable()
@@ -55,7 +55,7 @@ class Moody implements OnElected, OnDemoted {
 
 describe('before it is elected', () => {
   it('an application stands by, and knows no leader', async () => {
-    const { service } = await staged();
+    const { service } = await testingApp();
 
     expect(service.isLeader).toBe(false);
     expect(service.status()).toMatchObject({
@@ -67,7 +67,7 @@ describe('before it is elected', () => {
   });
 
   it('what is leader-only does not run', async () => {
-    const { moduleRef } = await staged([Reports]);
+    const { moduleRef } = await testingApp([Reports]);
 
     expect(() => moduleRef.get(Reports).publish()).toThrow(NotLeaderError);
     expect(moduleRef.get(SchedulerRegistry).getCronJob('hourly').isActive).toBe(false);
@@ -76,7 +76,7 @@ describe('before it is elected', () => {
 
 describe('elect()', () => {
   it('resolves with the term when the hooks have returned and the jobs are on', async () => {
-    const { moduleRef, service, testing } = await staged([Worker, Reports]);
+    const { moduleRef, service, testing } = await testingApp([Worker, Reports]);
 
     const leadership = await testing.elect();
 
@@ -90,7 +90,7 @@ describe('elect()', () => {
   });
 
   it('tells everybody who listens', async () => {
-    const { service, events, testing } = await staged();
+    const { service, events, testing } = await testingApp();
     const states: boolean[] = [];
     service.isLeader$.subscribe((isLeader) => states.push(isLeader));
 
@@ -109,7 +109,7 @@ describe('elect()', () => {
   });
 
   it('begins a term that is greater than the one before', async () => {
-    const { testing } = await staged();
+    const { testing } = await testingApp();
     const terms: bigint[] = [];
 
     for (const reason of ['resigned', 'conn_lost', 'lease_expired', 'error'] as const) {
@@ -121,13 +121,15 @@ describe('elect()', () => {
   });
 
   it('resolves with the current term on the leader', async () => {
-    const { testing } = await staged([Worker]);
+    const { testing } = await testingApp([Worker]);
 
     expect(await testing.elect()).toBe(await testing.elect());
   });
 
   it('elects in one election, and leaves the others alone', async () => {
-    const { moduleRef, service, testing } = await staged([], { elections: ['default', 'billing'] });
+    const { moduleRef, service, testing } = await testingApp([], {
+      elections: ['default', 'billing'],
+    });
     const billing = moduleRef.get<LeaderElectionService>(getLeaderElectionToken('billing'));
 
     await testing.election('billing').elect();
@@ -140,7 +142,7 @@ describe('elect()', () => {
   });
 
   it('rejects with what onElected throws, when the leadership is over', async () => {
-    const { moduleRef, service, events, testing } = await staged([Moody]);
+    const { moduleRef, service, events, testing } = await testingApp([Moody]);
     const moody = moduleRef.get(Moody);
     const failure = new Error('no ledger');
     moody.mood = () => Promise.reject(failure);
@@ -154,7 +156,7 @@ describe('elect()', () => {
   });
 
   it('needs no patience after a failure, which would keep a real instance out for a while', async () => {
-    const { moduleRef, testing } = await staged([Moody]);
+    const { moduleRef, testing } = await testingApp([Moody]);
     const moody = moduleRef.get(Moody);
     moody.mood = () => Promise.reject(new Error('no ledger'));
     await expect(testing.elect()).rejects.toThrow();
@@ -166,7 +168,7 @@ describe('elect()', () => {
   });
 
   it('rejects when the leadership is lost before the hooks have returned', async () => {
-    const { moduleRef, service, testing } = await staged([Moody]);
+    const { moduleRef, service, testing } = await testingApp([Moody]);
     const started = latch();
     moduleRef.get(Moody).mood = () => started.opened;
 
@@ -184,14 +186,14 @@ describe('elect()', () => {
   });
 
   it('rejects when somebody resigns as soon as he hears of it', async () => {
-    const { service, testing } = await staged();
+    const { service, testing } = await testingApp();
     service.isLeader$.subscribe((isLeader) => isLeader && void service.resign());
 
     await expect(testing.elect()).rejects.toThrow('is over (resigned)');
   });
 
   it('leads again when the application has resigned by itself', async () => {
-    const { service, testing } = await staged();
+    const { service, testing } = await testingApp();
     await testing.elect();
 
     await service.resign();
@@ -202,7 +204,7 @@ describe('elect()', () => {
 
   it('is not needed with the option `leader`', async () => {
     const options = { leader: true, elections: ['default', 'billing'] };
-    const { moduleRef, service } = await staged([Worker], options);
+    const { moduleRef, service } = await testingApp([Worker], options);
     const billing = moduleRef.get<LeaderElectionService>(getLeaderElectionToken('billing'));
 
     expect([service.isLeader, billing.isLeader]).toEqual([true, true]);
@@ -211,7 +213,7 @@ describe('elect()', () => {
 
   it('tells the metrics', async () => {
     const told: string[] = [];
-    const { testing } = await staged([], {
+    const { testing } = await testingApp([], {
       metrics: {
         leaderStatusChanged: (isLeader) => told.push(`leads: ${isLeader}`),
         leaderAcquired: ({ term }) => told.push(`acquired ${term}`),
@@ -242,12 +244,12 @@ describe('the option `leader`', () => {
       }
     }
 
-    await expect(staged([Broken], { leader: true })).rejects.toThrow('no ledger');
+    await expect(testingApp([Broken], { leader: true })).rejects.toThrow('no ledger');
   });
 
   it('leaves observers alone', async () => {
     const elections = ['default', { name: 'watched', candidate: false }];
-    const { moduleRef, service } = await staged([], { leader: true, elections });
+    const { moduleRef, service } = await testingApp([], { leader: true, elections });
     const watched = moduleRef.get<LeaderElectionService>(getLeaderElectionToken('watched'));
 
     expect([service.isLeader, watched.isLeader]).toEqual([true, false]);
@@ -264,7 +266,7 @@ describe('a mistake in the test', () => {
   });
 
   it('is told: the application has been shut down', async () => {
-    const { moduleRef, testing } = await staged();
+    const { moduleRef, testing } = await testingApp();
     await moduleRef.close();
 
     await expect(testing.elect()).rejects.toThrow(/elect\(\): .* has been shut down/);
@@ -274,13 +276,13 @@ describe('a mistake in the test', () => {
   });
 
   it('is told: an instance that must not lead', async () => {
-    const { testing } = await staged([], { candidate: false });
+    const { testing } = await testingApp([], { candidate: false });
 
     await expect(testing.elect()).rejects.toThrow('"default" has `candidate: false`');
   });
 
   it('is told: an election that is not declared', async () => {
-    const { testing } = await staged();
+    const { testing } = await testingApp();
 
     await expect(testing.election('biling').elect()).rejects.toThrow(UnknownElectionError);
   });

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Cron, CronExpression, Interval } from '@nestjs/schedule';
 import { LeaderOnly, type LossReason } from 'nestjs-leader-election';
 import { log } from '../../support/collected-log.js';
-import { staged, Worker } from '../../support/staged-app.js';
+import { testingApp, Worker } from '../../support/testing-app.js';
 import { latch } from '../../support/timeline.js';
 
 const NOW = new Date('2020-02-02T02:02:02Z');
@@ -49,7 +49,7 @@ describe('under fake timers', () => {
   it.each<LossReason>(['resigned', 'conn_lost', 'lease_expired', 'error', 'shutdown'])(
     'elects, and demotes (%s), without a timer being advanced',
     async (reason) => {
-      const { moduleRef, testing } = await staged([Worker, Reports]);
+      const { moduleRef, testing } = await testingApp([Worker, Reports]);
 
       await testing.elect();
       await testing.demote(reason);
@@ -60,7 +60,7 @@ describe('under fake timers', () => {
 
   it('works also where they are put in place afterwards', async () => {
     jest.useRealTimers();
-    const { moduleRef, testing } = await staged([Worker]);
+    const { moduleRef, testing } = await testingApp([Worker]);
     jest.useFakeTimers();
 
     await testing.elect();
@@ -70,7 +70,7 @@ describe('under fake timers', () => {
   });
 
   it('runs the jobs as time is advanced', async () => {
-    const { moduleRef, testing } = await staged([Reports]);
+    const { moduleRef, testing } = await testingApp([Reports]);
     const reports = moduleRef.get(Reports);
 
     await jest.advanceTimersByTimeAsync(180_000);
@@ -86,7 +86,7 @@ describe('under fake timers', () => {
   });
 
   it('gives events and terms the date of the test', async () => {
-    const { service, testing } = await staged();
+    const { service, testing } = await testingApp();
     const dates: number[] = [];
     service.events$.subscribe(({ at }) => dates.push(at.getTime()));
     jest.setSystemTime(NOW.getTime() + DAY);
@@ -98,7 +98,7 @@ describe('under fake timers', () => {
   });
 
   it.each([DAY, -DAY])('goes on leading when the date jumps by %d ms', async (milliseconds) => {
-    const { service, testing } = await staged();
+    const { service, testing } = await testingApp();
     await testing.elect();
 
     jest.setSystemTime(NOW.getTime() + milliseconds);
@@ -108,7 +108,7 @@ describe('under fake timers', () => {
   });
 
   it('abandons a handler after `stopTimeout`', async () => {
-    const { moduleRef, testing } = await staged([Reports], { stopTimeout: 5_000 });
+    const { moduleRef, testing } = await testingApp([Reports], { stopTimeout: 5_000 });
     await testing.elect();
     const reports = moduleRef.get(Reports);
     const closed = reports.close();
@@ -126,7 +126,7 @@ describe('under fake timers', () => {
     const HOUR = 3_600_000;
 
     it('runs the tick that nobody ran between two leaders', async () => {
-      const { moduleRef, testing } = await staged([Backups]);
+      const { moduleRef, testing } = await testingApp([Backups]);
       await testing.elect();
       await testing.demote();
       await jest.advanceTimersByTimeAsync(HOUR);
@@ -138,7 +138,7 @@ describe('under fake timers', () => {
     });
 
     it('has nothing to catch up on at the first election', async () => {
-      const { moduleRef, testing } = await staged([Backups]);
+      const { moduleRef, testing } = await testingApp([Backups]);
       await jest.advanceTimersByTimeAsync(HOUR);
 
       await testing.elect();
@@ -148,7 +148,7 @@ describe('under fake timers', () => {
     });
 
     it('leaves alone what another leader has run', async () => {
-      const { moduleRef, testing } = await staged([Backups]);
+      const { moduleRef, testing } = await testingApp([Backups]);
       await testing.elect();
       await testing.elsewhere('pod-2');
       await jest.advanceTimersByTimeAsync(HOUR);
@@ -162,7 +162,7 @@ describe('under fake timers', () => {
     it.each<LossReason>(['resigned', 'conn_lost', 'lease_expired', 'error'])(
       'leaves alone what this instance has run before it was demoted (%s)',
       async (reason) => {
-        const { moduleRef, testing } = await staged([Backups]);
+        const { moduleRef, testing } = await testingApp([Backups]);
         await testing.elect();
         await jest.advanceTimersByTimeAsync(HOUR);
         expect(moduleRef.get(Backups).made).toBe(1);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { TransactionResult } from 'nestjs-leader-election';
-import { staged } from '../../support/staged-app.js';
+import { testingApp } from '../../support/testing-app.js';
 import { latch } from '../../support/timeline.js';
 
 const NOTHING: TransactionResult<unknown> = { rows: [], rowCount: 0 };
 
 describe('transaction()', () => {
   it('says that there is no database', async () => {
-    const { testing } = await staged();
+    const { testing } = await testingApp();
     const leadership = await testing.elect();
 
     await expect(leadership.transaction(() => 'done')).rejects.toMatchObject({
@@ -18,7 +18,7 @@ describe('transaction()', () => {
 
   it('takes its answers from the option `query`', async () => {
     const asked: unknown[] = [];
-    const { testing } = await staged([], {
+    const { testing } = await testingApp([], {
       query: (text, values) => {
         asked.push([text, values]);
         return { rows: [{ id: 7 }], rowCount: 1 };
@@ -35,7 +35,7 @@ describe('transaction()', () => {
   });
 
   it('does not commit when a statement has failed', async () => {
-    const { testing } = await staged([], {
+    const { testing } = await testingApp([], {
       query: () => {
         throw new Error('duplicate key');
       },
@@ -55,7 +55,7 @@ describe('transaction()', () => {
     async (reason) => {
       const answered = latch();
       const begun = latch();
-      const { testing } = await staged([], {
+      const { testing } = await testingApp([], {
         query: async () => {
           begun.open();
           await answered.opened;
@@ -80,7 +80,7 @@ describe('transaction()', () => {
 
   it('does not commit when the lease expires while a statement goes unanswered', async () => {
     const asked = latch();
-    const { testing } = await staged([], {
+    const { testing } = await testingApp([], {
       query: () => {
         asked.open();
         return new Promise<never>(() => undefined);

@@ -9,7 +9,7 @@ import {
 } from 'nestjs-leader-election';
 import { LeaderElectionTesting, LeaderElectionTestingModule } from 'nestjs-leader-election/testing';
 import { log } from '../../support/collected-log.js';
-import { compile, Worker } from '../../support/staged-app.js';
+import { compile, Worker } from '../../support/testing-app.js';
 
 let connected = 0;
 const options: LeaderElectionModuleOptions = {
@@ -113,7 +113,7 @@ describe('forRoot()', () => {
 });
 
 describe('useMocker()', () => {
-  it('does not mock the stage into an application that has none', async () => {
+  it('does not mock the backend into an application that has none', async () => {
     const mocked: unknown[] = [];
     const moduleRef = await Test.createTestingModule({
       imports: [LeaderElectionModule.forRoot({ standalone: true })],

@@ -10,7 +10,7 @@ import { LeaseBar } from './lease-bar.js';
 export class InstanceCard {
   readonly element: HTMLElement;
   readonly #state = element('span', { class: 'state' });
-  readonly #gates = element('span', { class: 'gates' });
+  readonly #mayAct = element('span', { class: 'may-act' });
   readonly #text = element('p', { class: 'card-text' });
   readonly #facts = element('p', { class: 'facts' });
   readonly #lease: LeaseBar;
@@ -30,7 +30,7 @@ export class InstanceCard {
     this.element = element(
       'article',
       { class: 'card', 'data-instance': String(number), 'aria-label': `Instance ${name}` },
-      element('header', {}, element('h3', {}, name), this.#state, this.#gates),
+      element('header', {}, element('h3', {}, name), this.#state, this.#mayAct),
       this.#text,
       this.#lease.element,
       this.#facts,
@@ -43,12 +43,12 @@ export class InstanceCard {
   }
 
   show(instance: Instance, cluster: Cluster, timings: ClusterTimings, now: number): void {
-    const { state, text, gates, lease } = portray(instance, cluster, timings, now);
+    const { state, text, mayAct, lease } = portray(instance, cluster, timings, now);
     const { phase, isCutOff, pid, runs, number } = instance;
     setAttribute(this.element, 'data-state', state);
     setText(this.#state, state === 'frozen' && isCutOff ? 'frozen, cut off' : state);
-    setText(this.#gates, gates === 'open' ? 'may act' : 'may not act');
-    setAttribute(this.#gates, 'data-gates', gates);
+    setText(this.#mayAct, mayAct ? 'may act' : 'may not act');
+    setAttribute(this.#mayAct, 'data-may-act', String(mayAct));
     setText(this.#text, text);
     this.#lease.show(lease, timings, phase === 'frozen' || isCutOff);
     const ran = `ran the job ${runs === 1 ? 'once' : `${runs} times`}`;

@@ -47,7 +47,7 @@ function led(
       tone: 'warning',
       instance,
       title: `${name} leads, but is cut off`,
-      text: `It hears nothing from PostgreSQL, and may trust its lease for another ${seconds(trust)}. Then it shuts its gates.`,
+      text: `It hears nothing from PostgreSQL, and may trust its lease for another ${seconds(trust)}. Then it may not act.`,
     };
   }
   if (own?.phase === 'stopping') {
@@ -83,11 +83,11 @@ function whyNobody(
     case 'cut off': {
       const { trust, lease } = (own && leaseLeft(own, timings, now)) ?? { trust: 0, lease: 0 };
       if (lease === 0) return `The lease of ${name} has run out, and the lock is free.`;
-      const gates =
+      const trusted =
         trust > 0
           ? `In ${seconds(trust)} it may not trust its lease any more`
-          : 'It may not trust its lease any more, and its gates are shut';
-      return `${name} is ${cause}. ${gates}; in ${seconds(lease)} PostgreSQL ends its session, and the lock is free.`;
+          : 'It may not trust its lease any more, and may not act';
+      return `${name} is ${cause}. ${trusted}; in ${seconds(lease)} PostgreSQL ends its session, and the lock is free.`;
     }
     case 'PostgreSQL restarted':
       return `Whoever gets the lock waits until ${seconds(timings.renewDeadline)} after the restart: by then any leader from before has stopped trusting itself.`;

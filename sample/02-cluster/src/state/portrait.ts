@@ -11,7 +11,7 @@ export interface Portrait {
   /** What the state means for it. */
   readonly text: string;
   /** Whether its leader-only code may run. */
-  readonly gates: 'open' | 'shut';
+  readonly mayAct: boolean;
   /** Only of one that leads, as far as it knows itself. */
   readonly lease?: LeaseLeft | undefined;
 }
@@ -25,12 +25,13 @@ export function portray(
   const lease = leaseLeft(instance, timings, now);
   const reign = reigning(cluster);
   const leads = reign?.instance === instance.number;
-  const isOpen = lease && lease.trust > 0 && (leads || instance.phase === 'frozen');
+  const isTrusted = lease !== undefined && lease.trust > 0;
+  const mayAct = isTrusted && (leads || instance.phase === 'frozen');
   const state = stateOf(instance, leads);
   return {
     state,
     text: textOf(state, instance, lease, reign?.instance),
-    gates: isOpen ? 'open' : 'shut',
+    mayAct,
     lease: instance.phase === 'gone' ? undefined : lease,
   };
 }
@@ -87,5 +88,5 @@ function lost(
   if (state === 'cut off') return 'Hears nothing, and can’t be elected.';
   return leader === undefined
     ? 'Its lease has run out: the lock is free.'
-    : `Believes that it leads, but ${nameOf(leader)} does. Its gates are shut when it wakes up.`;
+    : `Believes that it leads, but ${nameOf(leader)} does. It may not act when it wakes up.`;
 }

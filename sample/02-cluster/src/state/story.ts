@@ -70,9 +70,9 @@ function ofInstance(
     case 'reconnected':
       return ['quiet', `${name} is reconnected.`];
     case 'lease-unconfirmed':
-      return ['bad', `${name} shuts its gates: its lease is unconfirmed.`];
+      return ['bad', `${name} may not act: its lease is unconfirmed.`];
     case 'lease-confirmed':
-      return ['good', `${name} opens its gates again: its lease is confirmed.`];
+      return ['good', `${name} may act again: its lease is confirmed.`];
     case 'demoted':
       return demoted(before, happening.instance, happening.at, happening.term);
     case 'gone':
@@ -92,7 +92,7 @@ function gapBefore({ reigns }: World, { at }: { readonly at: number }): string {
     killed: 'was killed',
     stopped: 'stepped down',
     frozen: 'froze',
-    'cut off': 'shut its gates',
+    'cut off': 'could not confirm its lease',
     'PostgreSQL restarted': 'lost its session',
     crashed: 'crashed',
     'stepped down': 'stepped down',

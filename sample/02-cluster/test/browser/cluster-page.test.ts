@@ -87,7 +87,7 @@ describe('The page of the cluster', () => {
 
     const next = await cluster.leader(old);
     await cluster.card(old).getByText(`Believes that it leads, but #${next} does`).waitFor();
-    expect(await cluster.card(old).locator('.gates').innerText()).toBe('may not act');
+    expect(await cluster.card(old).locator('.may-act').innerText()).toBe('may not act');
     await cluster.pictures('taken-over');
     const failover = inMilliseconds(await cluster.lastFailover('frozen'));
     expect(failover).toBeGreaterThan(timings.leaseDuration - timings.heartbeatInterval - 500);
@@ -109,13 +109,13 @@ describe('The page of the cluster', () => {
     await cluster.becomes(leader, 'leader');
   });
 
-  it('cuts the leader off, which shuts its gates by itself, and reconnects it', async () => {
+  it('cuts the leader off, which by itself may not act any more, and reconnects it', async () => {
     const old = await cluster.settled();
     await cluster.press('Cut off the leader');
     await cluster.becomes(old, 'cut off');
     await cluster.page.locator('#headline').filter({ hasText: 'leads, but is cut off' }).waitFor();
     await cluster.pictures('cut-off');
-    await cluster.told(`#${old} shuts its gates`);
+    await cluster.told(`#${old} may not act`);
     await cluster.page.locator('#now[data-tone="bad"]').waitFor();
     await cluster.page.locator('#now [data-stage="shut"]').waitFor();
     await cluster.leader(old);

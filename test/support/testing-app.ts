@@ -33,7 +33,7 @@ export async function compile(metadata: ModuleMetadata): Promise<TestingModule> 
 }
 
 /** An application without a database, and what its default election has said. */
-export async function staged(
+export async function testingApp(
   providers: NonNullable<ModuleMetadata['providers']> = [],
   options?: LeaderElectionTestingOptions,
 ) {
