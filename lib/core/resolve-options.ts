@@ -252,7 +252,12 @@ function readTimings(options: InstanceOptions): Timings {
   return timings;
 }
 
-function refuseUnknown(options: unknown, known: readonly string[], prefix: string): void {
+/**
+ * @param prefix of the names of the options, in the error
+ * @throws InvalidOptionError where there is an option that is not known
+ * @internal
+ */
+export function refuseUnknown(options: unknown, known: readonly string[], prefix: string): void {
   if (typeof options !== 'object' || options === null)
     throw new InvalidOptionError('options', options, 'an object');
   for (const option of Object.keys(options)) {

@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import type { HealthIndicatorResult } from '@nestjs/terminus';
+import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { RegistryLookup } from '../binding/registry-lookup.js';
-import { majorVersionOfPeer } from '../core/common/optional-peer.js';
 import type { ElectionStatus } from '../leader-election.service.js';
 
 /** Before version 12, Terminus knows only up and down. */
-const KNOWS_DEGRADED = majorVersionOfPeer('@nestjs/terminus', 'terminus') >= 12;
+const KNOWS_DEGRADED = 'degraded' in new HealthIndicatorService().check('specimen');
 
 /** Options of {@link LeaderElectionHealthIndicator.isHealthy}. */
 export interface LeaderElectionHealthOptions {

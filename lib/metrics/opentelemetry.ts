@@ -1,9 +1,6 @@
-import type * as OpenTelemetry from '@opentelemetry/api';
-import { requirePeer } from '../core/common/optional-peer.js';
+import { metrics, type Meter } from '@opentelemetry/api';
 import type { LossReason } from '../core/model/leadership.js';
 import type { MetricsContext, MetricsSink } from '../core/model/metrics-sink.js';
-
-const api = requirePeer<typeof OpenTelemetry>('@opentelemetry/api', 'opentelemetry');
 
 /** Options of {@link OpenTelemetryMetrics}. */
 export interface OpenTelemetryMetricsOptions {
@@ -11,7 +8,7 @@ export interface OpenTelemetryMetricsOptions {
    * Where the instruments are made.
    * @default the meter `nestjs-leader-election` of the global meter provider
    */
-  readonly meter?: OpenTelemetry.Meter | undefined;
+  readonly meter?: Meter | undefined;
 }
 
 /** Counts elections in OpenTelemetry's metrics. Every metric has the attribute `leader_election.name`. */
@@ -24,7 +21,7 @@ export class OpenTelemetryMetrics implements MetricsSink {
   readonly #failover;
 
   constructor({
-    meter = api.metrics.getMeter('nestjs-leader-election'),
+    meter = metrics.getMeter('nestjs-leader-election'),
   }: OpenTelemetryMetricsOptions = {}) {
     meter
       .createObservableGauge('leader_election.is_leader', {

@@ -1,36 +1,9 @@
 import type * as PromClient from 'prom-client';
-import { requirePeer } from '../core/common/optional-peer.js';
 import type { LossReason } from '../core/model/leadership.js';
 import type { MetricsContext, MetricsSink } from '../core/model/metrics-sink.js';
+import { type PrometheusMetricsOptions, resolvePrometheusOptions } from './prometheus-options.js';
 
-const client = requirePeer<typeof PromClient>('prom-client', 'prometheus');
-
-/** Options of {@link PrometheusMetrics}. */
-export interface PrometheusMetricsOptions {
-  /**
-   * Where the metrics are registered.
-   * @default prom-client's own default registry
-   */
-  readonly registry?: PromClient.Registry | undefined;
-  /**
-   * What the names of all metrics begin with.
-   * @default 'leader_election_'
-   */
-  readonly prefix?: string | undefined;
-  /**
-   * Upper limits of the buckets of the heartbeats' round trip time, in seconds.
-   * @default twelve from 0.0005 to 5
-   */
-  readonly heartbeatBuckets?: readonly number[] | undefined;
-  /**
-   * Upper limits of the buckets of the failover gap, in seconds.
-   * @default twelve from 0.005 to 30
-   */
-  readonly failoverBuckets?: readonly number[] | undefined;
-}
-
-const HEARTBEAT_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
-const FAILOVER_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+export type { PrometheusMetricsOptions } from './prometheus-options.js';
 
 /** Who leads, of all that count in a gauge. */
 const leadersOf = new WeakMap<PromClient.Gauge<'election'>, Map<string, Set<string>>>();
@@ -50,12 +23,13 @@ export class PrometheusMetrics implements MetricsSink {
   readonly #heartbeat;
   readonly #failover;
 
-  constructor({
-    registry = client.register,
-    prefix = 'leader_election_',
-    heartbeatBuckets = HEARTBEAT_BUCKETS,
-    failoverBuckets = FAILOVER_BUCKETS,
-  }: PrometheusMetricsOptions = {}) {
+  /**
+   * @throws InvalidOptionError
+   * @throws Error of prom-client, where the registry has another kind of metric under one of the names
+   */
+  constructor(options: PrometheusMetricsOptions) {
+    const { client, registry, prefix, heartbeatBuckets, failoverBuckets } =
+      resolvePrometheusOptions(options);
     const common = (name: string, help: string) => ({
       name: `${prefix}${name}`,
       help,
@@ -81,7 +55,7 @@ export class PrometheusMetrics implements MetricsSink {
     this.#heartbeat = shared(client.Histogram<'election'>, registry, {
       ...common('heartbeat_duration_seconds', 'Round trip time of heartbeats.'),
       labelNames,
-      buckets: [...heartbeatBuckets],
+      buckets: heartbeatBuckets,
     });
     this.#failover = shared(client.Histogram<'election'>, registry, {
       ...common(
@@ -89,7 +63,7 @@ export class PrometheusMetrics implements MetricsSink {
         'How long the lock was free before this instance led.',
       ),
       labelNames,
-      buckets: [...failoverBuckets],
+      buckets: failoverBuckets,
     });
   }
 

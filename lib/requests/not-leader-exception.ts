@@ -51,14 +51,22 @@ export async function notLeaderException(
       const body = { statusCode, error: 'Service Unavailable', ...refusal };
       return new HttpException(body, statusCode, { cause: error });
     }
-    case 'rpc': {
-      const { RpcException } = await import('@nestjs/microservices');
-      return new RpcException({ status: 'error', ...refusal });
-    }
-    case 'ws': {
-      const { WsException } = await import('@nestjs/websockets');
-      return new WsException({ status: 'error', ...refusal });
-    }
+    // An application without the package has none of its filters either. A bundler takes what is imported in a try block for
+    // optional.
+    case 'rpc':
+      try {
+        const { RpcException } = await import('@nestjs/microservices');
+        return new RpcException({ status: 'error', ...refusal });
+      } catch {
+        return error;
+      }
+    case 'ws':
+      try {
+        const { WsException } = await import('@nestjs/websockets');
+        return new WsException({ status: 'error', ...refusal });
+      } catch {
+        return error;
+      }
     default:
       return error;
   }

@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { createRequire } from 'node:module';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -14,8 +15,12 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import pg from 'pg';
-import { Gauge, Registry } from 'prom-client';
-import { LeaderElectionModule, LeaderElectionService } from 'nestjs-leader-election';
+import * as client from 'prom-client';
+import {
+  InvalidOptionError,
+  LeaderElectionModule,
+  LeaderElectionService,
+} from 'nestjs-leader-election';
 import { OpenTelemetryMetrics } from 'nestjs-leader-election/opentelemetry';
 import { PrometheusMetrics } from 'nestjs-leader-election/prometheus';
 import { LeaderElectionHealthIndicator } from 'nestjs-leader-election/terminus';
@@ -188,8 +193,8 @@ async function freeze(server: EmbeddedServer) {
 
 describe('Prometheus', () => {
   it('scrapes who leads, terms, losses by reason, heartbeats and failovers', async () => {
-    const registry = new Registry();
-    const metrics = new PrometheusMetrics({ registry });
+    const registry = new client.Registry();
+    const metrics = new PrometheusMetrics({ client, registry });
     const first = await startApp('first');
     await first.leads();
     const second = await startApp('second', { options: { metrics, heartbeatInterval: 50 } });
@@ -219,10 +224,74 @@ describe('Prometheus', () => {
   });
 });
 
+describe("the application's prom-client", () => {
+  const context = { election: 'default', instanceId: 'one', term: 1n };
+
+  it('has the metrics in its default registry', async () => {
+    new PrometheusMetrics({ client }).leaderAcquired(context);
+
+    expect(await client.register.metrics()).toMatch(
+      'leader_election_terms_total{election="default"} 1',
+    );
+  });
+
+  it('has them in the registry that is given instead', async () => {
+    const registry = new client.Registry();
+    new PrometheusMetrics({ client, registry, prefix: 'mine_' }).leaderAcquired(context);
+
+    expect(await registry.metrics()).toMatch('mine_terms_total{election="default"} 1');
+    expect(await client.register.metrics()).not.toMatch('mine_');
+  });
+
+  it('may be one of several copies, of which one has the registry', async () => {
+    const another = anotherCopyOfClient();
+    expect(another.register).not.toBe(client.register);
+    const options = { client: another, registry: client.register, prefix: 'copied_' };
+    new PrometheusMetrics(options).leaderAcquired(context);
+
+    expect(await client.register.metrics()).toMatch('copied_terms_total{election="default"} 1');
+  });
+
+  it.each([
+    [undefined, "`client` must be the application's prom-client, as in `import * as client from"],
+    [{}, "`client` must be the application's prom-client"],
+    [{ client: client.register }, "`client` must be the application's prom-client"],
+    [null, '`options` must be an object; given: null'],
+    [{ client, register: client.register }, '`register` must be left out, there is no such option'],
+    [{ client, registry: client }, '`registry` must be a Registry of prom-client'],
+    [
+      { client, prefix: '1-' },
+      "`prefix` must be letters, digits, _ and :, of which the first is no digit; given: '1-'",
+    ],
+    [
+      { client, heartbeatBuckets: 1 },
+      '`heartbeatBuckets` must be an array of numbers, each above the one before; given: 1',
+    ],
+    [{ client, failoverBuckets: [2, 1] }, '`failoverBuckets` must be an array of numbers'],
+    [{ client, failoverBuckets: ['1'] }, '`failoverBuckets` must be an array of numbers'],
+    [{ client, failoverBuckets: [NaN] }, '`failoverBuckets` must be an array of numbers'],
+  ] as [never, string][])('is not to be had from %p', (options, message) => {
+    const make = () => new PrometheusMetrics(options);
+
+    expect(make).toThrow(InvalidOptionError);
+    expect(make).toThrow(message);
+  });
+});
+
+/** As a bundler or a package manager may make one. */
+function anotherCopyOfClient(): typeof client {
+  const require = createRequire(import.meta.url);
+  let copy: unknown;
+  jest.isolateModules(() => {
+    copy = require('prom-client');
+  });
+  return copy as typeof client;
+}
+
 describe('Prometheus with one registry for two applications of a process', () => {
   it('counts both in the same metrics, and shows a leader while one of them leads', async () => {
-    const registry = new Registry();
-    const sink = () => new PrometheusMetrics({ registry });
+    const registry = new client.Registry();
+    const sink = () => new PrometheusMetrics({ client, registry });
     const first = await startApp('first', { options: { metrics: sink() } });
     await first.leads();
     const second = await startApp('second', { options: { metrics: sink() } });
@@ -241,10 +310,10 @@ describe('Prometheus with one registry for two applications of a process', () =>
   });
 
   it('begins anew where the registry was cleared', async () => {
-    const registry = new Registry();
-    new PrometheusMetrics({ registry });
+    const registry = new client.Registry();
+    new PrometheusMetrics({ client, registry });
     registry.clear();
-    const metrics = new PrometheusMetrics({ registry });
+    const metrics = new PrometheusMetrics({ client, registry });
 
     metrics.leaderAcquired({ election: 'default', instanceId: 'one', term: 1n });
 
@@ -252,11 +321,11 @@ describe('Prometheus with one registry for two applications of a process', () =>
   });
 
   it('leaves a metric alone that is of another kind', () => {
-    const registry = new Registry();
+    const registry = new client.Registry();
     const name = 'leader_election_terms_total';
-    new Gauge({ name, help: 'Not ours.', registers: [registry] });
+    new client.Gauge({ name, help: 'Not ours.', registers: [registry] });
 
-    expect(() => new PrometheusMetrics({ registry })).toThrow(
+    expect(() => new PrometheusMetrics({ client, registry })).toThrow(
       `A metric with the name ${name} has already been registered.`,
     );
   });

@@ -37,17 +37,25 @@ describe.each([
   { how: 'required', type: 'commonjs', load: 'require' },
 ] as const)('without its optional peer, and $how', ({ type, load }) => {
   it.each([
-    { entryPoint: 'terminus', peer: '@nestjs/terminus' },
-    { entryPoint: 'prometheus', peer: 'prom-client' },
-    { entryPoint: 'opentelemetry', peer: '@opentelemetry/api' },
-  ])('the entry point $entryPoint says which package to install', ({ entryPoint, peer }) => {
-    const name = `nestjs-leader-election/${entryPoint}`;
+    { entryPoint: 'terminus', peer: '@nestjs/terminus', file: 'health/terminus.js' },
+    { entryPoint: 'opentelemetry', peer: '@opentelemetry/api', file: 'metrics/opentelemetry.js' },
+  ])(
+    'the entry point $entryPoint says which package is not installed',
+    ({ entryPoint, peer, file }) => {
+      const { status, stderr } = run(`${load}('nestjs-leader-election/${entryPoint}')`, type);
 
-    const { status, stderr } = run(`${load}('${name}')`, type);
+      expect(stderr).toContain(
+        `Error [ERR_MODULE_NOT_FOUND]: Cannot find package '${peer}' imported from ${join(installed, 'dist', file)}\n`,
+      );
+      expect(status).toBe(1);
+    },
+  );
 
-    expect(stderr).toContain(
-      `Error: ${name} needs the package ${peer}, which is not installed: npm install ${peer}\n`,
-    );
+  it('the entry point prometheus says that it takes the one of the application', () => {
+    const program = `(async () => new (${load}('nestjs-leader-election/prometheus')).PrometheusMetrics())()`;
+    const { status, stderr } = run(program, type);
+
+    expect(stderr).toContain("Option `client` must be the application's prom-client");
     expect(status).toBe(1);
   });
 });
@@ -77,6 +85,30 @@ describe('without any optional peer', () => {
 
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout.trim().split('\n')).toEqual(['elected', 'worked default', 'demoted shutdown']);
+  });
+
+  it('a message to a standby, which no filter of microservices or gateways can turn into an answer, is refused', () => {
+    const program = (kind: string) => `
+      import 'reflect-metadata';
+      import { ExternalContextCreator, NestFactory } from '@nestjs/core';
+      import { LeaderElectionModule, LeaderOnly } from 'nestjs-leader-election';
+      class Handler { handle() {} }
+      const handle = Object.getOwnPropertyDescriptor(Handler.prototype, 'handle');
+      LeaderOnly()(Handler.prototype, 'handle', handle);
+      Object.defineProperty(Handler.prototype, 'handle', handle);
+      const imports = [LeaderElectionModule.forRoot({ connection: { port: 1 }, candidate: false })];
+      const module = { module: class App {}, imports, providers: [Handler] };
+      const app = await NestFactory.createApplicationContext(module, { logger: false });
+      const handler = app.get(Handler);
+      const call = app.get(ExternalContextCreator).create(
+        handler, handler.handle, 'handle', undefined, undefined, undefined, undefined, undefined, '${kind}',
+      );
+      await call().catch(({ name }) => console.log(name));
+      await app.close();
+    `;
+
+    for (const kind of ['rpc', 'ws'])
+      expect(run(program(kind))).toEqual({ status: 0, stdout: 'NotLeaderError\n', stderr: '' });
   });
 
   it('an application that stands alone lives on, as one with a connection does', () => {
