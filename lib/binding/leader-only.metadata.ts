@@ -1,5 +1,6 @@
 import { Inject } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { WeakList } from '../core/common/weak-collections.js';
 import type { LeaderElectionRegistry } from '../leader-election.registry.js';
 import type { Method } from '../nest/method-proxy.js';
 import { RegistryLookup } from './registry-lookup.js';
@@ -25,7 +26,7 @@ export function leaderOnlyMetadata(target: object): LeaderOnlyMetadata | undefin
 }
 
 /** Every method that checks the leadership, in any class of this process. */
-export const leaderOnlyMethods = new Set<Method>();
+export const leaderOnlyMethods = new WeakList<Method>();
 
 /** How each instance of a leader-only class finds its application: two in a process may share the class. */
 const lookups = new WeakMap<object, RegistryLookup>();

@@ -7,9 +7,10 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { ElectionEnhancer } from '../binding/registry-lookup.js';
+import { WeakValues } from '../core/common/weak-collections.js';
 
 /** A parameter decorator has no access to the application; a pipe has. One for each election. */
-const pipes = new Map<string | undefined, Type<PipeTransform>>();
+const pipes = new WeakValues<string | undefined, Type<PipeTransform>>();
 
 const parameter = createParamDecorator(() => undefined);
 
@@ -21,12 +22,10 @@ const parameter = createParamDecorator(() => undefined);
  *   default election
  */
 export function IsLeader(election?: string): ParameterDecorator {
-  return parameter(pipeOf(election));
+  return parameter(pipes.getOrMake(election, () => pipeOf(election)));
 }
 
 function pipeOf(election: string | undefined): Type<PipeTransform> {
-  const known = pipes.get(election);
-  if (known) return known;
   @Injectable()
   class IsLeaderPipe extends ElectionEnhancer implements PipeTransform {
     constructor(@Inject(ModuleRef) module: ModuleRef) {
@@ -37,6 +36,5 @@ function pipeOf(election: string | undefined): Type<PipeTransform> {
       return this.election.service.isLeader;
     }
   }
-  pipes.set(election, IsLeaderPipe);
   return IsLeaderPipe;
 }

@@ -79,7 +79,7 @@ export class LeaderOnlyExplorer {
         if (leaderOnlyMetadata(method)) claimSchedule(method);
       }
     }
-    for (const method of leaderOnlyMethods) claimSchedule(method);
+    for (const method of leaderOnlyMethods.items) claimSchedule(method);
   }
 
   /**

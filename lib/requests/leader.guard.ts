@@ -7,10 +7,12 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { ElectionEnhancer } from '../binding/registry-lookup.js';
+import { WeakValues } from '../core/common/weak-collections.js';
 import type { RegisteredElection } from '../leader-election.registry.js';
 import { notLeaderException } from './not-leader-exception.js';
 
-const guards = new Map<string, Type<CanActivate>>();
+/** One for each election that is guarded: Nest makes one instance of a class for all that use it. */
+const guards = new WeakValues<string, Type<CanActivate>>();
 
 /**
  * Lets requests, messages and events through on the leader of the default election only: `@UseGuards(LeaderGuard)`, or
@@ -29,20 +31,7 @@ export class LeaderGuard extends ElectionEnhancer implements CanActivate {
    * @param election a name that the module's option `elections` declares; anything else fails at start
    */
   static for(election: string): Type<CanActivate> {
-    const known = guards.get(election);
-    if (known) return known;
-    @Injectable()
-    class NamedLeaderGuard extends ElectionEnhancer implements CanActivate {
-      constructor(@Inject(ModuleRef) module: ModuleRef) {
-        super(module, election, `LeaderGuard.for('${election}')`);
-      }
-
-      canActivate(context: ExecutionContext): Promise<true> {
-        return activate(context, this.election);
-      }
-    }
-    guards.set(election, NamedLeaderGuard);
-    return NamedLeaderGuard;
+    return guards.getOrMake(election, () => guardOf(election));
   }
 
   /**
@@ -53,6 +42,20 @@ export class LeaderGuard extends ElectionEnhancer implements CanActivate {
   canActivate(context: ExecutionContext): Promise<true> {
     return activate(context, this.election);
   }
+}
+
+function guardOf(election: string): Type<CanActivate> {
+  @Injectable()
+  class NamedLeaderGuard extends ElectionEnhancer implements CanActivate {
+    constructor(@Inject(ModuleRef) module: ModuleRef) {
+      super(module, election, `LeaderGuard.for('${election}')`);
+    }
+
+    canActivate(context: ExecutionContext): Promise<true> {
+      return activate(context, this.election);
+    }
+  }
+  return NamedLeaderGuard;
 }
 
 async function activate(context: ExecutionContext, election: RegisteredElection): Promise<true> {

@@ -1,10 +1,11 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { compile } from '../../tooling/build/compile-folders.mjs';
 
-const script = fileURLToPath(new URL('../support/processes/leaks-child.mjs', import.meta.url));
+const scriptOf = (name: string) =>
+  fileURLToPath(new URL(`../support/processes/${name}.mjs`, import.meta.url));
 
 interface Alive {
   readonly timers: number;
@@ -22,17 +23,36 @@ interface Outcome {
   readonly stopped: { readonly timers: number };
 }
 
+const compiled = await compile('lib', 'test/support');
+afterAll(() => compiled.remove());
+
+async function outcomeOf(name: string): Promise<unknown> {
+  const args = [scriptOf(name), compiled.directory];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout);
+}
+
 describe('a thousand demotions and reconnects', () => {
   it('leave no timer, listener, session or promise behind', async () => {
-    const compiled = await compile('lib', 'test/support');
-    const { stdout } = await promisify(execFile)(process.execPath, [script, compiled.directory]);
-    await compiled.remove();
-    const { counts, before, after, stopped } = JSON.parse(stdout) as Outcome;
+    const { counts, before, after, stopped } = (await outcomeOf('leaks-child')) as Outcome;
 
     expect(counts.elected).toBeGreaterThan(1_000);
     expect(counts.started - counts.stopped).toBeLessThanOrEqual(1);
     expect(before).toMatchObject({ Session: 1, ScriptedConnection: 1 });
     expect(after).toEqual(before);
     expect(stopped.timers).toBe(0);
+  });
+});
+
+describe('a thousand classes that were decorated and let go', () => {
+  it('are held by nothing, nor are the guards and pipes that they alone have used', async () => {
+    const { before, evaluated, after } = (await outcomeOf('classes-child')) as Record<
+      'before' | 'evaluated' | 'after',
+      Record<'Evaluated' | 'ElectionEnhancer' | 'WeakRef', number>
+    >;
+
+    expect(evaluated.Evaluated - before.Evaluated).toBe(1_000);
+    expect(evaluated.ElectionEnhancer - before.ElectionEnhancer).toBe(2_000);
+    expect(after).toEqual(before);
   });
 });
