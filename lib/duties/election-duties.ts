@@ -3,6 +3,7 @@ import { stackOf, stringOf } from '../core/common/thrown.js';
 import { RunningWork } from '../core/duties/running-work.js';
 import type { Duties } from '../core/model/election-setup.js';
 import type { Leadership, LossReason } from '../core/model/leadership.js';
+import { systemClock, type Clock } from '../core/time/clock.js';
 import type { LeaderJob } from '../scheduling/leader-job.js';
 import { LeaderHooks, type HookedProvider } from './leader-hooks.js';
 
@@ -10,11 +11,13 @@ import { LeaderHooks, type HookedProvider } from './leader-hooks.js';
 export class ElectionDuties implements Duties {
   readonly work = new RunningWork();
   readonly #logger: ElectionLogger;
+  readonly #clock: Clock;
   #hooks: LeaderHooks;
   #jobs: readonly LeaderJob[] = [];
 
-  constructor(logger: ElectionLogger) {
+  constructor(logger: ElectionLogger, clock: Clock = systemClock) {
     this.#logger = logger;
+    this.#clock = clock;
     this.#hooks = this.#hooksOf([]);
   }
 
@@ -30,7 +33,10 @@ export class ElectionDuties implements Duties {
 
   /** Jobs come after the hooks, which may set up what the jobs need. */
   async start(leadership: Leadership, heartbeatNow: () => void): Promise<void> {
-    await this.#hooks.elected(leadership);
+    await this.#hooks.elected(
+      leadership,
+      this.#jobs.map(({ name }) => name),
+    );
     if (leadership.signal.aborted) return;
     const { predecessorSeenAt, since } = leadership;
     for (const job of this.#jobs) job.start({ predecessorSeenAt, since, heartbeatNow });
@@ -63,6 +69,10 @@ export class ElectionDuties implements Duties {
   }
 
   #hooksOf(providers: readonly HookedProvider[]): LeaderHooks {
-    return new LeaderHooks(providers, { work: this.work, logger: this.#logger });
+    return new LeaderHooks(providers, {
+      work: this.work,
+      logger: this.#logger,
+      clock: this.#clock,
+    });
   }
 }

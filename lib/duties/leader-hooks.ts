@@ -2,6 +2,7 @@ import type { ElectionLogger } from '../core/common/logger.js';
 import { stackOf, stringOf } from '../core/common/thrown.js';
 import type { RunningWork } from '../core/duties/running-work.js';
 import type { Leadership, LossReason } from '../core/model/leadership.js';
+import type { Cancel, Clock } from '../core/time/clock.js';
 import { waitFor, deferred } from '../core/time/wait.js';
 import type { OnElected, OnDemoted } from './leader-hooks.interface.js';
 
@@ -10,6 +11,9 @@ export interface HookedProvider {
   readonly name: string;
   readonly instance: Partial<OnElected & OnDemoted>;
 }
+
+/** After how many milliseconds the log says that others wait for an `onElected`. */
+const LONG = 10_000;
 
 interface Started {
   readonly provider: HookedProvider;
@@ -25,34 +29,64 @@ export class LeaderHooks {
   readonly #providers: readonly HookedProvider[];
   readonly #work: RunningWork;
   readonly #logger: ElectionLogger;
+  readonly #clock: Clock;
   #started: readonly Started[] = [];
 
   constructor(
     providers: readonly HookedProvider[],
-    { work, logger }: { work: RunningWork; logger: ElectionLogger },
+    { work, logger, clock }: { work: RunningWork; logger: ElectionLogger; clock: Clock },
   ) {
     this.#providers = providers;
     this.#work = work;
     this.#logger = logger;
+    this.#clock = clock;
   }
 
-  /** Rejects with what the first failing hook threw; the hooks after it are not called. */
-  async elected(leadership: Leadership): Promise<void> {
+  /**
+   * Rejects with what the first failing hook threw; the hooks after it are not called.
+   *
+   * @param jobs the names of what is started when all hooks have returned
+   */
+  async elected(leadership: Leadership, jobs: readonly string[]): Promise<void> {
     const started: Started[] = [];
     this.#started = started;
-    for (const provider of this.#providers) {
+    for (const [index, provider] of this.#providers.entries()) {
       if (leadership.signal.aborted) return;
       const settled = deferred();
       // Before the call, which may itself end the leadership.
       started.push({ provider, elected: settled.promise });
+      const later = this.#providers.slice(index + 1).filter(({ instance }) => instance.onElected);
+      const waiting = [...later.map(({ name }) => `${name}.onElected`), ...jobs];
+      const returned = this.#warnWhenLong(leadership, `${provider.name}.onElected`, waiting);
       try {
         await this.#work.run(`${provider.name}.onElected`, leadership, async () =>
           provider.instance.onElected?.(leadership),
         );
       } finally {
+        returned();
         settled.resolve();
       }
     }
+  }
+
+  /** Once, unless the hook has returned by then, or the leadership is over. A loop in it would keep the others waiting in silence. */
+  #warnWhenLong(
+    { election, signal }: Leadership,
+    hook: string,
+    waiting: readonly string[],
+  ): Cancel {
+    if (waiting.length === 0) return () => undefined;
+    const cancel = this.#clock.after(LONG, () => {
+      this.#logger.warn(
+        `"${election}": ${hook} has not returned for ${LONG} ms, and these wait for it: ${waiting.join(', ')}. It is to ` +
+          'start long work and return, without waiting for the end of it',
+      );
+    });
+    signal.addEventListener('abort', cancel);
+    return () => {
+      cancel();
+      signal.removeEventListener('abort', cancel);
+    };
   }
 
   /**

@@ -8,7 +8,7 @@ import { firstTickAfter, makeCronJob, refuseNever, type CronJob } from './schedu
  * starts, and `ElectionDuties` starts and stops it.
  */
 export class LeaderCronJob implements LeaderJob {
-  readonly #name: string;
+  readonly name: string;
   readonly #job: CronJob;
   readonly #setup: SchedulerSetup;
   readonly #catchesUp: boolean;
@@ -26,7 +26,7 @@ export class LeaderCronJob implements LeaderJob {
     setup: SchedulerSetup,
   ) {
     const { disabled, initialDelay, ...cron } = options;
-    this.#name = method.name;
+    this.name = method.name;
     this.#setup = setup;
     this.#enabled = disabled !== true;
     this.#catchesUp = method.catchUp && this.#enabled;
@@ -81,7 +81,7 @@ export class LeaderCronJob implements LeaderJob {
   #start(uncoveredSince: Date | undefined): void {
     const { registry, logger } = this.#setup;
     // The application may have deleted the job, or put another in its place.
-    if (!registry.doesExist('cron', this.#name) || registry.getCronJob(this.#name) !== this.#job)
+    if (!registry.doesExist('cron', this.name) || registry.getCronJob(this.name) !== this.#job)
       return;
     const missed = uncoveredSince && this.nextDue(uncoveredSince.getTime());
     if (missed !== undefined && missed <= Date.now())
@@ -91,11 +91,11 @@ export class LeaderCronJob implements LeaderJob {
     } catch (error) {
       // The package `cron` refuses a date that has passed, but only after it has marked the job as active.
       this.#inBackground(() => this.#job.stop());
-      logger.warn(`The leader-only cron job "${this.#name}" does not start: ${stringOf(error)}`);
+      logger.warn(`The leader-only cron job "${this.name}" does not start: ${stringOf(error)}`);
     }
   }
   /** The package `cron` calls what the application has put into the job, such as `addCallback()`. */
   #inBackground(call: () => unknown): void {
-    inBackground(this.#name, this.#setup.logger, call);
+    inBackground(this.name, this.#setup.logger, call);
   }
 }

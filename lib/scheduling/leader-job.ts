@@ -4,6 +4,8 @@ import type { CronJobClass, SchedulerRegistry } from './scheduler.js';
 
 /** Something that runs while this instance leads. Its methods return at once and do not throw. */
 export interface LeaderJob {
+  /** The name in the `SchedulerRegistry`. */
+  readonly name: string;
   start(term: JobTerm): void;
   stop(): void;
   /** Where a successor catches up on it: when it is due for the first time after `seenAt`, in wall clock milliseconds. */

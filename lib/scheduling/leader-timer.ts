@@ -21,6 +21,10 @@ export class LeaderTimer implements LeaderJob {
     this.#setup = setup;
   }
 
+  get name(): string {
+    return this.#method.name;
+  }
+
   start(): void {
     const { registry, logger } = this.#setup;
     const { name } = this.#method;

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { ElectionDuties } from '../../lib/duties/election-duties.js';
 import { LeaderHooks, type HookedProvider } from '../../lib/duties/leader-hooks.js';
 import { RunningWork } from '../../lib/core/duties/running-work.js';
 import { silentLogger } from '../../lib/core/common/logger.js';
-import { settle } from '../support/manual-clock.js';
+import { ManualClock, settle } from '../support/manual-clock.js';
 import { latch, type Latch } from '../support/timeline.js';
 import { TermLeadership } from '../../lib/core/election/term.js';
 
@@ -33,6 +34,7 @@ function hooks({ held = [], failing = [] }: { held?: Held[]; failing?: Held[] } 
       onDemoted: (leadership) => hook(`${name}.onDemoted`, `${name} demoted ${leadership.term}`),
     },
   }));
+  const clock = new ManualClock();
   const subject = new LeaderHooks(providers, {
     work: new RunningWork(),
     logger: {
@@ -40,12 +42,14 @@ function hooks({ held = [], failing = [] }: { held?: Held[]; failing?: Held[] } 
       warn: (message) => warnings.push(message),
       error: (message) => errors.push(message),
     },
+    clock,
   });
   const halfTime = new AbortController();
   let over = false;
   return {
     providers,
     subject,
+    clock,
     notes,
     warnings,
     errors,
@@ -53,8 +57,8 @@ function hooks({ held = [], failing = [] }: { held?: Held[]; failing?: Held[] } 
       (latches.get(name) as Latch).open();
       await settle();
     },
-    elect: async (leadership: TermLeadership) => {
-      const elected = subject.elected(leadership).catch(() => undefined);
+    elect: async (leadership: TermLeadership, jobs: string[] = []) => {
+      const elected = subject.elected(leadership, jobs).catch(() => undefined);
       await settle();
       return elected;
     },
@@ -193,5 +197,89 @@ describe('an onElected that is under way when the leadership ends', () => {
     expect(notes).toEqual(['A elected 2', 'B elected 2', 'C elected 2']);
     await demote(second);
     expect(notes).toEqual(['C demoted 2', 'B demoted 2', 'A demoted 2']);
+  });
+});
+
+describe('an onElected that does not return for ten seconds', () => {
+  const warning = (hook: string, waiting: string) =>
+    `"default": ${hook} has not returned for 10000 ms, and these wait for it: ${waiting}. It is to start long work and ` +
+    'return, without waiting for the end of it';
+
+  it('is named in a warning, with the hooks and the jobs that wait for it; once in a term', async () => {
+    const { elect, demote, release, clock, warnings } = hooks({ held: ['B.onElected'] });
+    const first = term(1n);
+    void elect(first, ['Reports.send', 'tidy']);
+    await clock.run(9_999);
+    expect(warnings).toEqual([]);
+    await clock.run(100_000);
+    expect(warnings).toEqual([warning('B.onElected', 'C.onElected, Reports.send, tidy')]);
+
+    await demote(first);
+    await release('B.onElected');
+    void elect(term(2n), ['tidy']);
+    await clock.run(100_000);
+    expect(warnings).toHaveLength(1); // From now on it returns at once.
+  });
+
+  it('is named anew for each hook that does not return', async () => {
+    const held: Held[] = ['A.onElected', 'B.onElected'];
+    const { elect, release, clock, warnings } = hooks({ held });
+    void elect(term(1n), ['tidy']);
+    await clock.run(10_000);
+    await release('A.onElected');
+    await clock.run(10_000);
+    expect(warnings).toEqual([
+      warning('A.onElected', 'B.onElected, C.onElected, tidy'),
+      warning('B.onElected', 'C.onElected, tidy'),
+    ]);
+  });
+
+  it('is not named where nothing waits for it', async () => {
+    const { elect, clock, warnings } = hooks({ held: ['C.onElected'] });
+    void elect(term(1n));
+    await clock.run(100_000);
+    expect(warnings).toEqual([]);
+  });
+
+  it.each<[string, Held[]]>([
+    ['has returned', []],
+    ['has thrown', ['A.onElected']],
+  ])('is not named, and leaves no timer, when it %s before', async (_what, failing) => {
+    const { elect, clock, warnings } = hooks({ failing });
+    await elect(term(1n), ['tidy']);
+    expect(clock.pending).toBe(0);
+    await clock.run(100_000);
+    expect(warnings).toEqual([]);
+  });
+
+  it('is not named, and leaves no timer, when the leadership ends before', async () => {
+    const { elect, demote, clock, warnings } = hooks({ held: ['A.onElected'] });
+    const first = term(1n);
+    void elect(first, ['tidy']);
+    await clock.run(5_000);
+    await demote(first);
+    expect(clock.pending).toBe(0);
+    await clock.run(100_000);
+    expect(warnings).toEqual([]);
+  });
+
+  it('is told by the duties of an election, which know the jobs', async () => {
+    const clock = new ManualClock();
+    const warnings: string[] = [];
+    const logger = { ...silentLogger, warn: (message: string) => warnings.push(message) };
+    const duties = new ElectionDuties(logger, clock);
+    const released = latch();
+    duties.assignHooks([{ name: 'Loop', instance: { onElected: () => released.opened } }]);
+    let started = 0;
+    duties.assignJobs([
+      { name: 'Reports.send', start: () => void (started += 1), stop: () => undefined },
+    ]);
+    const starting = duties.start(term(1n), () => undefined);
+    await clock.run(10_000);
+    expect(warnings).toEqual([warning('Loop.onElected', 'Reports.send')]);
+    expect(started).toBe(0);
+    released.open();
+    await starting;
+    expect(started).toBe(1);
   });
 });
