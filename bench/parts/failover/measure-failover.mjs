@@ -3,7 +3,7 @@ import { installOtherLibraries, versions } from './other-libraries/packages.mjs'
 import { contestants } from './contestants.mjs';
 import { faults, restart } from './failover-faults.mjs';
 import { startPair } from './contestant-pair.mjs';
-import { startRedis } from './start-redis.mjs';
+import { startRedis } from '../../../tooling/redis/start-redis.mjs';
 
 /** @typedef {import('./contestants.mjs').Contestant} Contestant */
 /** @typedef {import('./failover-faults.mjs').Fault} Fault */

@@ -1,6 +1,6 @@
 // A Redis of our own on loopback, which keeps nothing.
 import { spawn } from 'node:child_process';
-import { freePort } from '../../../tooling/embedded-postgres/free-port.mjs';
+import { freePort } from '../embedded-postgres/free-port.mjs';
 
 /** @returns {Promise<{ host: string, port: number, version: string, stop: () => Promise<void> } | undefined>} undefined: the program is not there */
 export async function startRedis() {
