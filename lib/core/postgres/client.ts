@@ -1,8 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import pg, { type ClientConfig } from 'pg';
-import { asError } from '../common/thrown.js';
-import { DatabaseConnectionError } from './connection.error.js';
+import { asError, propertyOf } from '../common/thrown.js';
+import { DatabaseConnectionError, passwordMissing, WRONG_PASSWORD } from './connection.error.js';
 
 /** What `pg` has inside, which its types do not know. */
 interface Internals {
@@ -24,7 +24,9 @@ export function createClient(config: ClientConfig): pg.Client {
   const { password } = config;
   const client = new pg.Client({
     ...config,
-    ...(typeof password === 'function' && { password: () => passwordOf(password) }),
+    ...(typeof password === 'function' && {
+      password: async () => given(await passwordOf(password)),
+    }),
     ...OUR_OWN,
   });
   // Without a listener the error of a connection that dies between two statements would end the process.
@@ -52,6 +54,12 @@ async function passwordOf(ask: () => string | Promise<string>): Promise<string> 
   } catch (error) {
     throw asError(error);
   }
+}
+
+/** Of what a function gave. `pg` looks only for undefined, and says of anything else not what it is about. */
+function given(password: unknown): string {
+  if (typeof password === 'string' && password !== '') return password;
+  throw passwordMissing(undefined);
 }
 
 function endWhereListenersThrow(connection: Internals['connection']): void {
@@ -85,7 +93,14 @@ export async function connectClient(client: pg.Client, reached?: () => void): Pr
     client.once('error', reject); // Not all that goes wrong is told to whoever waits for `connect`.
   });
   if (reached) internalsOf(client).connection.once('connect', reached);
-  await Promise.race([client.connect(), failed]);
+  try {
+    await Promise.race([client.connect(), failed]);
+  } catch (error) {
+    // By MD5 and in clear text, `pg` sends something all the same, which the server can't tell from a wrong password.
+    if (propertyOf(error, 'code') === WRONG_PASSWORD && !client.password)
+      throw passwordMissing(WRONG_PASSWORD);
+    throw error;
+  }
 }
 
 /**

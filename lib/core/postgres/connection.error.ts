@@ -21,9 +21,12 @@ export class DatabaseConnectionError extends Error {
   }
 }
 
+/** The server's refusal of a password. */
+export const WRONG_PASSWORD = '28P01';
+
 /** What to do about the refusals that a retry does not heal. The codes are PostgreSQL's SQLSTATEs and Node's. */
 const REMEDIES: Readonly<Record<string, string>> = {
-  '28P01': 'check the user and the password in `connection`',
+  [WRONG_PASSWORD]: 'check the user and the password in `connection`',
   '28000':
     'the server does not let this user in from here: check the user in `connection` and the server’s pg_hba.conf',
   '3D000': 'check the database name in `connection`, or create the database',
@@ -31,7 +34,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ERR_INVALID_URL: '`connection` must look like postgresql://user:password@host:5432/database',
 };
 
-/** What `pg` says when the server asks for a password, and there is none, or something else in its place. */
+/** What `pg` says when the server asks for a password by SCRAM, and there is none, or something else in its place. */
 const NO_PASSWORD = /^SASL: .*password must be a (non-empty )?string$/;
 
 /** @internal */
@@ -40,18 +43,21 @@ export function describeConnectionError(thrown: unknown, config: ClientConfig | 
   if (isPreflightError(error) || error instanceof DatabaseConnectionError) return error;
   const code = codeOf(error);
   const text = redact(fullMessageOf(error), config);
-  if (NO_PASSWORD.test(text)) {
-    return new DatabaseConnectionError(
-      'No password was given, and the server asks for one: give it in `connection`, as a string or a function that returns one',
-      code,
-      true,
-    );
-  }
+  if (NO_PASSWORD.test(text)) return passwordMissing(code);
   const remedy = code === undefined ? undefined : REMEDIES[code];
   return new DatabaseConnectionError(
     remedy ? `${text} (${remedy})` : text,
     code,
     remedy !== undefined,
+  );
+}
+
+/** The server asks for a password, and none was given. @internal */
+export function passwordMissing(code: string | undefined): DatabaseConnectionError {
+  return new DatabaseConnectionError(
+    'No password was given, and the server asks for one: give it in `connection`, as a string or a function that returns one',
+    code,
+    true,
   );
 }
 

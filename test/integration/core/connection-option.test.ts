@@ -83,6 +83,9 @@ describe('a password', () => {
     ['is empty', { ...where, password: '' }],
     ['is no string', { ...where, password: 12_345 }],
     ['is given by a function that has none', { ...where, password: () => undefined }],
+    ['is given by a function as null', { ...where, password: () => null }],
+    ['is given by a function as a number', { ...where, password: () => Promise.resolve(12_345) }],
+    ['is given by a function as nothing', { ...where, password: () => '' }],
   ])('that %s is missed by its name', async (_what, connection) => {
     const one = candidate('one', { connection });
     await one.until(() => one.logged.length > 0);
