@@ -12,6 +12,7 @@ const KNOWN = {
   'stepping-down': true,
   resigned: true,
   'resign-request': true,
+  'same-name': true,
   'who-leads': true,
   'roll-call': true,
 } satisfies Record<Announcement['type'], true>;
@@ -47,7 +48,7 @@ describe('a stranger', () => {
   });
 
   it('sends of every type many that instances understand, and many that they do not', () => {
-    const understood = send(40_000, 4).map(parseAnnouncement);
+    const understood = send(80_000, 4).map(parseAnnouncement);
     for (const type of Object.keys(KNOWN)) {
       const ours = understood.filter((message) => message?.type === type);
       const about = ours.filter(

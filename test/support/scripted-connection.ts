@@ -21,6 +21,7 @@ export interface Sent {
 export class ScriptedConnection implements Connection {
   readonly identity: SessionIdentity = { pid: 1, token: 1n };
   readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
+  hasNamesake = false;
   readonly confirmedAt: Instant;
   readonly sent: Sent[] = [];
   /** Answers every statement at once, unless set to false. */

@@ -23,6 +23,7 @@ const wellFormed: Announcement[] = [
   { type: 'resign-request', key, instanceId: 'pod-1' },
   { type: 'acquired', key, instanceId: 'pod-1' },
   { type: 'acquired', key, instanceId: 'pod-1', token: 77n },
+  { type: 'same-name', instanceId: 'pod-1', host: 'node-1', process: 4711 },
   { type: 'who-leads' },
   { type: 'roll-call' },
 ];

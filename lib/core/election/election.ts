@@ -187,6 +187,7 @@ export class Election {
         this.retrySoon();
         return;
       case 'resign-request':
+      case 'same-name':
       case 'who-leads':
       case 'roll-call':
         return; // For the instance.

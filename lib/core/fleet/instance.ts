@@ -15,6 +15,7 @@ import { waitFor } from '../time/wait.js';
 import { ConnectionSupervisor, type ConnectionFailure } from './connection-supervisor.js';
 import { LeaderDiscovery, PresenceResponder } from './discovery.js';
 import { MessageRouter } from './message-router.js';
+import { Namesakes } from './namesakes.js';
 import { OrphanedSessions } from './orphaned-sessions.js';
 import { Rebalancer } from './rebalancer.js';
 import { ResignRequests, type ResignRequest } from './resign-requests.js';
@@ -161,8 +162,9 @@ export class Instance {
         );
       },
     });
+    const namesakes = new Namesakes(session, { instanceId, random, logger });
     const router = new MessageRouter(
-      { instanceId, elections, discovery, presence, requests },
+      { instanceId, elections, discovery, presence, requests, namesakes },
       logger,
     );
     session.connection.onAnnouncement((announcement, sender) => {

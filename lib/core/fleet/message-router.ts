@@ -3,6 +3,7 @@ import type { ElectionLogger } from '../common/logger.js';
 import type { Election } from '../election/election.js';
 import type { Announcement } from '../model/announcement.js';
 import type { LeaderDiscovery, PresenceResponder } from './discovery.js';
+import type { Namesakes } from './namesakes.js';
 import type { ResignRequests } from './resign-requests.js';
 
 interface Receivers {
@@ -11,6 +12,7 @@ interface Receivers {
   readonly discovery: LeaderDiscovery;
   readonly presence: PresenceResponder;
   readonly requests: ResignRequests;
+  readonly namesakes: Namesakes;
 }
 
 /**
@@ -41,7 +43,7 @@ export class MessageRouter {
   }
 
   #pass(message: Announcement, sender: number): void {
-    const { discovery, elections, instanceId, presence, requests } = this.#receivers;
+    const { discovery, elections, instanceId, namesakes, presence, requests } = this.#receivers;
     switch (message.type) {
       case 'who-leads':
         discovery.onQuestion();
@@ -51,6 +53,9 @@ export class MessageRouter {
         return;
       case 'resign-request':
         if (message.instanceId === instanceId) requests.onRequest(message, sender);
+        return;
+      case 'same-name':
+        if (message.instanceId === instanceId) namesakes.onIntroduction(message, sender);
         return;
       default:
         for (const election of elections)

@@ -60,6 +60,14 @@ export type Announcement =
       readonly instanceId: string;
       readonly successor?: string;
     }
+  /** An instance says where it runs, to others that have its name. There should be none. */
+  | {
+      readonly type: 'same-name';
+      readonly instanceId: string;
+      readonly host: string;
+      /** The number of its process there. */
+      readonly process: number;
+    }
   /** A newcomer asks who leads; leaders answer, to everybody. */
   | { readonly type: 'who-leads' }
   /** Somebody asks who is there; every instance answers, to those who ask alone. */

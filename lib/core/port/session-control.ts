@@ -19,6 +19,11 @@ export interface SessionControl {
   readonly identity: SessionIdentity;
   /** When the first statement that the server answered was sent. */
   readonly confirmedAt: Instant;
+  /**
+   * Whether the server had another session when this one was set up that is perhaps of an instance with the same name. It may be
+   * one of another name, or one that is dead.
+   */
+  readonly hasNamesake: boolean;
   /** Shows the server that the session is in use, and this instance that it lives. */
   heartbeat(): Promise<void>;
   /** Ends an earlier session of this instance, if the server still has it. */

@@ -55,6 +55,12 @@ const READERS: { readonly [T in Type]: Read<T> } = {
     ...who(fields),
     ...fields.optional('successor', fields.text),
   }),
+  'same-name': (fields) => ({
+    type: 'same-name',
+    instanceId: fields.text('instanceId'),
+    host: fields.text('host'),
+    process: fields.number('process'),
+  }),
   'who-leads': () => ({ type: 'who-leads' }),
   'roll-call': () => ({ type: 'roll-call' }),
 };

@@ -44,12 +44,14 @@ export function trialKey(): bigint {
 }
 
 /**
- * A key that no other session holds.
+ * A key that no other session holds. Sessions of instances with one name have its upper half in common, by which they find
+ * each other: the tag, and 16 bits that are made of the name. The rest is random.
  *
  * @internal
  */
-export function sessionToken(): bigint {
-  return tagged(SESSION_TAG, digest48(randomUUID()));
+export function sessionToken(instanceId: string): bigint {
+  const [ofName, random] = [digest48(instanceId) >> 32n, digest48(randomUUID()) & 0xffff_ffffn];
+  return tagged(SESSION_TAG, (ofName << 32n) | random);
 }
 
 function digest48(text: string): bigint {

@@ -27,6 +27,7 @@ export interface PostgresConnectionSetup {
   readonly client: pg.Client;
   readonly identity: SessionIdentity;
   readonly server: ServerFacts;
+  readonly hasNamesake: boolean;
   readonly confirmedAt: Instant;
   readonly pooler: Pooler | undefined;
   /** What the role has set for its transactions. */
@@ -48,6 +49,7 @@ type Done = Exclude<Answer, { error: Error }>;
 export class PostgresConnection implements Connection {
   readonly identity: SessionIdentity;
   readonly server: ServerFacts;
+  readonly hasNamesake: boolean;
   readonly confirmedAt: Instant;
   readonly #pooler: Pooler | undefined;
   readonly #client: pg.Client;
@@ -62,6 +64,7 @@ export class PostgresConnection implements Connection {
     this.#client = client;
     this.identity = setup.identity;
     this.server = setup.server;
+    this.hasNamesake = setup.hasNamesake;
     this.confirmedAt = setup.confirmedAt;
     this.#pooler = setup.pooler;
     this.#isolation = setup.isolation;

@@ -31,11 +31,13 @@ interface SessionRow {
   /** Numbers of 64 bits come as strings. */
   readonly uptime: string;
   readonly replayed: boolean;
+  readonly has_namesake: boolean;
 }
 
 interface SetUp {
   readonly identity: SessionIdentity;
   readonly server: ServerFacts;
+  readonly hasNamesake: boolean;
 }
 
 /** @internal */
@@ -92,8 +94,8 @@ export class PostgresConnector implements Connector {
       await connectClient(client, reached);
       const { isolation } = await preflight(client, pooler);
       const confirmedAt = clock.now();
-      const { identity, server } = await setUp(client, timings);
-      return new PostgresConnection({ client, identity, server, confirmedAt, pooler, isolation });
+      const session = await setUp(client, timings, sessionToken(instanceId));
+      return new PostgresConnection({ ...session, client, confirmedAt, pooler, isolation });
     } catch (error) {
       drop();
       throw error;
@@ -122,9 +124,8 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
  *
  * @throws UnsupportedServerError when the server did not take the lease
  */
-async function setUp(client: pg.Client, timings: Timings): Promise<SetUp> {
+async function setUp(client: pg.Client, timings: Timings, token: bigint): Promise<SetUp> {
   // Several statements in one query give one result each, which the types do not know.
-  const token = sessionToken();
   const results: unknown = await client.query(setUpSession(timings, token));
   const session = (results as readonly pg.QueryResult<SessionRow>[]).at(-1)?.rows[0];
   if (!session || Number(session.idle_session_timeout) !== timings.leaseDuration) {
@@ -134,10 +135,10 @@ async function setUp(client: pg.Client, timings: Timings): Promise<SetUp> {
       'settings',
     );
   }
-  const { pid, replayed } = session;
+  const { pid, replayed, has_namesake: hasNamesake } = session;
   const uptime = Math.max(0, Number(session.uptime)); // Its clock may have been set back since it started.
   const checkpointAge = replayed ? await readCheckpointAge(client) : undefined;
-  return { identity: { pid, token }, server: { uptime, replayed, checkpointAge } };
+  return { identity: { pid, token }, server: { uptime, replayed, checkpointAge }, hasNamesake };
 }
 
 /** Undefined also where the server does not let us know. */

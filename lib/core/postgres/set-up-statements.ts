@@ -1,7 +1,7 @@
 /** The SQL of connecting. How it is written, and why so, stands in sql.ts. */
 import type { Timings } from '../model/timings.js';
-import { SESSION_TAG } from './lock-key.js';
-import { EQUALS, GRANTED_LOCKS, KEY, OURS, since, tagOf } from './sql.js';
+import { halves, SESSION_TAG } from './lock-key.js';
+import { DIFFERS, EQUALS, GRANTED_LOCKS, KEY, OURS, since, tagOf } from './sql.js';
 import { CHANNEL } from './statements.js';
 
 /**
@@ -37,7 +37,7 @@ export function setUpSession(
     set(settings, 'for the session'),
     `SELECT pg_catalog.pg_try_advisory_lock(${token}::pg_catalog.int8)`,
     `LISTEN ${CHANNEL}`,
-    DESCRIBE_SESSION,
+    describeSession(token),
   ].join('; ');
 }
 
@@ -122,16 +122,18 @@ export const PREFLIGHT = `${UNDISTURBED};
          pg_catalog.current_setting('default_transaction_isolation') AS isolation`;
 
 /**
- * What the server made of the settings, and what it tells about itself.
+ * What the server made of the settings, what it tells about itself, and whether another session has a token like ours.
  *
  * `pg_last_wal_replay_lsn` is null after a clean start, and stays what it was after a promotion or a crash recovery.
  */
-const DESCRIBE_SESSION = `
+const describeSession = (token: bigint) => `
   SELECT pg_catalog.pg_backend_pid() AS pid,
          (SELECT s.setting FROM pg_catalog.pg_settings s WHERE s.name ${EQUALS} 'idle_session_timeout')
            AS idle_session_timeout,
          ${since('pg_catalog.pg_postmaster_start_time()')} AS uptime,
-         pg_catalog.pg_last_wal_replay_lsn() IS NOT NULL AS replayed`;
+         pg_catalog.pg_last_wal_replay_lsn() IS NOT NULL AS replayed,
+         EXISTS (SELECT ${GRANTED_LOCKS} AND l.classid ${EQUALS} ${halves(token)[0]}::pg_catalog.oid
+                    AND l.pid ${DIFFERS} pg_catalog.pg_backend_pid()) AS has_namesake`;
 
 /**
  * How long ago the last checkpoint was, if it was on the timeline that the server writes now. A statement of its own,

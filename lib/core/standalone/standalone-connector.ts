@@ -27,6 +27,7 @@ const DAY = 86_400_000;
 export class StandaloneConnection implements Connection {
   readonly identity: SessionIdentity = { pid: process.pid, token: 0n };
   readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
+  readonly hasNamesake = false;
   readonly confirmedAt: Instant;
   /** Grows from start to start of the process, as a term must. */
   #term: bigint;

@@ -8,6 +8,7 @@ const KNOWN = [
   'stepping-down',
   'resigned',
   'resign-request',
+  'same-name',
   'who-leads',
   'roll-call',
 ];
@@ -133,6 +134,8 @@ export class Messages {
       },
       takeover: { ...OF_TEXT, usual: ['fast', 'strict'], usually: 1 },
       successor: { ...OF_TEXT, usual: instances, usually: 0.5 },
+      host: { ...OF_TEXT, usual: ['elsewhere'], usually: 0.5, optional: false },
+      process: { usual: [1], extreme: [0, -1, 1e308], wrong: ['1'], usually: 0.7 },
       address: { ...OF_TEXT, usual: ['http://127.0.0.1:1'], usually: 0.5 },
     };
   }

@@ -87,7 +87,7 @@ describe('the statement that ends a dead session', () => {
 
   it('ends nothing for a token that nobody holds, whose process serves another session by now', async () => {
     const [living, asking] = [await connect('living'), await connect('asking')];
-    await asking.terminate({ pid: living.identity.pid, token: sessionToken() });
+    await asking.terminate({ pid: living.identity.pid, token: sessionToken('another') });
     await living.heartbeat();
     expect(await backendsOf(database, 'living')).toEqual([living.identity.pid]);
   });

@@ -96,6 +96,8 @@ function announcementOf(
       return { type: 'resigned', key, instanceId, servedUntil: moment };
     case 'resign-request':
       return { type: 'resign-request', key, instanceId };
+    case 'same-name':
+      return { type: 'same-name', instanceId, host: 'elsewhere', process: 1 };
     case 'who-leads':
     case 'roll-call':
       return { type: messages.says };

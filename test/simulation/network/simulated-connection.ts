@@ -27,6 +27,8 @@ export interface SessionFacts {
 export class SimulatedConnection implements Connection {
   readonly identity: SessionIdentity;
   readonly server: ServerFacts;
+  /** Every instance of the simulation has a name of its own. */
+  readonly hasNamesake = false;
   readonly confirmedAt: Instant;
 
   constructor(
