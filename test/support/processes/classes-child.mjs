@@ -1,22 +1,22 @@
-// Evaluates classes that use the decorators a thousand times, as hot reloads and test files do, lets them go, and prints
-// what is left. What the garbage collector can't take is held by the library.
+// node --expose-gc classes-child.mjs: evaluates classes that use the decorators a thousand times, as hot reloads and test
+// files do, lets them go, and prints what is left. What the garbage collector can't take is held by the library.
 import 'reflect-metadata';
 import { pathToFileURL } from 'node:url';
 import { queryObjects } from 'node:v8';
 import { UseGuards } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { Cron, Interval } from '@nestjs/schedule';
 
 const [compiled = ''] = process.argv.slice(2);
 const load = (/** @type {string} */ file) => import(pathToFileURL(`${compiled}/${file}.js`).href);
 const { IsLeader, LeaderGuard, LeaderOnly } = await load('lib/index');
-const { ElectionEnhancer } = await load('lib/binding/registry-lookup');
 
-/** What all of them extend, and so are counted by. */
-class Evaluated {}
+/** The classes, and the guard and the pipe of each. @type {WeakRef<object>[]} */
+const seen = [];
 
 /** @param {number} number of an election that no other class names */
 function evaluate(number) {
-  class Jobs extends Evaluated {
+  class Jobs {
     tick() {}
     show() {}
   }
@@ -29,31 +29,31 @@ function evaluate(number) {
     Object.defineProperty(Jobs.prototype, key, descriptor);
   };
   decorate('tick', Interval(1), LeaderOnly(), Cron('* * * * *'));
+  const guard = LeaderGuard.for(`election ${number}`);
+  decorate('show', UseGuards(guard));
   IsLeader(`election ${number}`)(Jobs.prototype, 'show', 0);
-  decorate('show', UseGuards(LeaderGuard.for(`election ${number}`)));
   LeaderOnly(`election ${number}`)(Jobs);
+  const [parameter] = Object.values(Reflect.getMetadata(ROUTE_ARGS_METADATA, Jobs, 'show'));
+  seen.push(...[Jobs, guard, parameter.pipes[0]].map((held) => new WeakRef(held)));
   return Jobs;
 }
 
-function left() {
-  const kinds = { Evaluated, ElectionEnhancer, WeakRef };
-  return Object.fromEntries(
-    Object.entries(kinds).map(([kind, type]) => [kind, queryObjects(type, { format: 'count' })]),
-  );
-}
+const left = () => seen.filter((reference) => reference.deref()).length;
 
 /** What a reference was made to in this turn of the event loop stays until its end; that it was collected is told in a later one. */
 async function settle() {
   await new Promise(setImmediate);
-  left();
+  globalThis.gc?.();
   for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate);
 }
 
-evaluate(0);
+const held = Array.from({ length: 1_000 }, (_, index) => evaluate(index));
 await settle();
-const before = left();
-const held = Array.from({ length: 1_000 }, (_, index) => evaluate(1 + index));
 const evaluated = left();
 held.length = 0;
 await settle();
-process.stdout.write(JSON.stringify({ before, evaluated, after: left() }));
+const after = left();
+seen.length = 0;
+await settle();
+const references = queryObjects(WeakRef, { format: 'count' });
+process.stdout.write(JSON.stringify({ evaluated, after, references }));
