@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { inBackground } from '../common/background.js';
 import { Emitter, type Unsubscribe } from '../common/emitter.js';
 import type { ElectionLogger } from '../common/logger.js';
+import { inOwnContext } from '../common/own-context.js';
 import type { Election, LiveSession, OpenSession } from '../election/election.js';
 import type { InstanceInfo, InstanceReport } from '../model/instance-report.js';
 import type { Timings } from '../model/timings.js';
@@ -87,7 +88,11 @@ export class Instance {
   }
 
   /** Takes part in all elections until `stop` aborts; resolves when all have stepped down and the session is closed. */
-  async run(stop: AbortSignal): Promise<void> {
+  run(stop: AbortSignal): Promise<void> {
+    return inOwnContext(() => this.#run(stop));
+  }
+
+  async #run(stop: AbortSignal): Promise<void> {
     // A signal of our own, to which any number of elections may listen.
     const stopping = new AbortController();
     setMaxListeners(0, stopping.signal);

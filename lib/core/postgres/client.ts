@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import pg, { type ClientConfig } from 'pg';
+import { inOwnContext } from '../common/own-context.js';
 import { asError, propertyOf } from '../common/thrown.js';
 import { DatabaseConnectionError, passwordMissing, WRONG_PASSWORD } from './connection.error.js';
 
@@ -50,7 +51,7 @@ const OUR_OWN = { connection: undefined, Promise: undefined };
 /** `pg` takes a function that throws nothing, such as undefined, for one that has succeeded. */
 async function passwordOf(ask: () => string | Promise<string>): Promise<string> {
   try {
-    return await ask();
+    return await inOwnContext(ask); // Not in that of the connecting, in which nothing is traced.
   } catch (error) {
     throw asError(error);
   }

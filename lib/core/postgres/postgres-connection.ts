@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { inOwnContext } from '../common/own-context.js';
 import { asError } from '../common/thrown.js';
 import type { Announcement } from '../model/announcement.js';
 import type { InstanceReport } from '../model/instance-report.js';
@@ -18,6 +19,7 @@ import type { Pooler } from './preflight.js';
 import { SessionState } from './session-state.js';
 import { beginAt, type IsolationLevel } from './set-up-statements.js';
 import * as sql from './statements.js';
+import { untraced } from './untraced.js';
 
 /** How long a goodbye to the server may take, in milliseconds. */
 const GOODBYE = 1_000;
@@ -81,10 +83,10 @@ export class PostgresConnection implements Connection {
   async heartbeat(): Promise<void> {
     // In a transaction a pooler can't change the session; and one that has failed takes no other statement.
     if (this.#pooler === undefined || this.#inTransaction) {
-      await this.#client.query(sql.HEARTBEAT);
+      await this.#send(sql.HEARTBEAT);
       return;
     }
-    const { rows } = await this.#client.query<{ pid: number }>(sql.POOLED_HEARTBEAT);
+    const { rows } = await this.#send<{ pid: number }>(sql.POOLED_HEARTBEAT);
     if (rows[0]?.pid === this.identity.pid) return;
     throw new PoolerDetectedError(
       "The pooler has given this session to another of the server's processes, and the lock with it: its pool is not in " +
@@ -93,7 +95,7 @@ export class PostgresConnection implements Connection {
   }
 
   async tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
-    const { rows } = await this.#client.query<{ granted: 'lock' | 'heir' | null }>({
+    const { rows } = await this.#send<{ granted: 'lock' | 'heir' | null }>({
       ...sql.TRY_LOCKS,
       values: [
         tries.map(({ lock }) => String(lock)),
@@ -109,7 +111,7 @@ export class PostgresConnection implements Connection {
   }
 
   async drawTerm(lock: bigint): Promise<bigint> {
-    return termOf(await this.#client.query<TermRow>(sql.DRAW_TERM, halves(lock)));
+    return termOf(await this.#send<TermRow>(sql.DRAW_TERM, halves(lock)));
   }
 
   async drawTermAndAnnounce(lock: bigint, announcement: Announcement): Promise<bigint | undefined> {
@@ -119,17 +121,16 @@ export class PostgresConnection implements Connection {
   }
 
   async holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
-    const { rows } = await this.#client.query<{ pid: number | null; silence: string | null }>(
-      sql.HOLDERS,
-      [locks.map(String)],
-    );
+    const { rows } = await this.#send<{ pid: number | null; silence: string | null }>(sql.HOLDERS, [
+      locks.map(String),
+    ]);
     return rows.map(({ pid, silence }) =>
       pid === null ? undefined : { pid, silence: numberOf(silence) },
     );
   }
 
   async senders(pids: readonly number[]): Promise<Sender[]> {
-    const { rows } = await this.#client.query<{
+    const { rows } = await this.#send<{
       pid: number;
       age: string | null;
       trusted: boolean | null;
@@ -143,7 +144,7 @@ export class PostgresConnection implements Connection {
 
   async unlock(lock: bigint): Promise<void> {
     this.#state.locks.delete(lock);
-    await this.#client.query(sql.UNLOCK, [String(lock)]);
+    await this.#send(sql.UNLOCK, [String(lock)]);
   }
 
   async unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean> {
@@ -160,6 +161,14 @@ export class PostgresConnection implements Connection {
     await this.#unlessRefused(sql.ANNOUNCE, [sql.REPORT_CHANNEL, formatReport(report)]);
   }
 
+  /** Sends a statement of the election's own. */
+  #send<Row extends pg.QueryResultRow>(
+    statement: string | pg.QueryConfig,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<Row>> {
+    return untraced(() => this.#client.query<Row>(statement, values));
+  }
+
   /**
    * Runs a statement with an announcement; undefined when the server refuses it, for whatever reason: its queue is full,
    * this role may not, or another's commit keeps it waiting for too long.
@@ -169,7 +178,7 @@ export class PostgresConnection implements Connection {
     values: unknown[],
   ): Promise<pg.QueryResult<Row> | undefined> {
     try {
-      return await this.#client.query<Row>(text, values);
+      return await this.#send<Row>(text, values);
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || endsSession(error)) throw error;
       if (hasCode(error, sql.QUEUE_FULL)) await this.#unlessRefused(sql.SHORTEN_QUEUE, []);
@@ -179,7 +188,7 @@ export class PostgresConnection implements Connection {
 
   begin(): Promise<Answer> {
     return this.#answer(async () => {
-      await this.#state.note();
+      await untraced(() => this.#state.note());
       const begun = await this.#client.query(beginAt(this.#isolation));
       this.#inTransaction = true;
       return begun;
@@ -194,7 +203,7 @@ export class PostgresConnection implements Connection {
 
   async restore(): Promise<Answer> {
     const answer = await this.#answer(async () => {
-      await this.#state.restore();
+      await untraced(() => this.#state.restore());
       return { command: 'RESTORE', rows: [], rowCount: null };
     });
     const failedBefore = 'error' in answer && hasCode(answer.error, IN_FAILED_TRANSACTION);
@@ -236,7 +245,7 @@ export class PostgresConnection implements Connection {
     // A pooler ends or resets the session by itself, and may give its process to another client at any moment.
     if (this.#pooler !== undefined) return;
     try {
-      await this.#client.query(sql.TERMINATE_HOLDER, [...halves(token), pid]);
+      await this.#send(sql.TERMINATE_HOLDER, [...halves(token), pid]);
     } catch (error) {
       // Not allowed: then the session's lease runs out by itself. Anything else is the end of this session.
       if (!hasCode(error, INSUFFICIENT_PRIVILEGE)) throw error;
@@ -247,7 +256,10 @@ export class PostgresConnection implements Connection {
     this.#client.on('notification', ({ channel, payload, processId }) => {
       const announcement =
         channel === sql.CHANNEL && payload ? parseAnnouncement(payload) : undefined;
-      if (announcement) listener(announcement, processId);
+      if (!announcement) return;
+      fromDriver(() => {
+        listener(announcement, processId);
+      });
     });
   }
 
@@ -279,9 +291,12 @@ export class PostgresConnection implements Connection {
     this.#closed ??= cause;
     const listener = this.#onClose;
     this.#onClose = undefined;
-    listener?.(this.#closed);
+    fromDriver(() => listener?.(this.#closed ?? cause));
   }
 }
+
+/** The driver calls in the context of the connecting, in which nothing is traced; what follows may be the user's. */
+const fromDriver = inOwnContext;
 
 /**
  * A number of 64 bits, which comes as a string.

@@ -14,6 +14,7 @@ import { PostgresConnection } from './postgres-connection.js';
 import { UnsupportedServerError } from './preflight.error.js';
 import { preflight, type Pooler } from './preflight.js';
 import { CHECKPOINT_AGE, setUpSession } from './set-up-statements.js';
+import { untraced } from './untraced.js';
 
 /** @internal */
 export interface PostgresConnectorSetup {
@@ -91,11 +92,13 @@ export class PostgresConnector implements Connector {
     };
     try {
       attempt.addEventListener('abort', drop);
-      await connectClient(client, reached);
-      const { isolation } = await preflight(client, pooler);
-      const confirmedAt = clock.now();
-      const session = await setUp(client, timings, sessionToken(instanceId));
-      return new PostgresConnection({ ...session, client, confirmedAt, pooler, isolation });
+      return await untraced(async () => {
+        await connectClient(client, reached);
+        const { isolation } = await preflight(client, pooler);
+        const confirmedAt = clock.now();
+        const session = await setUp(client, timings, sessionToken(instanceId));
+        return new PostgresConnection({ ...session, client, confirmedAt, pooler, isolation });
+      });
     } catch (error) {
       drop();
       throw error;

@@ -1,3 +1,5 @@
+import { inOwnContext } from '../common/own-context.js';
+
 /**
  * A moment on both clocks of this machine, in milliseconds.
  *
@@ -31,7 +33,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => ({ monotonic: performance.now(), wall: Date.now() }),
   after(milliseconds, action, options) {
-    const timer = setTimeout(action, milliseconds);
+    const timer = inOwnContext(() => setTimeout(action, milliseconds));
     if (!options?.keepsProcessAlive) timer.unref();
     return () => {
       clearTimeout(timer);
