@@ -30,7 +30,12 @@ export {
 export type { Leadership, LossReason } from './core/model/leadership.js';
 export { defaultTimings } from './core/model/timings.js';
 export type { Timings } from './core/model/timings.js';
-export type { MetricsContext, MetricsSink } from './core/model/metrics-sink.js';
+export type {
+  ConnectionMetricsContext,
+  ConnectionStatus,
+  MetricsContext,
+  MetricsSink,
+} from './core/model/metrics-sink.js';
 
 export { InvalidOptionError } from './core/invalid-option.error.js';
 export { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';

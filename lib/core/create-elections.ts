@@ -56,7 +56,8 @@ export function createElections(
     self: { ...self, version: VERSION },
     spread: options.spread,
   });
-  reportMetrics(options.metrics, { instance, elections, instanceId, logger });
+  const candidates = options.elections.flatMap(({ name, candidate }) => (candidate ? name : []));
+  reportMetrics(options.metrics, { instance, elections, candidates, instanceId, logger });
   return { instance, elections };
 }
 

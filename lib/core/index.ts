@@ -11,7 +11,12 @@ export type {
 } from './model/leadership.js';
 export { LeadershipLostError } from './model/leadership.js';
 export type { ElectionLogger } from './common/logger.js';
-export type { MetricsContext, MetricsSink } from './model/metrics-sink.js';
+export type {
+  ConnectionMetricsContext,
+  ConnectionStatus,
+  MetricsContext,
+  MetricsSink,
+} from './model/metrics-sink.js';
 export type { ConnectionConfig, ConnectionOption } from './postgres/connection-options.js';
 export { DatabaseConnectionError } from './postgres/connection.error.js';
 export {

@@ -3,7 +3,11 @@ import { stringOf } from './common/thrown.js';
 import type { Election } from './election/election.js';
 import type { Instance } from './fleet/instance.js';
 import type { LeaderElectionEvent } from './model/events.js';
-import type { MetricsContext, MetricsSink } from './model/metrics-sink.js';
+import type {
+  ConnectionMetricsContext,
+  MetricsContext,
+  MetricsSink,
+} from './model/metrics-sink.js';
 
 /**
  * Tells the sinks what happens in an instance's elections.
@@ -15,29 +19,40 @@ export function reportMetrics(
   {
     instance,
     elections,
+    candidates,
     instanceId,
     logger,
   }: {
     readonly instance: Instance;
     readonly elections: readonly Election[];
+    /** The names of those in which this instance is a candidate. */
+    readonly candidates: readonly string[];
     readonly instanceId: string;
     readonly logger: ElectionLogger;
   },
 ): void {
+  const ofConnection = (): ConnectionMetricsContext => ({
+    instanceId,
+    candidate: candidates.length > 0,
+    elections: elections.map(({ name, leadership }) => ({
+      election: name,
+      instanceId,
+      term: leadership?.term,
+    })),
+  });
   for (const sink of sinks) {
     const safely = guard(logger);
     instance.onHeartbeat((milliseconds) => {
-      for (const { name, leadership } of elections) {
-        safely(() =>
-          sink.heartbeat?.(milliseconds, { election: name, instanceId, term: leadership?.term }),
-        );
-      }
+      safely(() => sink.heartbeat?.(milliseconds, ofConnection()));
     });
+    instance.onConnectionChange(({ status, error }) => {
+      safely(() => sink.connectionStatusChanged?.(status, ofConnection()));
+      if (error) safely(() => sink.connectionLost?.(error, ofConnection()));
+    });
+    // So that there is a figure before the first election.
+    for (const election of candidates)
+      safely(() => sink.leaderStatusChanged(false, { election, instanceId, term: undefined }));
     for (const election of elections) {
-      // So that there is a figure before the first election.
-      safely(() =>
-        sink.leaderStatusChanged(false, { election: election.name, instanceId, term: undefined }),
-      );
       election.events.on((event) => {
         for (const call of callsFor(sink, event, instanceId)) safely(call);
       });
@@ -68,8 +83,6 @@ function callsFor(
         () => sink.leaderStatusChanged(false, context),
         () => sink.leaderLost(event.reason, context),
       ];
-    case 'connection-lost':
-      return [() => sink.connectionLost?.(event.error, context)];
     default:
       return [];
   }

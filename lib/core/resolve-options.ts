@@ -191,7 +191,12 @@ function readOneOf<T extends string>(option: string, value: unknown, allowed: re
 }
 
 const SINK_METHODS = ['leaderStatusChanged', 'leaderAcquired', 'leaderLost'] as const;
-const OPTIONAL_SINK_METHODS = ['heartbeat', 'failover', 'connectionLost'] as const;
+const OPTIONAL_SINK_METHODS = [
+  'failover',
+  'heartbeat',
+  'connectionLost',
+  'connectionStatusChanged',
+] as const;
 
 function isSink(sink: unknown): sink is MetricsSink {
   if (typeof sink !== 'object' || sink === null) return false;

@@ -1,6 +1,11 @@
 import { metrics, type Meter } from '@opentelemetry/api';
-import type { LossReason } from '../core/model/leadership.js';
-import type { MetricsContext, MetricsSink } from '../core/model/metrics-sink.js';
+import { LOSS_REASONS, type LossReason } from '../core/model/leadership.js';
+import type {
+  ConnectionMetricsContext,
+  ConnectionStatus,
+  MetricsContext,
+  MetricsSink,
+} from '../core/model/metrics-sink.js';
 
 /** Options of {@link OpenTelemetryMetrics}. */
 export interface OpenTelemetryMetricsOptions {
@@ -11,9 +16,15 @@ export interface OpenTelemetryMetricsOptions {
   readonly meter?: Meter | undefined;
 }
 
-/** Counts elections in OpenTelemetry's metrics. Every metric has the attribute `leader_election.name`. */
+/**
+ * Counts elections in OpenTelemetry's metrics. What is of an election has the attribute `leader_election.name`; what is of
+ * the connection, which all elections of an instance share, has not. So every sum is a number of what its metric counts.
+ */
 export class OpenTelemetryMetrics implements MetricsSink {
-  readonly #leading = new Map<string, boolean>();
+  /** What was added to counters that go up and down, and is to be taken off again. */
+  readonly #added = new Map<string, number>();
+  readonly #isLeader;
+  readonly #disconnected;
   readonly #terms;
   readonly #losses;
   readonly #connectionLosses;
@@ -23,15 +34,16 @@ export class OpenTelemetryMetrics implements MetricsSink {
   constructor({
     meter = metrics.getMeter('nestjs-leader-election'),
   }: OpenTelemetryMetricsOptions = {}) {
-    meter
-      .createObservableGauge('leader_election.is_leader', {
-        description: 'Whether this instance leads: 1 or 0.',
-        unit: '1',
-      })
-      .addCallback((result) => {
-        for (const [election, isLeader] of this.#leading)
-          result.observe(isLeader ? 1 : 0, attributes({ election }));
-      });
+    // No gauges: of several instances in a process, the values add up.
+    this.#isLeader = meter.createUpDownCounter('leader_election.is_leader', {
+      description: 'Whether this instance leads: 1 or 0. Of several in a process: how many.',
+      unit: '1',
+    });
+    this.#disconnected = meter.createUpDownCounter('leader_election.disconnected_instances', {
+      description:
+        'Whether this instance has no connection: 1 or 0. Of several in a process: how many have none.',
+      unit: '{instance}',
+    });
     this.#terms = meter.createCounter('leader_election.terms', {
       description: 'How often this instance was elected.',
       unit: '{term}',
@@ -54,31 +66,56 @@ export class OpenTelemetryMetrics implements MetricsSink {
     });
   }
 
-  leaderStatusChanged(isLeader: boolean, { election }: MetricsContext): void {
-    this.#leading.set(election, isLeader);
+  leaderStatusChanged(isLeader: boolean, { election, instanceId }: MetricsContext): void {
+    const change = this.#change(`leads ${election} ${instanceId}`, isLeader);
+    this.#isLeader.add(change, attributes(election));
+    // So that there is a figure before the first: the increase of a counter that begins with 1 can't be seen.
+    this.#terms.add(0, attributes(election));
+    for (const reason of LOSS_REASONS) this.#losses.add(0, lossAttributes(election, reason));
   }
 
-  leaderAcquired(context: MetricsContext): void {
-    this.#terms.add(1, attributes(context));
+  leaderAcquired({ election }: MetricsContext): void {
+    this.#terms.add(1, attributes(election));
   }
 
-  leaderLost(reason: LossReason, context: MetricsContext): void {
-    this.#losses.add(1, { ...attributes(context), 'leader_election.loss.reason': reason });
+  leaderLost(reason: LossReason, { election }: MetricsContext): void {
+    this.#losses.add(1, lossAttributes(election, reason));
   }
 
-  heartbeat(milliseconds: number, context: MetricsContext): void {
-    this.#heartbeat.record(milliseconds / 1_000, attributes(context));
+  failover(milliseconds: number, { election }: MetricsContext): void {
+    this.#failover.record(milliseconds / 1_000, attributes(election));
   }
 
-  connectionLost(_error: Error, context: MetricsContext): void {
-    this.#connectionLosses.add(1, attributes(context));
+  heartbeat(milliseconds: number): void {
+    this.#heartbeat.record(milliseconds / 1_000);
   }
 
-  failover(milliseconds: number, context: MetricsContext): void {
-    this.#failover.record(milliseconds / 1_000, attributes(context));
+  connectionLost(): void {
+    this.#connectionLosses.add(1);
+  }
+
+  connectionStatusChanged(
+    status: ConnectionStatus,
+    { candidate, instanceId }: ConnectionMetricsContext,
+  ): void {
+    const change = this.#change(`disconnected ${instanceId}`, status === 'disconnected');
+    this.#disconnected.add(change, { 'leader_election.candidate': candidate });
+    this.#connectionLosses.add(0);
+  }
+
+  /** What to add so that one who is in counts as 1, and one who is not as 0. */
+  #change(who: string, isIn: boolean): number {
+    const before = this.#added.get(who) ?? 0;
+    const now = isIn ? 1 : 0;
+    this.#added.set(who, now);
+    return now - before;
   }
 }
 
-function attributes({ election }: Pick<MetricsContext, 'election'>) {
+function attributes(election: string) {
   return { 'leader_election.name': election };
+}
+
+function lossAttributes(election: string, reason: LossReason) {
+  return { ...attributes(election), 'leader_election.loss.reason': reason };
 }

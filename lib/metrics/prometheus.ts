@@ -1,19 +1,21 @@
 import type * as PromClient from 'prom-client';
-import type { LossReason } from '../core/model/leadership.js';
-import type { MetricsContext, MetricsSink } from '../core/model/metrics-sink.js';
+import { LOSS_REASONS, type LossReason } from '../core/model/leadership.js';
+import type {
+  ConnectionMetricsContext,
+  ConnectionStatus,
+  MetricsContext,
+  MetricsSink,
+} from '../core/model/metrics-sink.js';
 import { type PrometheusMetricsOptions, resolvePrometheusOptions } from './prometheus-options.js';
 
 export type { PrometheusMetricsOptions } from './prometheus-options.js';
 
-/** Who leads, of all that count in a gauge. */
-const leadersOf = new WeakMap<PromClient.Gauge<'election'>, Map<string, Set<string>>>();
-
 /**
- * Counts elections in prom-client's metrics. Every metric has the label `election`.
+ * Counts elections in prom-client's metrics. What is of an election has the label `election`; what is of the connection,
+ * which all elections of an instance share, has not. So every sum is a number of what its metric counts.
  *
  * Those that are made with the same registry and prefix, as by an application that is made again in a hot reload, or by
- * several applications of a process, count in the same metrics; the first of them gives the buckets. Then `is_leader` is 1
- * while any of them leads.
+ * several applications of a process, count in the same metrics; the first of them gives the buckets.
  */
 export class PrometheusMetrics implements MetricsSink {
   readonly #isLeader;
@@ -22,6 +24,7 @@ export class PrometheusMetrics implements MetricsSink {
   readonly #connectionLosses;
   readonly #heartbeat;
   readonly #failover;
+  readonly #disconnected;
 
   /**
    * @throws InvalidOptionError
@@ -37,7 +40,10 @@ export class PrometheusMetrics implements MetricsSink {
     });
     const labelNames = ['election'] as const;
     this.#isLeader = shared(client.Gauge<'election'>, registry, {
-      ...common('is_leader', 'Whether this instance leads: 1 or 0.'),
+      ...common(
+        'is_leader',
+        'Whether this instance leads: 1 or 0. Of several in a process: how many.',
+      ),
       labelNames,
     });
     this.#terms = shared(client.Counter<'election'>, registry, {
@@ -48,13 +54,18 @@ export class PrometheusMetrics implements MetricsSink {
       ...common('losses_total', 'How often this instance ceased to lead, by reason.'),
       labelNames: ['election', 'reason'] as const,
     });
-    this.#connectionLosses = shared(client.Counter<'election'>, registry, {
-      ...common('connection_losses_total', 'How often the connection was lost or not to be had.'),
-      labelNames,
+    this.#disconnected = shared(client.Gauge<'candidate'>, registry, {
+      ...common(
+        'disconnected_instances',
+        'Whether this instance has no connection: 1 or 0. Of several in a process: how many have none.',
+      ),
+      labelNames: ['candidate'] as const,
     });
-    this.#heartbeat = shared(client.Histogram<'election'>, registry, {
+    this.#connectionLosses = shared(client.Counter, registry, {
+      ...common('connection_losses_total', 'How often the connection was lost or not to be had.'),
+    });
+    this.#heartbeat = shared(client.Histogram, registry, {
       ...common('heartbeat_duration_seconds', 'Round trip time of heartbeats.'),
-      labelNames,
       buckets: heartbeatBuckets,
     });
     this.#failover = shared(client.Histogram<'election'>, registry, {
@@ -68,10 +79,10 @@ export class PrometheusMetrics implements MetricsSink {
   }
 
   leaderStatusChanged(isLeader: boolean, { election, instanceId }: MetricsContext): void {
-    const leaders = this.#leadersOf(election);
-    if (isLeader) leaders.add(instanceId);
-    else leaders.delete(instanceId);
-    this.#isLeader.set({ election }, leaders.size > 0 ? 1 : 0);
+    count(this.#isLeader, { election }, instanceId, isLeader);
+    // So that there is a figure before the first: increase() does not see a counter that begins with 1.
+    this.#terms.inc({ election }, 0);
+    for (const reason of LOSS_REASONS) this.#losses.inc({ election, reason }, 0);
   }
 
   leaderAcquired({ election }: MetricsContext): void {
@@ -82,25 +93,45 @@ export class PrometheusMetrics implements MetricsSink {
     this.#losses.inc({ election, reason });
   }
 
-  heartbeat(milliseconds: number, { election }: MetricsContext): void {
-    this.#heartbeat.observe({ election }, milliseconds / 1_000);
-  }
-
-  connectionLost(_error: Error, { election }: MetricsContext): void {
-    this.#connectionLosses.inc({ election });
-  }
-
   failover(milliseconds: number, { election }: MetricsContext): void {
     this.#failover.observe({ election }, milliseconds / 1_000);
   }
 
-  #leadersOf(election: string): Set<string> {
-    const byElection = leadersOf.get(this.#isLeader) ?? new Map<string, Set<string>>();
-    leadersOf.set(this.#isLeader, byElection);
-    const leaders = byElection.get(election) ?? new Set<string>();
-    byElection.set(election, leaders);
-    return leaders;
+  heartbeat(milliseconds: number): void {
+    this.#heartbeat.observe(milliseconds / 1_000);
   }
+
+  connectionLost(): void {
+    this.#connectionLosses.inc();
+  }
+
+  connectionStatusChanged(
+    status: ConnectionStatus,
+    { candidate, instanceId }: ConnectionMetricsContext,
+  ): void {
+    const labels = { candidate: String(candidate) };
+    count(this.#disconnected, labels, instanceId, status === 'disconnected');
+  }
+}
+
+/** Which instances each value of a gauge stands for, whoever of them counts in it. */
+const counted = new WeakMap<object, Map<string, Set<string>>>();
+
+/** Counts an instance in a gauge, or no longer. */
+function count<Label extends string>(
+  gauge: PromClient.Gauge<Label>,
+  labels: Readonly<Record<Label, string>>,
+  instanceId: string,
+  isIn: boolean,
+): void {
+  const byLabels = counted.get(gauge) ?? new Map<string, Set<string>>();
+  counted.set(gauge, byLabels);
+  const key = JSON.stringify(labels);
+  const instances = byLabels.get(key) ?? new Set<string>();
+  byLabels.set(key, instances);
+  if (isIn) instances.add(instanceId);
+  else instances.delete(instanceId);
+  gauge.set(labels, instances.size);
 }
 
 /** The metric of that name in the registry, or a new one; prom-client refuses a name that another kind of metric has. */

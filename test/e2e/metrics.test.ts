@@ -1,15 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
-import type { MetricsContext, MetricsSink } from 'nestjs-leader-election';
+import {
+  getLeaderElectionToken,
+  type ConnectionMetricsContext,
+  type LeaderElectionService,
+  type MetricsSink,
+} from 'nestjs-leader-election';
 import { appsOn, SHORT_LEASE } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
+import { endSession } from '../support/sessions.js';
 import { eventually } from '../support/timeline.js';
 
-const startApp = appsOn(await testDatabase());
+const database = await testDatabase();
+const startApp = appsOn(database);
 
 class RecordingSink implements MetricsSink {
   readonly calls: unknown[][] = [];
-  readonly heartbeats: [number, MetricsContext][] = [];
+  readonly heartbeats: [number, ConnectionMetricsContext][] = [];
+  readonly connection: unknown[][] = [];
 
   leaderStatusChanged(...call: unknown[]) {
     this.calls.push(['leaderStatusChanged', ...call]);
@@ -23,12 +31,16 @@ class RecordingSink implements MetricsSink {
     this.calls.push(['leaderLost', ...call]);
   }
 
-  heartbeat(...heartbeat: [number, MetricsContext]) {
+  heartbeat(...heartbeat: [number, ConnectionMetricsContext]) {
     this.heartbeats.push(heartbeat);
   }
 
-  connectionLost(error: Error, context: MetricsContext) {
-    this.calls.push(['connectionLost', error.message, context]);
+  connectionLost(error: Error, context: ConnectionMetricsContext) {
+    this.connection.push(['lost', error.message, context]);
+  }
+
+  connectionStatusChanged(...call: [string, ConnectionMetricsContext]) {
+    this.connection.push(call);
   }
 }
 
@@ -65,39 +77,66 @@ describe('a metrics sink', () => {
     ]);
   });
 
-  it('hears of the round trip of each heartbeat, once for each election', async () => {
+  it('hears of each heartbeat once, with all elections that live on the connection', async () => {
     const metrics = new RecordingSink();
-    const elections = ['a', 'b'];
-    const { leads } = await startApp('app', { options: { ...SHORT_LEASE, elections, metrics } });
-    const { term } = await leads();
-    metrics.heartbeats.length = 0;
-    await eventually(() => metrics.heartbeats.length >= 2);
+    const elections = ['a', { name: 'b', candidate: false }];
+    const { get, leads } = await startApp('app', {
+      options: { ...SHORT_LEASE, elections, metrics },
+    });
+    const { term } = await leads(get(getLeaderElectionToken('a')));
+    const before = metrics.heartbeats.length;
+    await eventually(() => metrics.heartbeats.length > before);
 
-    const [[milliseconds, context], [, next]] = metrics.heartbeats as [
-      [number, MetricsContext],
-      [number, MetricsContext],
-    ];
+    const [milliseconds, context] = metrics.heartbeats.at(-1) ?? [];
     expect(milliseconds).toBeGreaterThan(0);
     expect(milliseconds).toBeLessThan(SHORT_LEASE.renewDeadline);
-    expect(context).toEqual({ election: 'a', instanceId: 'app', term });
-    expect(next).toMatchObject({ election: 'b', instanceId: 'app' });
+    expect(context).toEqual({
+      instanceId: 'app',
+      candidate: true,
+      elections: [
+        { election: 'a', instanceId: 'app', term },
+        { election: 'b', instanceId: 'app', term: undefined },
+      ],
+    });
   });
 
-  it('hears of a connection that can not be made', async () => {
+  it('hears of the connection once, however many elections there are', async () => {
+    const metrics = new RecordingSink();
+    const elections = ['a', 'b', 'c'];
+    const { get, leads, close } = await startApp('app', { options: { elections, metrics } });
+    const a = get<LeaderElectionService>(getLeaderElectionToken('a'));
+    await leads(a);
+    await endSession(database, 'app');
+    await eventually(() => metrics.connection.some(([what]) => what === 'lost'));
+    await leads(a);
+    await close();
+
+    expect(metrics.connection).toMatchObject([
+      ['disconnected', { instanceId: 'app', candidate: true, elections: [{}, {}, {}] }],
+      ['connected', {}],
+      ['disconnected', {}],
+      ['lost', 'terminating connection due to administrator command', {}],
+      ['connected', {}],
+      ['closed', {}],
+    ]);
+  });
+
+  it('hears of a connection that can not be made, and whether anybody misses a candidate', async () => {
     const metrics = new RecordingSink();
     const connection = () => {
       throw new Error('the vault is sealed');
     };
-    await startApp('app', { options: { connection, metrics } });
-    await eventually(() => metrics.calls.length > 1);
+    await startApp('app', { options: { connection, metrics, candidate: false } });
+    await eventually(() => metrics.connection.length > 1);
 
-    expect(metrics.calls.slice(1)).toEqual([
-      [
-        'connectionLost',
-        'the vault is sealed',
-        { election: 'default', instanceId: 'app', term: undefined },
-      ],
+    const election = { election: 'default', instanceId: 'app', term: undefined };
+    const context = { instanceId: 'app', candidate: false, elections: [election] };
+    expect(metrics.connection).toEqual([
+      ['disconnected', context],
+      ['disconnected', context],
+      ['lost', 'the vault is sealed', context],
     ]);
+    expect(metrics.calls).toEqual([]); // An observer never leads.
   });
 
   it('that throws harms neither the election nor the other sinks, and is mentioned once', async () => {

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -17,13 +18,16 @@ import {
 import pg from 'pg';
 import * as client from 'prom-client';
 import {
+  getLeaderElectionToken,
   InvalidOptionError,
   LeaderElectionModule,
   LeaderElectionService,
+  type MetricsSink,
 } from 'nestjs-leader-election';
 import { OpenTelemetryMetrics } from 'nestjs-leader-election/opentelemetry';
 import { PrometheusMetrics } from 'nestjs-leader-election/prometheus';
 import { LeaderElectionHealthIndicator } from 'nestjs-leader-election/terminus';
+import { deferred } from '../../lib/core/time/wait.js';
 import { EmbeddedServer } from '../../tooling/embedded-postgres/embedded-server.mjs';
 import { appsOn } from '../support/app.js';
 import { log } from '../support/collected-log.js';
@@ -32,6 +36,7 @@ import { endSession } from '../support/sessions.js';
 import { eventually } from '../support/timeline.js';
 
 const database = await testDatabase();
+const elsewhere = await testDatabase();
 const startApp = appsOn(database);
 
 const apps = new Set<INestApplication>();
@@ -199,12 +204,17 @@ describe('Prometheus', () => {
     await first.leads();
     const second = await startApp('second', { options: { metrics, heartbeatInterval: 50 } });
     await second.waitsInLine();
-    expect(await registry.metrics()).toMatch('leader_election_is_leader{election="default"} 0');
+    const before = await registry.metrics();
+    expect(before).toMatch('leader_election_is_leader{election="default"} 0');
+    expect(before).toMatch('leader_election_terms_total{election="default"} 0');
+    expect(before).toMatch('leader_election_losses_total{election="default",reason="error"} 0');
+    expect(before).toMatch('leader_election_connection_losses_total 0');
+    expect(before).toMatch('leader_election_disconnected_instances{candidate="true"} 0');
 
     await first.close();
     await second.leads();
     await eventually(async () =>
-      /heartbeat_duration_seconds_count\{election="default"\} [1-9]/.test(await registry.metrics()),
+      /heartbeat_duration_seconds_count [1-9]/.test(await registry.metrics()),
     );
     const scraped = await registry.metrics();
     expect(scraped).toMatch('leader_election_is_leader{election="default"} 1');
@@ -220,7 +230,50 @@ describe('Prometheus', () => {
     const after = await registry.metrics();
     expect(after).toMatch('leader_election_is_leader{election="default"} 0');
     expect(after).toMatch('leader_election_losses_total{election="default",reason="conn_lost"} 1');
-    expect(after).toMatch('leader_election_connection_losses_total{election="default"} 1');
+    expect(after).toMatch('leader_election_connection_losses_total 1');
+  });
+
+  it('counts what is of the connection once, however many elections live on it', async () => {
+    const registry = new client.Registry();
+    const elections = Array.from({ length: 10 }, (_, index) => `election ${index}`);
+    const metrics = [new PrometheusMetrics({ client, registry }), new HeartbeatCounter()] as const;
+    const { get, close } = await startApp('app', {
+      options: { elections, metrics, heartbeatInterval: 50 },
+    });
+    const last = get<LeaderElectionService>(getLeaderElectionToken('election 9'));
+    await last.whenLeader();
+    await eventually(() => metrics[1].heartbeats > 0);
+    await endSession(database, 'app');
+    await eventually(async () => (await sumOf(registry, 'connection_losses_total')) === 1);
+    await last.whenLeader();
+    await close();
+
+    expect(await sumOf(registry, 'heartbeat_duration_seconds_count')).toBe(metrics[1].heartbeats);
+    expect(await sumOf(registry, 'connection_losses_total')).toBe(1);
+    expect(await sumOf(registry, 'terms_total')).toBe(20);
+  });
+
+  it('shows who has no connection, and no longer when that instance has stopped', async () => {
+    const registry = new client.Registry();
+    const metrics = new PrometheusMetrics({ client, registry });
+    const connection = () => {
+      throw new Error('the vault is sealed');
+    };
+    const candidate = await startApp('candidate', { options: { connection, metrics } });
+    const observer = await startApp('observer', {
+      options: { connection, metrics, candidate: false },
+    });
+    const another = await startApp('another', { options: { metrics } });
+    await eventually(() => another.election.status().connected);
+    await candidate.hears('connection-lost');
+    await observer.hears('connection-lost');
+    const disconnected = 'leader_election_disconnected_instances';
+    const scraped = await registry.metrics();
+    expect(scraped).toMatch(`${disconnected}{candidate="true"} 1`);
+    expect(scraped).toMatch(`${disconnected}{candidate="false"} 1`);
+
+    await candidate.close();
+    expect(await registry.metrics()).toMatch(`${disconnected}{candidate="true"} 0`);
   });
 });
 
@@ -288,8 +341,31 @@ function anotherCopyOfClient(): typeof client {
   return copy as typeof client;
 }
 
+/** Counts as simply as can be. */
+class HeartbeatCounter implements MetricsSink {
+  heartbeats = 0;
+
+  heartbeat() {
+    this.heartbeats += 1;
+  }
+
+  leaderStatusChanged() {}
+  leaderAcquired() {}
+  leaderLost() {}
+}
+
+/** What `sum()` says, over everything that has the name. */
+async function sumOf(registry: client.Registry, name: string): Promise<number> {
+  const samples = (await registry.getMetricsAsJSON()).flatMap(({ name: metric, values }) =>
+    values.map((value) => ({ name: 'metricName' in value ? value.metricName : metric, ...value })),
+  );
+  return samples
+    .filter((sample) => sample.name === `leader_election_${name}`)
+    .reduce((sum, { value }) => sum + value, 0);
+}
+
 describe('Prometheus with one registry for two applications of a process', () => {
-  it('counts both in the same metrics, and shows a leader while one of them leads', async () => {
+  it('counts both in the same metrics, and how many of them lead', async () => {
     const registry = new client.Registry();
     const sink = () => new PrometheusMetrics({ client, registry });
     const first = await startApp('first', { options: { metrics: sink() } });
@@ -297,6 +373,12 @@ describe('Prometheus with one registry for two applications of a process', () =>
     const second = await startApp('second', { options: { metrics: sink() } });
     await second.waitsInLine();
     expect(await registry.metrics()).toMatch('leader_election_is_leader{election="default"} 1');
+    const third = await startApp('third', {
+      options: { connection: elsewhere.url, metrics: sink() },
+    });
+    await third.leads();
+    expect(await registry.metrics()).toMatch('leader_election_is_leader{election="default"} 2');
+    await third.close();
 
     await first.close();
     await second.leads();
@@ -304,7 +386,7 @@ describe('Prometheus with one registry for two applications of a process', () =>
 
     const scraped = await registry.metrics();
     expect(scraped).toMatch('leader_election_is_leader{election="default"} 1');
-    expect(scraped).toMatch('leader_election_terms_total{election="default"} 2');
+    expect(scraped).toMatch('leader_election_terms_total{election="default"} 3');
     await second.close();
     expect(await registry.metrics()).toMatch('leader_election_is_leader{election="default"} 0');
   });
@@ -333,40 +415,80 @@ describe('Prometheus with one registry for two applications of a process', () =>
 
 describe('OpenTelemetry', () => {
   it('exports who leads, terms, losses by reason, heartbeats and failovers', async () => {
-    const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-    const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
-    const provider = new MeterProvider({ readers: [reader] });
-    const metrics = new OpenTelemetryMetrics({ meter: provider.getMeter('test') });
+    const { exported, metrics, shutdown } = collector();
     const first = await startApp('first');
     await first.leads();
-    const second = await startApp('second', { options: { metrics, heartbeatInterval: 50 } });
+    const second = await startApp('second', {
+      options: { metrics, elections: ['default', 'b', 'c'], heartbeatInterval: 50 },
+    });
     await second.waitsInLine();
+    expect(await exported('terms', named)).toBe(0);
     await first.close();
     await second.leads();
+    expect(await exported('is_leader', named)).toBe(1);
     await second.election.resign();
 
-    await provider.forceFlush();
-    const exported = new Map(
-      (exporter.getMetrics().at(-1)?.scopeMetrics ?? []).flatMap((scope) =>
-        scope.metrics.map(({ descriptor, dataPoints }) => [
-          descriptor.name,
-          { unit: descriptor.unit, point: dataPoints[0] },
-        ]),
-      ),
+    expect(await exported('is_leader', named)).toBe(0);
+    expect(await exported('terms', named)).toBeGreaterThanOrEqual(1);
+    expect(await exported('losses', { ...named, 'leader_election.loss.reason': 'resigned' })).toBe(
+      1,
     );
-    const named = { 'leader_election.name': 'default' };
-    expect(exported.get('leader_election.is_leader')?.point).toMatchObject({
-      value: 0,
-      attributes: named,
+    expect(await exported('failover.duration', named)).toMatchObject({ count: 1 });
+    await shutdown();
+  });
+
+  it('exports what is of the connection once, however many elections live on it', async () => {
+    const { exported, metrics, shutdown } = collector();
+    const counter = new HeartbeatCounter();
+    let way = Promise.resolve(database.url);
+    const connection = () => way;
+    const { election, hears, close } = await startApp('app', {
+      options: {
+        elections: ['default', 'b', 'c'],
+        connection,
+        metrics: [metrics, counter],
+        heartbeatInterval: 50,
+      },
     });
-    expect(exported.get('leader_election.terms')?.point?.value).toBeGreaterThanOrEqual(1);
-    expect(exported.get('leader_election.losses')?.point).toMatchObject({
-      attributes: { ...named, 'leader_election.loss.reason': 'resigned' },
-    });
-    expect(exported.get('leader_election.failover.duration')).toMatchObject({
-      unit: 's',
-      point: { attributes: named },
-    });
-    await provider.shutdown();
+    await election.whenLeader();
+    await eventually(() => counter.heartbeats > 0);
+    expect(await exported('connection_losses', {})).toBe(0);
+    const healed = deferred<string>();
+    way = healed.promise;
+    await endSession(database, 'app');
+    await hears('connection-lost');
+    expect(await exported('disconnected_instances', { 'leader_election.candidate': true })).toBe(1);
+    healed.resolve(database.url);
+    await election.whenLeader();
+    await close();
+
+    expect(await exported('connection_losses', {})).toBe(1);
+    expect(await exported('heartbeat.duration', {})).toMatchObject({ count: counter.heartbeats });
+    expect(await exported('disconnected_instances', { 'leader_election.candidate': true })).toBe(0);
+    await shutdown();
   });
 });
+
+const named = { 'leader_election.name': 'default' };
+
+/** A sink, and what is exported of it. */
+function collector() {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const provider = new MeterProvider({ readers: [reader] });
+  return {
+    metrics: new OpenTelemetryMetrics({ meter: provider.getMeter('test') }),
+    /** The value with exactly these attributes. */
+    exported: async (name: string, attributes: object): Promise<unknown> => {
+      await provider.forceFlush();
+      const metrics = (exporter.getMetrics().at(-1)?.scopeMetrics ?? []).flatMap(
+        (scope) => scope.metrics,
+      );
+      return metrics
+        .filter(({ descriptor }) => descriptor.name === `leader_election.${name}`)
+        .flatMap(({ dataPoints }): readonly { attributes: object; value: unknown }[] => dataPoints)
+        .find((point) => isDeepStrictEqual(point.attributes, attributes))?.value;
+    },
+    shutdown: () => provider.shutdown(),
+  };
+}

@@ -138,6 +138,13 @@ export const sink: MetricsSink = {
   leaderAcquired: ({ term }) => void term,
   leaderLost: (reason) => void reason,
 };
+export const sinkOfConnections: MetricsSink = {
+  ...sink,
+  heartbeat: (_milliseconds, { elections }) => void elections.map(({ election }) => election),
+  connectionStatusChanged: (status, { candidate }) => void (status === 'closed' && candidate),
+  // @ts-expect-error a connection is not of one election
+  connectionLost: (_error, { election }) => void election,
+};
 // @ts-expect-error a sink counts losses too
 export const half: MetricsSink = {
   leaderStatusChanged: () => undefined,

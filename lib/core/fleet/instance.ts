@@ -5,6 +5,7 @@ import type { ElectionLogger } from '../common/logger.js';
 import { inOwnContext } from '../common/own-context.js';
 import type { Election, LiveSession, OpenSession } from '../election/election.js';
 import type { InstanceInfo, InstanceReport } from '../model/instance-report.js';
+import type { ConnectionStatus } from '../model/metrics-sink.js';
 import type { Timings } from '../model/timings.js';
 import type { Connector } from '../port/connection.js';
 import { HolderLookup } from '../session/holder-lookup.js';
@@ -34,6 +35,12 @@ export interface InstanceSetup {
   readonly spread?: boolean;
 }
 
+/** What became of the connection; the error where it was lost, or could not be made. */
+export interface ConnectionChange {
+  readonly status: ConnectionStatus;
+  readonly error?: Error;
+}
+
 /**
  * A running process: one session to the database, on which all its elections live, and what it says to the others.
  *
@@ -46,6 +53,7 @@ export class Instance {
   readonly #orphans: OrphanedSessions;
   readonly #onSession = new Emitter<OpenSession>();
   readonly #onHeartbeat = new Emitter<number>();
+  readonly #onConnectionChange = new Emitter<ConnectionChange>();
   #current: OpenSession | undefined;
 
   constructor(setup: InstanceSetup) {
@@ -56,6 +64,7 @@ export class Instance {
       ...setup,
       onDisconnected: (cause) => {
         for (const election of elections) election.disconnected(cause);
+        this.#onConnectionChange.emit({ status: 'disconnected', error: cause });
       },
     });
     this.#orphans = new OrphanedSessions(() => {
@@ -87,6 +96,11 @@ export class Instance {
     return this.#onHeartbeat.on(listener);
   }
 
+  /** Tells when there is a connection, when there is none, and when none is needed any more. */
+  onConnectionChange(listener: (change: ConnectionChange) => void): Unsubscribe {
+    return this.#onConnectionChange.on(listener);
+  }
+
   /** Takes part in all elections until `stop` aborts; resolves when all have stepped down and the session is closed. */
   run(stop: AbortSignal): Promise<void> {
     return inOwnContext(() => this.#run(stop));
@@ -102,6 +116,7 @@ export class Instance {
     if (stop.aborted) relay();
     stop.addEventListener('abort', relay);
 
+    this.#onConnectionChange.emit({ status: 'disconnected' });
     const closing = new AbortController();
     const connected = this.#supervisor.run(
       (session) => this.#serve(session, closing.signal),
@@ -114,6 +129,7 @@ export class Instance {
     } finally {
       closing.abort();
       await connected;
+      this.#onConnectionChange.emit({ status: 'closed' });
       stop.removeEventListener('abort', relay);
     }
   }
@@ -145,6 +161,7 @@ export class Instance {
     this.#current = open;
     for (const election of elections) election.connected(open);
     this.#onSession.emit(open);
+    this.#onConnectionChange.emit({ status: 'connected' });
     discovery.ask();
     this.#orphans.use(session);
 

@@ -8,6 +8,15 @@
  */
 export type LossReason = 'shutdown' | 'conn_lost' | 'error' | 'resigned' | 'lease_expired';
 
+/** All of them. @internal */
+export const LOSS_REASONS = Object.keys({
+  shutdown: 0,
+  conn_lost: 0,
+  error: 0,
+  resigned: 0,
+  lease_expired: 0,
+} satisfies Record<LossReason, 0>) as LossReason[];
+
 /** What a term's `signal` is aborted with. */
 export class LeadershipLostError extends Error {
   override readonly name = 'LeadershipLostError';

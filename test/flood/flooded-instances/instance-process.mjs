@@ -36,8 +36,9 @@ const metrics = {
   leaderStatusChanged() {},
   leaderAcquired() {},
   leaderLost() {},
-  heartbeat(milliseconds, { term }) {
-    report({ type: 'heartbeat', sentAt: monotonicNow() - milliseconds, term: term?.toString() });
+  heartbeat(milliseconds, { elections }) {
+    const term = elections[0]?.term?.toString();
+    report({ type: 'heartbeat', sentAt: monotonicNow() - milliseconds, term });
   },
 };
 
