@@ -3,9 +3,10 @@ import { swcOptions } from './tooling/build/swc-options.mjs';
 /** @type {import('jest').Config} */
 export default {
   testMatch: ['<rootDir>/{test,sample,bench,scripts,tooling}/**/*.test.ts'],
-  // Those have scripts of their own: npm run test:pooler, npm run test:browser.
+  // Those have scripts of their own: npm run test:monitoring, test:pooler, test:browser.
   testPathIgnorePatterns: [
     '/node_modules/',
+    '<rootDir>/test/monitoring/',
     '<rootDir>/test/pooler/',
     '<rootDir>/sample/02-cluster/test/browser/',
   ],
