@@ -12,6 +12,7 @@ import { read } from '../documentation.mjs';
  * @property {string} title
  * @property {string} type
  * @property {string} unit
+ * @property {number | undefined} decimals
  * @property {{ x: number, y: number, w: number, h: number }} gridPos
  * @property {Query[]} queries
  */
@@ -24,6 +25,7 @@ export function dashboardPanels() {
     type,
     gridPos,
     unit: fieldConfig.defaults.unit,
+    decimals: fieldConfig.defaults.decimals,
     queries: targets.map((/** @type {any} */ { expr, legendFormat }) => ({
       panel: title,
       expr,
