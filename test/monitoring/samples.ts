@@ -17,5 +17,7 @@ function parse(line: string): Sample {
   const [, name, labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
   if (name === undefined || value === undefined) throw new Error(`No sample: ${line}`);
   const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)];
-  return { name, labels: Object.fromEntries(pairs.map(([, label, text]) => [label, text])), value };
+  const texts: Record<string, string> = {};
+  for (const [, label = '', text = ''] of pairs) texts[label] = text;
+  return { name, labels: texts, value };
 }
