@@ -20,6 +20,7 @@ export type {
 export type { OnElected, OnDemoted } from './duties/leader-hooks.interface.js';
 export type { ElectionOptions, InstanceOptions } from './core/options.js';
 export type { ConnectionConfig, ConnectionOption } from './core/postgres/connection-options.js';
+export type { ConnectionSettings } from './core/postgres/connection-settings.js';
 
 export type { LeaderElectionEvent } from './core/model/events.js';
 export {

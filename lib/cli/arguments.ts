@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import type { ClientConfig } from 'pg';
+import type { ConnectionSettings } from '../core/postgres/connection-settings.js';
 import type { Pooler } from '../core/postgres/preflight.js';
 import { CommandError } from './command-error.js';
 
@@ -10,7 +10,7 @@ const EXAMPLE = 'postgresql://user:password@host:5432/database';
  *
  * @throws CommandError
  */
-export function readUrl(url: string | undefined): ClientConfig {
+export function readUrl(url: string | undefined): ConnectionSettings {
   if (!url)
     throw new CommandError(`Which database? Give --url, or set DATABASE_URL, such as ${EXAMPLE}`);
   const isSocket = url.startsWith('/') || url.startsWith('socket:');
@@ -54,6 +54,6 @@ export const readMilliseconds =
 
 /** Which database a command is for, and how it is reached. */
 export interface Database {
-  readonly config: ClientConfig;
+  readonly config: ConnectionSettings;
   readonly pooler: Pooler | undefined;
 }

@@ -18,6 +18,7 @@ export type {
   MetricsSink,
 } from './model/metrics-sink.js';
 export type { ConnectionConfig, ConnectionOption } from './postgres/connection-options.js';
+export type { ConnectionSettings } from './postgres/connection-settings.js';
 export { DatabaseConnectionError } from './postgres/connection.error.js';
 export {
   NotPrimaryError,

@@ -3,12 +3,14 @@
  * none. Nothing here is run.
  */
 import { Injectable } from '@nestjs/common';
+import { Pool, type ClientConfig, type PoolConfig } from 'pg';
 import {
   InjectLeaderElection,
   LeaderElectionModule,
   LeaderElectionService,
   LeaderGuard,
   LeaderOnly,
+  type ConnectionSettings,
   type Leadership,
   type LeaderElectionModuleOptions,
   type LeaderElectionOptionsFactory,
@@ -42,6 +44,32 @@ LeaderElectionModule.forRoot({ connection: '', elections: [{ name: 'billing', lo
 LeaderElectionModule.forRoot({ connection: '', elections: [{ lockKey: 42n }] });
 // @ts-expect-error an option of an election, misspelt
 LeaderElectionModule.forRoot({ connection: '', elections: [{ name: 'billing', canditate: true }] });
+
+// --- the connection: our own types, which take what pg's take ----------------------------------------------------------
+
+declare const client: ClientConfig;
+declare const ofPool: PoolConfig;
+LeaderElectionModule.forRoot({ connection: client });
+LeaderElectionModule.forRoot({ connection: ofPool });
+LeaderElectionModule.forRoot({ connection: async () => Promise.resolve(client) });
+LeaderElectionModule.forRoot({
+  connection: { host: 'db', password: async () => Promise.resolve(''), ssl: { ca: '' } },
+});
+// @ts-expect-error a number
+LeaderElectionModule.forRoot({ connection: 42 });
+// @ts-expect-error a field, misspelt
+LeaderElectionModule.forRoot({ connection: { hosts: 'db' } });
+// @ts-expect-error a port is a number
+LeaderElectionModule.forRoot({ connection: { host: 'db', port: '5432' } });
+// @ts-expect-error a setting of TLS, misspelt
+LeaderElectionModule.forRoot({ connection: { host: 'db', ssl: { rejectUnauthorised: false } } });
+// @ts-expect-error the session can't be one of a pool
+LeaderElectionModule.forRoot({ connection: new Pool() });
+// @ts-expect-error a function returns a configuration
+LeaderElectionModule.forRoot({ connection: () => 42 });
+
+/** What pg's configuration has and ours lacks: nothing. */
+export const lacking: never[] = [] as Exclude<keyof ClientConfig, keyof ConnectionSettings>[];
 
 class Options implements LeaderElectionOptionsFactory {
   createLeaderElectionOptions(): LeaderElectionModuleOptions {

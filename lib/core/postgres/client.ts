@@ -4,6 +4,7 @@ import pg, { type ClientConfig } from 'pg';
 import { inOwnContext } from '../common/own-context.js';
 import { asError, propertyOf } from '../common/thrown.js';
 import { DatabaseConnectionError, passwordMissing, WRONG_PASSWORD } from './connection.error.js';
+import type { ConnectionSettings } from './connection-settings.js';
 
 /** What `pg` has inside, which its types do not know. */
 interface Internals {
@@ -21,7 +22,7 @@ const SOCKET_METHODS = ['connect', 'destroy', 'end', 'on', 'once', 'setNoDelay',
  * @throws what `pg` throws at the configuration
  * @internal
  */
-export function createClient(config: ClientConfig): pg.Client {
+export function createClient(config: ConnectionSettings): pg.Client {
   const { password } = config;
   const client = new pg.Client({
     ...config,
@@ -29,7 +30,7 @@ export function createClient(config: ClientConfig): pg.Client {
       password: async () => given(await passwordOf(password)),
     }),
     ...OUR_OWN,
-  });
+  } as ClientConfig);
   // Without a listener the error of a connection that dies between two statements would end the process.
   client.on('error', () => undefined);
   const { connection } = internalsOf(client);

@@ -1,9 +1,9 @@
-import type { ClientConfig } from 'pg';
 import { propertyOf, stringOf } from '../common/thrown.js';
 import { DatabaseConnectionError } from './connection.error.js';
+import type { ConnectionSettings } from './connection-settings.js';
 
 /** A connection string or a configuration of `pg`. */
-export type ConnectionConfig = string | ClientConfig;
+export type ConnectionConfig = string | ConnectionSettings;
 
 /**
  * How to reach the database: a connection string, a `pg` client configuration, or a function that returns one, called
@@ -49,7 +49,7 @@ function isPlain(value: object): boolean {
  *   call may return something else.
  * @internal
  */
-export async function resolveConnection(option: ConnectionOption): Promise<ClientConfig> {
+export async function resolveConnection(option: ConnectionOption): Promise<ConnectionSettings> {
   const config: unknown = typeof option === 'function' ? await option() : option;
   if (!isConnectionConfig(config)) {
     throw new DatabaseConnectionError(

@@ -1,5 +1,5 @@
-import type { ClientConfig } from 'pg';
 import { asError, messageOf, propertyOf, stringOf } from '../common/thrown.js';
+import type { ConnectionSettings } from './connection-settings.js';
 import { isPreflightError } from './preflight.error.js';
 
 /**
@@ -38,7 +38,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 const NO_PASSWORD = /^SASL: .*password must be a (non-empty )?string$/;
 
 /** @internal */
-export function describeConnectionError(thrown: unknown, config: ClientConfig | undefined): Error {
+export function describeConnectionError(thrown: unknown, config: ConnectionSettings | undefined): Error {
   const error: unknown = asError(thrown);
   if (isPreflightError(error) || error instanceof DatabaseConnectionError) return error;
   const code = codeOf(error);
@@ -78,14 +78,14 @@ function fullMessageOf(error: unknown): string {
  * Takes the secrets of a configuration out of a text, and passwords out of URLs: what a function of the application throws
  * may quote another configuration.
  */
-function redact(text: string, config: ClientConfig | undefined): string {
+function redact(text: string, config: ConnectionSettings | undefined): string {
   return [propertyOf(config, 'connectionString'), ...passwordsOf(config)]
     .filter((secret) => ['string', 'number', 'bigint'].includes(typeof secret) && secret !== '')
     .reduce<string>((redacted, secret) => redacted.replaceAll(stringOf(secret), '***'), text)
     .replace(/(:\/\/[^:/@\s]*):[^\s'"`]*@/g, '$1:***@');
 }
 
-function passwordsOf(config: ClientConfig | undefined): unknown[] {
+function passwordsOf(config: ConnectionSettings | undefined): unknown[] {
   const url = propertyOf(config, 'connectionString');
   return [
     propertyOf(config, 'password'),

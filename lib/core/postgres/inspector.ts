@@ -1,10 +1,10 @@
 import type pg from 'pg';
-import type { ClientConfig } from 'pg';
 import type { Announcement } from '../model/announcement.js';
 import { formatAnnouncement, parseAnnouncement } from './announcement-codec.js';
 import { INSTANCES_PREFIX, OUTSIDERS_NAME } from './application-name.js';
 import { connectClient, createClient, destroySocket } from './client.js';
 import { DatabaseConnectionError, describeConnectionError } from './connection.error.js';
+import type { ConnectionSettings } from './connection-settings.js';
 import * as sql from './inspection-statements.js';
 import { parseReport, type ReportPart } from './instance-report-codec.js';
 import { halves, HEIR_TAG, LOCK_TAG } from './lock-key.js';
@@ -51,9 +51,9 @@ interface SessionRow {
  */
 export class Inspector {
   readonly #client: pg.Client;
-  readonly #config: ClientConfig;
+  readonly #config: ConnectionSettings;
 
-  private constructor(client: pg.Client, config: ClientConfig) {
+  private constructor(client: pg.Client, config: ConnectionSettings) {
     this.#client = client;
     this.#config = config;
   }
@@ -61,7 +61,7 @@ export class Inspector {
   /**
    * @throws DatabaseConnectionError, PoolerDetectedError, NotPrimaryError, UnsupportedServerError
    */
-  static async open(config: ClientConfig, pooler: Pooler | undefined): Promise<Inspector> {
+  static async open(config: ConnectionSettings, pooler: Pooler | undefined): Promise<Inspector> {
     let client: pg.Client | undefined;
     try {
       client = createClient({

@@ -1,4 +1,4 @@
-import pg, { type ClientConfig } from 'pg';
+import pg from 'pg';
 import type { Timings } from '../model/timings.js';
 import type { Connection, Connector } from '../port/connection.js';
 import type { ServerFacts } from '../port/server-history.js';
@@ -9,6 +9,7 @@ import { connectClient, createClient, destroySocket } from './client.js';
 import { ConnectTimeout } from './connect-timeout.js';
 import { resolveConnection, type ConnectionOption } from './connection-options.js';
 import { DatabaseConnectionError, describeConnectionError } from './connection.error.js';
+import type { ConnectionSettings } from './connection-settings.js';
 import { sessionToken } from './lock-key.js';
 import { PostgresConnection } from './postgres-connection.js';
 import { UnsupportedServerError } from './preflight.error.js';
@@ -62,7 +63,7 @@ export class PostgresConnector implements Connector {
     });
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop);
-    let config: ClientConfig | undefined;
+    let config: ConnectionSettings | undefined;
     try {
       config = await orAborted(resolveConnection(this.#setup.connection), attempt.signal);
       const connection = await this.#open(config, attempt.signal, time.reached);
@@ -77,7 +78,7 @@ export class PostgresConnector implements Connector {
   }
 
   async #open(
-    config: ClientConfig,
+    config: ConnectionSettings,
     attempt: AbortSignal,
     reached: () => void,
   ): Promise<Connection> {

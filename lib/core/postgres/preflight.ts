@@ -1,4 +1,3 @@
-import type pg from 'pg';
 import { NotPrimaryError, PoolerDetectedError, UnsupportedServerError } from './preflight.error.js';
 import { isIsolationLevel, PREFLIGHT, type IsolationLevel } from './set-up-statements.js';
 
@@ -30,12 +29,12 @@ export interface RoleSettings {
  * @internal
  */
 export async function preflight(
-  client: pg.Client,
+  client: { query(text: string): Promise<unknown> },
   pooler: Pooler | undefined,
 ): Promise<RoleSettings> {
   // Several statements in one query give one result each, which the types do not know.
-  const results: unknown = await client.query(PREFLIGHT);
-  const found = (results as readonly pg.QueryResult<PreflightRow>[]).at(-1)?.rows[0];
+  const results = await client.query(PREFLIGHT);
+  const found = (results as readonly { readonly rows: readonly PreflightRow[] }[]).at(-1)?.rows[0];
   if (!found || !isIsolationLevel(found.isolation))
     throw new UnsupportedServerError('The server does not answer as PostgreSQL does', 'answers');
   // BackendKeyData names the process that a cancel request would have to name; a pooler puts itself in its place.
