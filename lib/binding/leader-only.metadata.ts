@@ -46,6 +46,26 @@ export function bind(instance: object, module: ModuleRef): void {
   lookups.set(instance, lookup);
 }
 
+/** Objects that Nest has not made, and whose methods are called as if they were not leader-only. */
+const exempt = new WeakSet<object>();
+
+/**
+ * Lets an object be called on every instance, which a test asks for. Not one that Nest has made: its application has leaders.
+ *
+ * @returns false where Nest has made it
+ * @internal
+ */
+export function exemptFromElections(instance: object): boolean {
+  if (lookups.has(instance)) return false;
+  exempt.add(instance);
+  return true;
+}
+
+/** No longer when Nest makes a provider of the object. @internal */
+export function isExempt(instance: object): boolean {
+  return exempt.has(instance) && !lookups.has(instance);
+}
+
 const MODULE = Symbol('module of a leader-only class');
 
 /**

@@ -1,6 +1,7 @@
 import {
   bindWhenCreated,
   boundRegistry,
+  isExempt,
   leaderOnlyMethods,
   leaderOnlyMetadata,
   markLeaderOnly,
@@ -110,10 +111,11 @@ export function restrictScheduledMethods(type: ClassLike): void {
 function restrict(method: Method, name: string, metadata: LeaderOnlyMetadata): Method {
   const { election } = metadata;
   const gated = proxyMethod(method, (original, instance, args) => {
+    const call = () => Reflect.apply(original, instance, args) as unknown;
+    if (isExempt(instance)) return call();
     const { service, duties } = electionOf(instance, name, election);
     const { leadership } = service;
-    if (leadership)
-      return duties.work.run(name, leadership, () => Reflect.apply(original, instance, args));
+    if (leadership) return duties.work.run(name, leadership, call);
     // A tick that was under way when the leadership ended is not an error.
     if (claimedSchedule(gated)) return undefined;
     throw new NotLeaderError(service.election, name, otherLeader(service)?.instanceId);
@@ -129,7 +131,8 @@ function electionOf(instance: object, name: string, election: string | undefined
   if (!elections) {
     throw new LeaderOnlyUsageError(
       `${name} is leader-only, but LeaderElectionModule does not know the object that it is called on: import ` +
-        'LeaderElectionModule.forRoot() and let Nest make the provider',
+        'LeaderElectionModule.forRoot() and let Nest make the provider; in a test without Nest, pass the object through ' +
+        'withoutElection() of nestjs-leader-election/testing',
     );
   }
   return elections.get(election, `@LeaderOnly('${election ?? ''}') on ${name}`);
