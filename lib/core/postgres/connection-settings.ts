@@ -58,7 +58,10 @@ export interface ConnectionSettings {
   readonly pipeline?: boolean | undefined;
   /** How values of the server are read. */
   readonly types?:
-    | { readonly getTypeParser: (oid: number, format?: 'text' | 'binary') => unknown }
+    | {
+        /** The function that reads values of the type with this oid. */
+        readonly getTypeParser: (oid: number, format?: 'text' | 'binary') => unknown;
+      }
     | undefined;
   /** Makes the socket, called at every connect. */
   readonly stream?: (() => Duplex | undefined) | undefined;
