@@ -111,7 +111,7 @@ export function restrictScheduledMethods(type: ClassLike): void {
 function restrict(method: Method, name: string, metadata: LeaderOnlyMetadata): Method {
   const { election } = metadata;
   const gated = proxyMethod(method, (original, instance, args) => {
-    const call = () => Reflect.apply(original, instance, args) as unknown;
+    const call = () => Reflect.apply(original, instance, args);
     if (isExempt(instance)) return call();
     const { service, duties } = electionOf(instance, name, election);
     const { leadership } = service;

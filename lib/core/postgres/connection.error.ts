@@ -38,7 +38,10 @@ const REMEDIES: Readonly<Record<string, string>> = {
 const NO_PASSWORD = /^SASL: .*password must be a (non-empty )?string$/;
 
 /** @internal */
-export function describeConnectionError(thrown: unknown, config: ConnectionSettings | undefined): Error {
+export function describeConnectionError(
+  thrown: unknown,
+  config: ConnectionSettings | undefined,
+): Error {
   const error: unknown = asError(thrown);
   if (isPreflightError(error) || error instanceof DatabaseConnectionError) return error;
   const code = codeOf(error);
