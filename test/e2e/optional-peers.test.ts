@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { writeCommonjsEntries } from '../../tooling/build/commonjs-entries.mjs';
 import { compile } from '../../tooling/build/compile-folders.mjs';
 import { root } from '../../tooling/project-root.mjs';
 
@@ -17,6 +18,7 @@ const compiled = await compile('lib');
 cpSync(join(compiled.directory, 'lib'), join(installed, 'dist'), { recursive: true });
 await compiled.remove();
 cpSync(join(root, 'package.json'), join(installed, 'package.json'));
+writeCommonjsEntries(installed);
 for (const peer of ['@nestjs/common', '@nestjs/core', 'pg', 'reflect-metadata', 'rxjs']) {
   const link = join(project, 'node_modules', peer);
   mkdirSync(dirname(link), { recursive: true });
