@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { LeaderElectionModule, LeaderElectionService } from 'nestjs-leader-election';
 import { PrometheusMetrics } from 'nestjs-leader-election/prometheus';
-import { register } from 'prom-client';
+import * as client from 'prom-client';
 import { answer, options, report } from '../../bench/child-processes/report-to-parent.mjs';
 import { scrapeEndpoint } from '../../tooling/prometheus/scrape-endpoint.mjs';
 
@@ -13,12 +13,14 @@ class App {}
 const app = await NestFactory.createApplicationContext(
   {
     module: App,
-    imports: [LeaderElectionModule.forRoot({ ...election, metrics: new PrometheusMetrics() })],
+    imports: [
+      LeaderElectionModule.forRoot({ ...election, metrics: new PrometheusMetrics({ client }) }),
+    ],
   },
   { logger: false },
 );
 const service = app.get(LeaderElectionService);
-await scrapeEndpoint(register, port);
+await scrapeEndpoint(client.register, port);
 answer({
   role: () => service.status().role,
   resign: () => service.resign(),

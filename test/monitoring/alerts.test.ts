@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { Registry } from 'prom-client';
+import * as client from 'prom-client';
 import { parse } from 'yaml';
 import { PrometheusMetrics } from 'nestjs-leader-election/prometheus';
 import type { ElectorOptions } from '../../lib/core/index.js';
@@ -27,7 +27,7 @@ const fired = new Set<string>();
 /** An instance as Prometheus sees it. */
 interface Scraped {
   readonly one: Candidate;
-  readonly registry: Registry;
+  readonly registry: client.Registry;
 }
 
 let elections = 0;
@@ -35,8 +35,8 @@ let elections = 0;
 function election() {
   const name = `election ${(elections += 1)}`;
   const start = (instanceId: string, options: Partial<ElectorOptions> = {}): Scraped => {
-    const registry = new Registry();
-    const metrics = new PrometheusMetrics({ registry });
+    const registry = new client.Registry();
+    const metrics = new PrometheusMetrics({ client, registry });
     const one = candidate(instanceId, { connection: database.url, name, metrics, ...options });
     return { one, registry };
   };
@@ -204,7 +204,7 @@ describe('LeaderElectionHeartbeatsSlow', () => {
   it('fires where the way to the server has become slow', async () => {
     const { start } = election();
     const link = await new ProxyLink(() => Number(new URL(database.url).port)).start();
-    const registry = new Registry();
+    const registry = new client.Registry();
     let heartbeats = 0;
     const counter = {
       leaderStatusChanged: () => undefined,
@@ -219,7 +219,7 @@ describe('LeaderElectionHeartbeatsSlow', () => {
       heartbeatInterval: 50,
       renewDeadline: 6_000,
       leaseDuration: 10_000,
-      metrics: [new PrometheusMetrics({ registry }), counter],
+      metrics: [new PrometheusMetrics({ client, registry }), counter],
     });
     await one.elected();
     const beats = (count: number) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Registry } from 'prom-client';
+import * as client from 'prom-client';
 import { parse } from 'yaml';
 import { PrometheusMetrics } from 'nestjs-leader-election/prometheus';
 import { read } from '../../tooling/documentation.mjs';
@@ -41,8 +41,8 @@ describe('with an election that a leader has lost', () => {
   beforeAll(async () => {
     const started = await Promise.all(
       ['a', 'b'].map(async (instanceId) => {
-        const registry = new Registry();
-        const metrics = new PrometheusMetrics({ registry });
+        const registry = new client.Registry();
+        const metrics = new PrometheusMetrics({ client, registry });
         const one = candidate(instanceId, {
           connection: database.url,
           name: 'default',

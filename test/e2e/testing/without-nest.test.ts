@@ -8,7 +8,7 @@ import {
   NotLeaderError,
 } from 'nestjs-leader-election';
 import { LeaderElectionTestingError, withoutElection } from 'nestjs-leader-election/testing';
-import { staged } from '../../support/staged-app.js';
+import { testingApp } from '../../support/testing-app.js';
 
 @Injectable()
 class Reports {
@@ -62,7 +62,7 @@ describe('an object that Nest has not made', () => {
 
 describe('an object that Nest has made', () => {
   it('can not be taken from its election', async () => {
-    const { moduleRef } = await staged([Sweeper]);
+    const { moduleRef } = await testingApp([Sweeper]);
     const sweeper = moduleRef.get(Sweeper);
 
     expect(() => withoutElection(sweeper)).toThrow(LeaderElectionTestingError);
@@ -74,7 +74,7 @@ describe('an object that Nest has made', () => {
 
   it('is asked again when it becomes a provider', async () => {
     const reports = withoutElection(new Reports());
-    await staged([{ provide: Reports, useValue: reports }], { elections: ['billing'] });
+    await testingApp([{ provide: Reports, useValue: reports }], { elections: ['billing'] });
 
     expect(() => reports.send('june')).toThrow(NotLeaderError);
   });
