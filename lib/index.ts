@@ -5,6 +5,7 @@ export {
   ElectionStoppedError,
 } from './leader-election.service.js';
 export { LeaderOnly, type LeaderOnlyOptions } from './decorators/leader-only.decorator.js';
+export { EveryInstance } from './decorators/every-instance.decorator.js';
 export {
   getLeaderElectionToken,
   InjectLeaderElection,

@@ -38,7 +38,7 @@ export class LeaderElectionLifecycle
     const module = onlyModule(modules);
     startLastAndStopFirst(module);
     provideRemainingElections(module, elections);
-    explorer.claimSchedules();
+    explorer.takeJobs();
     explorer.interceptClassProviders();
   }
 

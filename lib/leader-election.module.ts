@@ -11,7 +11,7 @@ import {
 import { withNamedElections } from './leader-election.providers.js';
 import { LeaderElectionRegistry } from './leader-election.registry.js';
 import { LeaderElectionService } from './leader-election.service.js';
-import { ApplicationScheduler } from './scheduling/application-scheduler.js';
+import { ApplicationSchedulerModule } from './scheduling/application-scheduler.module.js';
 
 /**
  * Elects one leader among the running instances of the application, through a PostgreSQL advisory lock.
@@ -20,12 +20,11 @@ import { ApplicationScheduler } from './scheduling/application-scheduler.js';
  * starts as a standby, says so once in the log, and joins when the database is there.
  */
 @Module({
-  imports: [DiscoveryModule],
+  imports: [DiscoveryModule, ApplicationSchedulerModule],
   providers: [
     LeaderElectionRegistry,
     LeaderOnlyExplorer,
     LeaderOnlyJobs,
-    ApplicationScheduler,
     LeaderElectionLifecycle,
     {
       provide: LeaderElectionService,

@@ -13,6 +13,13 @@ export interface LeaderElectionModuleOptions extends InstanceOptions {
    * @default false
    */
   readonly standalone?: boolean | undefined;
+  /**
+   * Where the jobs run that `@Cron()`, `@Interval()` and `@Timeout()` declare, also in modules that other packages bring.
+   * `leader-only`: on the leader of the default election, as with `@LeaderOnly()` on each of them, but a direct call of such a
+   * method is a plain call. A `@LeaderOnly()` on the method or its class says more, and `@EveryInstance()` the opposite.
+   * @default 'every-instance'
+   */
+  readonly scheduledJobs?: 'every-instance' | 'leader-only' | undefined;
 }
 
 /** Makes the options, for `LeaderElectionModule.forRootAsync({ useClass })` and `useExisting`. */

@@ -4,7 +4,7 @@ import { reportFailure } from './core/common/background.js';
 import { guarded } from './core/common/logger.js';
 import { createElections } from './core/create-elections.js';
 import type { Instance } from './core/fleet/instance.js';
-import { resolveOptions } from './core/resolve-options.js';
+import { readOneOf, resolveOptions } from './core/resolve-options.js';
 import { ElectionDuties } from './duties/election-duties.js';
 import { LEADER_ELECTION_OPTIONS } from './leader-election.module-definition.js';
 import type { LeaderElectionModuleOptions } from './leader-election.options.js';
@@ -15,6 +15,7 @@ import { TestBackend } from './leader-election.test-backend.js';
 const MODULE_OPTIONS = [
   'elections',
   'standalone',
+  'scheduledJobs',
 ] as const satisfies readonly (keyof LeaderElectionModuleOptions)[];
 
 const DEFAULT_ELECTION = 'default';
@@ -38,6 +39,8 @@ export class LeaderElectionRegistry {
   readonly #default: RegisteredElection;
   /** In milliseconds. */
   readonly leaseDuration: number;
+  /** Where jobs run about which no decorator says it. */
+  readonly scheduledJobs: 'every-instance' | 'leader-only';
   readonly #instance: Instance;
   readonly #testBackend: TestBackend | undefined;
   readonly #stopping = new AbortController();
@@ -59,6 +62,10 @@ export class LeaderElectionRegistry {
       others: MODULE_OPTIONS,
     });
     this.leaseDuration = resolved.timings.leaseDuration;
+    this.scheduledJobs = readOneOf('scheduledJobs', options.scheduledJobs ?? 'every-instance', [
+      'every-instance',
+      'leader-only',
+    ]);
     const duties = new Map(
       resolved.elections.map(({ name }) => [name, new ElectionDuties(logger)]),
     );

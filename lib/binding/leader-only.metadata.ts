@@ -1,7 +1,8 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Inject } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { WeakList } from '../core/common/weak-collections.js';
 import type { LeaderElectionRegistry } from '../leader-election.registry.js';
+import { methodOf } from '../nest/application-instances.js';
 import type { Method } from '../nest/method-proxy.js';
 import { RegistryLookup } from './registry-lookup.js';
 
@@ -11,25 +12,71 @@ export interface LeaderOnlyMetadata {
   readonly election: string | undefined;
   /** Whether a new leader catches up on a cron tick that nobody ran. */
   readonly catchUp: boolean;
+  /** Of a method: what `@LeaderOnly()` has put in its place. A decorator above it may have replaced that again. */
+  readonly restricted?: Method;
 }
 
-const LEADER_ONLY = Symbol('LeaderOnly');
+/** What `@EveryInstance()` says about a class or a method. */
+export const EVERY_INSTANCE = 'every instance';
 
-/** @internal */
-export function markLeaderOnly(target: object, metadata: LeaderOnlyMetadata): void {
-  Reflect.defineMetadata(LEADER_ONLY, metadata, target);
+export type Where = LeaderOnlyMetadata | typeof EVERY_INSTANCE;
+
+const WHERE = Symbol('LeaderOnly');
+
+/**
+ * @param key of a method: it is said of the property, which is the same whatever function other decorators put there
+ * @internal
+ */
+export function mark(target: object, where: Where, key?: string | symbol): void {
+  if (key === undefined) Reflect.defineMetadata(WHERE, where, target);
+  else Reflect.defineMetadata(WHERE, where, target, key);
 }
 
-/** A class inherits it from the class that it extends. */
+/** What was said about exactly this class or property, and not about the one that it inherits. @internal */
+export function ownMark(target: object, key?: string | symbol): Where | undefined {
+  const said: unknown =
+    key === undefined
+      ? Reflect.getOwnMetadata(WHERE, target)
+      : Reflect.getOwnMetadata(WHERE, target, key);
+  return said as Where | undefined;
+}
+
+/** What was said about a class, or the nearest one that it extends. */
+export function classMark(type: object): Where | undefined {
+  return Reflect.getMetadata(WHERE, type) as Where | undefined;
+}
+
+/** What was said about a method where it is declared: who overrides a method overrides what its decorators said. */
+export function methodMark(prototype: object, key: string): Where | undefined {
+  const owner = ownerOf(prototype, key);
+  return (owner && ownMark(owner, key)) ?? leaderOnlyMetadata(methodOf(prototype, key));
+}
+
+/** Of a function, or of a class, which inherits it from the class that it extends. */
 export function leaderOnlyMetadata(target: object): LeaderOnlyMetadata | undefined {
-  return Reflect.getMetadata(LEADER_ONLY, target) as LeaderOnlyMetadata | undefined;
+  return leaderOnly(classMark(target));
 }
 
-/** Every method that checks the leadership, in any class of this process. */
-export const leaderOnlyMethods = new WeakList<Method>();
+export function leaderOnly(where: Where | undefined): LeaderOnlyMetadata | undefined {
+  return where === EVERY_INSTANCE ? undefined : where;
+}
+
+function ownerOf(prototype: object, key: string): object | undefined {
+  let owner: object | null = prototype;
+  while (owner && !Object.hasOwn(owner, key)) owner = Object.getPrototypeOf(owner) as object | null;
+  return owner ?? undefined;
+}
 
 /** How each instance of a leader-only class finds its application: two in a process may share the class. */
 const lookups = new WeakMap<object, RegistryLookup>();
+
+/** The application whose job runs now. */
+const applicationOfJob = new AsyncLocalStorage<LeaderElectionRegistry>();
+
+/** Runs a job's method; a decorator may have bound it to another object than the provider. @internal */
+export function runJob<T>(application: LeaderElectionRegistry, job: () => T): T {
+  return applicationOfJob.run(application, job);
+}
 
 /**
  * Undefined where Nest has not made the instance, or `LeaderElectionModule` is not made yet.
@@ -37,7 +84,7 @@ const lookups = new WeakMap<object, RegistryLookup>();
  * @internal
  */
 export function boundRegistry(instance: object): LeaderElectionRegistry | undefined {
-  return lookups.get(instance)?.registryIfMade;
+  return lookups.get(instance)?.registryIfMade ?? applicationOfJob.getStore();
 }
 
 /** @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing. @internal */

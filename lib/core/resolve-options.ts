@@ -184,7 +184,12 @@ function readLockKey(option: string, value: unknown): bigint {
   );
 }
 
-function readOneOf<T extends string>(option: string, value: unknown, allowed: readonly T[]): T {
+/** @internal */
+export function readOneOf<T extends string>(
+  option: string,
+  value: unknown,
+  allowed: readonly T[],
+): T {
   const found = allowed.find((one) => one === value);
   if (found !== undefined) return found;
   throw new InvalidOptionError(option, value, allowed.map((one) => `'${one}'`).join(' or '));

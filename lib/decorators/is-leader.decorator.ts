@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { ElectionEnhancer } from '../binding/registry-lookup.js';
-import { WeakValues } from '../core/common/weak-collections.js';
+import { WeakValues } from '../core/common/weak-values.js';
 
 /** A parameter decorator has no access to the application; a pipe has. One for each election. */
 const pipes = new WeakValues<string | undefined, Type<PipeTransform>>();

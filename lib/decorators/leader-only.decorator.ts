@@ -1,19 +1,27 @@
 import {
+  EVERY_INSTANCE,
   bindWhenCreated,
   boundRegistry,
   isExempt,
-  leaderOnlyMethods,
   leaderOnlyMetadata,
-  markLeaderOnly,
+  mark,
+  methodMark,
+  ownMark,
   type LeaderOnlyMetadata,
 } from '../binding/leader-only.metadata.js';
-import { methodNames, type ClassLike } from '../nest/application-instances.js';
+import {
+  classNameOf,
+  methodNames,
+  methodOf,
+  type ClassLike,
+} from '../nest/application-instances.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { proxyMethod, type Method } from '../nest/method-proxy.js';
 import { INTERCEPTORS } from '../nest/private-names.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import { NotLeaderError, otherLeader } from '../requests/not-leader.error.js';
-import { isScheduled, claimSchedule, claimedSchedule } from '../scheduling/schedule-metadata.js';
+import { scheduleOf } from '../scheduling/schedule-metadata.js';
+import { contradiction } from './every-instance.decorator.js';
 
 /** Options of {@link LeaderOnly}. */
 export interface LeaderOnlyOptions {
@@ -56,7 +64,8 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
   const metadata: LeaderOnlyMetadata = { election, catchUp };
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
     if (key === undefined) {
-      markLeaderOnly(target, metadata);
+      if (ownMark(target) === EVERY_INSTANCE) throw contradiction(classNameOf(target));
+      mark(target, metadata);
       bindWhenCreated((target as ClassLike).prototype);
       restrictScheduledMethods(target as ClassLike);
       interceptFirst(target); // of routes and message handlers; nothing else has any
@@ -73,9 +82,12 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
         `@LeaderOnly() on ${name}: only classes and methods can be leader-only`,
       );
     }
+    if (ownMark(target, key) === EVERY_INSTANCE) throw contradiction(name);
     bindWhenCreated(target);
-    descriptor.value = restrict(descriptor.value as Method, name, metadata);
-    interceptFirst(descriptor.value as Method);
+    const restricted = restrict(descriptor.value as Method, target, key, metadata);
+    mark(target, { ...metadata, restricted }, key);
+    descriptor.value = restricted;
+    interceptFirst(restricted);
   };
 }
 
@@ -95,12 +107,11 @@ function interceptFirst(target: object): void {
 export function restrictScheduledMethods(type: ClassLike): void {
   const { prototype } = type;
   for (const key of methodNames(type)) {
-    const method = (prototype as Record<string, unknown>)[key] as Method;
-    if (leaderOnlyMetadata(method) || !isScheduled(method)) continue;
+    const method = methodOf(prototype, key);
+    if (methodMark(prototype, key) || !scheduleOf(method)) continue;
     const ofClass = leaderOnlyMetadata(type) ?? { election: undefined, catchUp: false };
-    const gated = restrict(method, `${type.name}.${key}`, ofClass);
     Object.defineProperty(prototype, key, {
-      value: gated,
+      value: restrict(method, prototype, key, ofClass),
       writable: true,
       configurable: true,
       enumerable: false,
@@ -108,22 +119,26 @@ export function restrictScheduledMethods(type: ClassLike): void {
   }
 }
 
-function restrict(method: Method, name: string, metadata: LeaderOnlyMetadata): Method {
+function restrict(
+  method: Method,
+  prototype: object,
+  key: string | symbol,
+  metadata: LeaderOnlyMetadata,
+): Method {
   const { election } = metadata;
-  const gated = proxyMethod(method, (original, instance, args) => {
+  const name = `${classNameOf(prototype)}.${String(key)}`;
+  const restricted = proxyMethod(method, (original, instance, args) => {
     const call = () => Reflect.apply(original, instance, args);
     if (isExempt(instance)) return call();
     const { service, duties } = electionOf(instance, name, election);
     const { leadership } = service;
     if (leadership) return duties.work.run(name, leadership, call);
-    // A tick that was under way when the leadership ended is not an error.
-    if (claimedSchedule(gated)) return undefined;
+    // A tick that was under way when the leadership ended is not an error. Decorators above may have replaced the method.
+    if (scheduleOf(Object.getOwnPropertyDescriptor(prototype, key)?.value)) return undefined;
     throw new NotLeaderError(service.election, name, otherLeader(service)?.instanceId);
   });
-  markLeaderOnly(gated, metadata);
-  claimSchedule(gated); // A @Cron() above this decorator has not been there yet; the module takes it over at start.
-  leaderOnlyMethods.add(gated);
-  return gated;
+  mark(restricted, metadata);
+  return restricted;
 }
 
 function electionOf(instance: object, name: string, election: string | undefined) {
@@ -136,8 +151,4 @@ function electionOf(instance: object, name: string, election: string | undefined
     );
   }
   return elections.get(election, `@LeaderOnly('${election ?? ''}') on ${name}`);
-}
-
-function classNameOf(target: object): string {
-  return (typeof target === 'function' ? target : target.constructor).name;
 }

@@ -1,7 +1,18 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
-import { bind, leaderOnlyMethods, leaderOnlyMetadata } from '../binding/leader-only.metadata.js';
+import {
+  EVERY_INSTANCE,
+  bind,
+  classMark,
+  leaderOnly,
+  leaderOnlyMetadata,
+  mark,
+  methodMark,
+  runJob,
+  type LeaderOnlyMetadata,
+  type Where,
+} from '../binding/leader-only.metadata.js';
 import { restrictScheduledMethods } from '../decorators/leader-only.decorator.js';
 import type { OnElected, OnDemoted } from '../duties/leader-hooks.interface.js';
 import type { HookedProvider } from '../duties/leader-hooks.js';
@@ -19,13 +30,14 @@ import {
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { CONTROLLER } from '../nest/private-names.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
+import { ApplicationScheduler, type InstanceMethod } from '../scheduling/application-scheduler.js';
 import type { ScheduledMethod } from '../scheduling/leader-job.js';
-import {
-  isLeftToScheduler,
-  isScheduled,
-  claimSchedule,
-  claimedSchedule,
-} from '../scheduling/schedule-metadata.js';
+import { scheduleOf, type Schedule } from '../scheduling/schedule-metadata.js';
+
+/** Of the default election. */
+const ON_LEADER: LeaderOnlyMetadata = { election: undefined, catchUp: false };
+
+mark(ApplicationScheduler, EVERY_INSTANCE);
 
 /** A scheduled method that is leader-only. */
 export interface FoundJob extends ScheduledMethod {
@@ -51,6 +63,7 @@ export class LeaderOnlyExplorer {
   readonly #module: ModuleRef;
   readonly #modules: ModulesContainer;
   readonly #elections: LeaderElectionRegistry;
+  readonly #scheduler: ApplicationScheduler;
   readonly #found = new Map<RegisteredElection, Found>();
 
   constructor(
@@ -58,28 +71,21 @@ export class LeaderOnlyExplorer {
     module: ModuleRef,
     modules: ModulesContainer,
     elections: LeaderElectionRegistry,
+    scheduler: ApplicationScheduler,
   ) {
     this.#discovery = discovery;
     this.#module = module;
     this.#modules = modules;
     this.#elections = elections;
+    this.#scheduler = scheduler;
   }
 
-  /**
-   * Takes leader-only methods out of the scheduler's sight. In time only before the first `onModuleInit` hook of the
-   * application, which may be the scheduler's.
-   */
-  claimSchedules(): void {
-    for (const type of classesOf(this.#discovery)) {
-      // A class that extends a leader-only class may have scheduled methods of its own.
+  /** Takes leader-only jobs from the scheduler. In time only before the first `onModuleInit` hook of the application. */
+  takeJobs(): void {
+    // A class that extends a leader-only class may have scheduled methods of its own.
+    for (const type of classesOf(this.#discovery))
       if (leaderOnlyMetadata(type)) restrictScheduledMethods(type);
-      // A decorator above @LeaderOnly() may have put a function of its own in the place of ours.
-      for (const key of methodNames(type)) {
-        const method = methodOf(type.prototype, key);
-        if (leaderOnlyMetadata(method)) claimSchedule(method);
-      }
-    }
-    for (const method of leaderOnlyMethods.items) claimSchedule(method);
+    this.#scheduler.isTaken = (method) => this.#where(method) !== EVERY_INSTANCE;
   }
 
   /**
@@ -104,10 +110,15 @@ export class LeaderOnlyExplorer {
   /**
    * Binds every instance, and finds hooks and jobs.
    *
+   * To be called when the scheduler has looked for its jobs.
+   *
    * @throws UnknownElectionError, LeaderOnlyUsageError
    */
   explore(): void {
-    for (const found of instancesOf(this.#discovery)) this.#examine(found);
+    const all = [...instancesOf(this.#discovery)];
+    for (const found of all) this.#examine(found);
+    this.#refuse(all.flatMap((found) => this.#leftToScheduler(found)));
+    for (const job of this.#scheduler.taken) this.#addJob(job);
     for (const [{ duties }, { hooked }] of this.#found) duties.assignHooks(hooked);
   }
 
@@ -117,8 +128,9 @@ export class LeaderOnlyExplorer {
   }
 
   #examine({ wrapper, instance, type }: ApplicationInstance): void {
-    const ofClass = leaderOnlyMetadata(type);
-    const methods = methodNames(type).filter((key) => leaderOnlyMetadata(methodOf(instance, key)));
+    const ofClass = leaderOnly(classMark(type));
+    const { prototype } = type;
+    const methods = methodNames(type).filter((key) => leaderOnly(methodMark(prototype, key)));
     const { onElected, onDemoted } = instance as Partial<OnElected & OnDemoted>;
     const hasHooks = typeof onElected === 'function' || typeof onDemoted === 'function';
     if (!ofClass && methods.length === 0) {
@@ -131,7 +143,7 @@ export class LeaderOnlyExplorer {
           'stop; make it a singleton (and what it injects), or move the leader-only part to one',
       );
     }
-    refuseSchedulesInSight(type, ofClass !== undefined);
+    if (ofClass) restrictScheduledMethods(type); // Of what a factory has made, the class was not known before.
     bind(instance, this.#module);
     if (ofClass && hasHooks) {
       const election = this.#elections.get(ofClass.election, usage(ofClass.election, type.name));
@@ -141,27 +153,76 @@ export class LeaderOnlyExplorer {
     } else if (hasHooks) {
       this.#warnOfIdleHooks(type.name);
     }
-    for (const key of methods) this.#examineMethod(instance, key, `${type.name}.${key}`);
+    for (const key of methods) this.#examineMethod(instance, prototype, key, `${type.name}.${key}`);
   }
 
-  #examineMethod(instance: object, key: string, called: string): void {
-    const method = methodOf(instance, key);
-    const { election: name, catchUp = false } = leaderOnlyMetadata(method) ?? {};
-    const election = this.#elections.get(name, usage(name, called));
-    const schedule = claimedSchedule(method);
-    if (catchUp && schedule?.type !== 'cron' && !isClassWide(instance)) {
+  #examineMethod(instance: object, prototype: object, key: string, called: string): void {
+    const marked = leaderOnly(methodMark(prototype, key));
+    this.#elections.get(marked?.election, usage(marked?.election, called));
+    const schedule = scheduleOf(methodOf(instance, key));
+    if (!schedule && scheduleOf(marked?.restricted)) {
+      throw new LeaderOnlyUsageError(
+        `${called}: leader-only and scheduled, but a decorator above both has put another function in the place of the ` +
+          'method, where the scheduler finds no schedule; put @Cron(), @Interval() or @Timeout() above it',
+      );
+    }
+    if (marked?.catchUp && schedule?.type !== 'cron' && !isClassWide(instance)) {
       throw new LeaderOnlyUsageError(
         `@LeaderOnly({ catchUp: true }) on ${called}: only the ticks of a @Cron() job can be caught up on; add @Cron(), or ` +
           'leave catchUp out',
       );
     }
-    if (!schedule) return;
+  }
+
+  /** The leader-only jobs that were not taken from the scheduler, as `Class.method`: it starts them on every instance, or none does. */
+  #leftToScheduler({ wrapper, instance, type }: ApplicationInstance): readonly string[] {
+    if (!wrapper.isDependencyTreeStatic()) return []; // It warns of their jobs, and does not start them.
+    return methodNames(type)
+      .filter(
+        (key) =>
+          scheduleOf(methodOf(instance, key)) && !this.#scheduler.hasTaken({ instance, key }),
+      )
+      .filter((key) =>
+        leaderOnly(
+          this.#scheduler.registry ? this.#where({ instance, key }) : whereRuns(instance, key),
+        ),
+      )
+      .map((key) => `${type.name}.${key}`);
+  }
+
+  #refuse(jobs: readonly string[]): void {
+    if (jobs.length === 0) return;
+    throw new LeaderOnlyUsageError(
+      this.#scheduler.registry
+        ? `${jobs.join(', ')}: scheduled and leader-only, but the scheduler of this application would start it on every ` +
+            'instance; use ScheduleModule.forRoot() of @nestjs/schedule 6 or 12, and leave its providers as they are'
+        : `${jobs.join(', ')}: scheduled and leader-only, but there is no scheduler; add ScheduleModule.forRoot() of ` +
+            '@nestjs/schedule to the imports of a module',
+    );
+  }
+
+  /** Where nothing is said about a job, the option `scheduledJobs` decides. */
+  #where({ instance, key }: InstanceMethod): Where {
+    const byOption = this.#elections.scheduledJobs === 'leader-only' ? ON_LEADER : EVERY_INSTANCE;
+    return whereRuns(instance, key) ?? byOption;
+  }
+
+  #addJob({ instance, key }: InstanceMethod): void {
+    const called = `${instance.constructor.name}.${key}`;
+    const { election: name, catchUp } = this.#where({ instance, key }) as LeaderOnlyMetadata;
+    const election = this.#elections.get(name, usage(name, called));
+    const schedule = scheduleOf(methodOf(instance, key)) as Schedule;
+    const run = (...args: readonly unknown[]) =>
+      runJob(this.#elections, () => methodOf(instance, key).apply(instance, [...args]));
     this.#of(election).jobs.push({
       name: schedule.name ?? this.#unusedName(called),
       method: called,
       schedule,
       catchUp,
-      call: () => methodOf(instance, key).call(instance),
+      // What is @LeaderOnly() checks the leadership by itself.
+      call: whereRuns(instance, key)
+        ? run
+        : (...args) => whileLeading(election, called, () => run(...args)),
     });
   }
 
@@ -188,16 +249,21 @@ export class LeaderOnlyExplorer {
   }
 }
 
-/** The scheduler has found them by now, and would start them on every instance. */
-function refuseSchedulesInSight({ name, prototype }: ClassLike, ofClass: boolean): void {
-  for (const key of methodNames({ prototype })) {
-    const method = methodOf(prototype, key);
-    if (!isLeftToScheduler(method) || !(ofClass || leaderOnlyMetadata(method))) continue;
-    throw new LeaderOnlyUsageError(
-      `${name}.${key}: scheduled, and leader-only only by what ${name} extends, or below another decorator; a factory ` +
-        `makes it, so it is found too late. Make it a class provider, or decorate ${name} itself with @LeaderOnly()`,
-    );
-  }
+/** What decorators say about a method of an instance: those of the method before those of its class. */
+function whereRuns(instance: object, key: string): Where | undefined {
+  return (
+    methodMark(Object.getPrototypeOf(instance) as object, key) ?? classMark(instance.constructor)
+  );
+}
+
+/** A job is called by nothing else: a call by the application is a plain one. */
+function whileLeading(
+  { service, duties }: RegisteredElection,
+  name: string,
+  run: () => unknown,
+): unknown {
+  const { leadership } = service;
+  return leadership && duties.work.run(name, leadership, run);
 }
 
 /** Whether it is leader-only, or one of its methods. */
@@ -211,7 +277,7 @@ function isIntercepted(type: ClassLike): boolean {
 /** A controller that is made for each request is asked, and not started and stopped. */
 function servesRequestsOnly(type: { readonly prototype: object }, hasHooks: boolean): boolean {
   if (hasHooks || !Reflect.hasMetadata(CONTROLLER, type)) return false;
-  return !methodNames(type).some((key) => isScheduled(methodOf(type.prototype, key)));
+  return !methodNames(type).some((key) => scheduleOf(methodOf(type.prototype, key)));
 }
 
 /** Where the whole class catches up, its intervals and timeouts are not meant. */

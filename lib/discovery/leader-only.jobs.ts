@@ -28,14 +28,13 @@ export class LeaderOnlyJobs {
   /**
    * Mounts every job, inactive.
    *
-   * @throws LeaderOnlyUsageError when there is no scheduler, a name is taken, or a job would never run
+   * @throws LeaderOnlyUsageError when a name is taken, or a job would never run
    */
   mount(): void {
     const all = [...this.#explorer.jobs.values()].flat();
     const CronJob = this.#scheduler.takeCronJobClass();
-    if (all.length === 0) return;
-    const registry = this.#registry(all);
-    const { enabled } = this.#scheduler;
+    const { enabled, registry } = this.#scheduler;
+    if (!registry) return; // Then there are no jobs.
     for (const [{ duties }, jobs] of this.#explorer.jobs) {
       const mounted = jobs
         .filter(({ schedule }) => enabled[schedule.type])
@@ -45,15 +44,6 @@ export class LeaderOnlyJobs {
         });
       duties.assignJobs(mounted);
     }
-  }
-
-  #registry(jobs: readonly FoundJob[]): SchedulerRegistry {
-    const { registry } = this.#scheduler;
-    if (registry) return registry;
-    throw new LeaderOnlyUsageError(
-      `${jobs.map(({ name }) => name).join(', ')}: scheduled and leader-only, but there is no scheduler; add ` +
-        'ScheduleModule.forRoot() of @nestjs/schedule to the imports of a module',
-    );
   }
 }
 

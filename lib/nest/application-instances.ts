@@ -54,6 +54,11 @@ export function isClass(type: unknown): type is ClassLike {
   );
 }
 
+/** Of a class, or of the prototype that a decorator of a method is given. */
+export function classNameOf(target: object): string {
+  return (typeof target === 'function' ? target : target.constructor).name;
+}
+
 /** The names of all methods of a class, own and inherited. */
 export function methodNames({ prototype }: { readonly prototype: object }): readonly string[] {
   // A scanner of its own, since each remembers every class that it was shown, and what that holds.

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { ElectionEnhancer } from '../binding/registry-lookup.js';
-import { WeakValues } from '../core/common/weak-collections.js';
+import { WeakValues } from '../core/common/weak-values.js';
 import type { RegisteredElection } from '../leader-election.registry.js';
 import { notLeaderException } from './not-leader-exception.js';
 

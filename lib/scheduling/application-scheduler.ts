@@ -1,6 +1,9 @@
-import { Injectable } from '@nestjs/common';
-import { DiscoveryService } from '@nestjs/core';
-import { scheduleCron, type Schedule } from './schedule-metadata.js';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import type { Module } from '@nestjs/core/injector/module.js';
+import { methodOf } from '../nest/application-instances.js';
+import { allOf } from './all-registries.js';
+import { scheduleCron, scheduleOf, type Schedule } from './schedule-metadata.js';
 import type { CronJobClass, SchedulerRegistry } from './scheduler.js';
 
 /** The token of what `ScheduleModule.forRoot()` was given. */
@@ -9,35 +12,70 @@ const OPTIONS = 'SCHEDULE_MODULE_OPTIONS';
 /** The name of a cron job that never runs. */
 const SPECIMEN = 'nestjs-leader-election specimen';
 
+/** What is used of @nestjs/schedule's `ScheduleExplorer`, which looks at each method of each provider and controller in turn. */
+interface ScheduleExplorer {
+  lookupSchedulers(instance: object, key: string): void;
+}
+
+/** A method of one instance. */
+export interface InstanceMethod {
+  readonly instance: object;
+  readonly key: string;
+}
+
 /**
  * The scheduler that `ScheduleModule.forRoot()` of @nestjs/schedule has put into the application. Nothing is imported from that
  * package: it is optional, and the application's copy need not be the one that we would import.
  *
+ * Its own hook runs before any other of the application (see `ApplicationSchedulerModule`), when every instance is made and the
+ * scheduler has not looked for jobs yet. From then on the scheduler does not see the jobs that are taken from it.
+ *
  * @internal
  */
 @Injectable()
-export class ApplicationScheduler {
-  readonly #discovery: DiscoveryService;
+export class ApplicationScheduler implements OnModuleInit {
+  readonly #modules: ModulesContainer;
+  readonly #taken = new Map<object, Set<string>>();
 
-  constructor(discovery: DiscoveryService) {
-    this.#discovery = discovery;
+  /** Which scheduled methods are taken from the scheduler. To be assigned before the first hook of the application. */
+  isTaken: (method: InstanceMethod) => boolean = () => false;
+
+  constructor(modules: ModulesContainer) {
+    this.#modules = modules;
   }
 
-  /** Undefined where the application has no scheduler. Known by its methods: a bundler may have changed its name. */
+  onModuleInit(): void {
+    for (const explorer of this.#made(isScheduleExplorer)) this.#hideTakenFrom(explorer);
+  }
+
+  /** The jobs that the scheduler would have made, each once, in its order. Known when the scheduler has looked for them. */
+  get taken(): readonly InstanceMethod[] {
+    return [...this.#taken].flatMap(([instance, keys]) =>
+      [...keys].map((key) => ({ instance, key })),
+    );
+  }
+
+  hasTaken({ instance, key }: InstanceMethod): boolean {
+    return this.#taken.get(instance)?.has(key) === true;
+  }
+
+  /** Undefined where the application has no scheduler. */
   get registry(): SchedulerRegistry | undefined {
-    const instances = this.#discovery.getProviders().map(({ instance }) => instance as unknown);
-    return instances.find(isSchedulerRegistry);
+    const registries = this.#made(isSchedulerRegistry);
+    return registries.length === 0 ? undefined : allOf(registries);
   }
 
   /** `ScheduleModule.forRoot({ cronJobs: false, … })` switches kinds of schedules off. */
   get enabled(): Readonly<Record<Schedule['type'], boolean>> {
-    const provider = this.#discovery.getProviders().find(({ token }) => token === OPTIONS);
-    const options = provider?.instance as
-      { cronJobs?: boolean; intervals?: boolean; timeouts?: boolean } | undefined;
+    const all = this.#scheduleModules.map(
+      ({ providers }) =>
+        providers.get(OPTIONS)?.instance as
+          { cronJobs?: boolean; intervals?: boolean; timeouts?: boolean } | undefined,
+    );
     return {
-      cron: options?.cronJobs !== false,
-      interval: options?.intervals !== false,
-      timeout: options?.timeouts !== false,
+      cron: all.some((options) => options?.cronJobs !== false),
+      interval: all.some((options) => options?.intervals !== false),
+      timeout: all.some((options) => options?.timeouts !== false),
     };
   }
 
@@ -59,6 +97,35 @@ export class ApplicationScheduler {
   specimen(this: void): void {
     // See takeCronJobClass().
   }
+
+  /** Each import of `ScheduleModule.forRoot()` is a module, and a scheduler, of its own. */
+  get #scheduleModules(): readonly Module[] {
+    return [...this.#modules.values()].filter(({ providers }) => providers.has(OPTIONS));
+  }
+
+  /** Its classes are known by their methods: a bundler may have changed their names. */
+  #made<T>(is: (instance: unknown) => instance is T): readonly T[] {
+    return this.#scheduleModules.flatMap(({ providers }) => {
+      const instances = [...providers.values()].map(({ instance }) => instance);
+      return instances.filter(is);
+    });
+  }
+
+  /** On the scheduler of this application only: another in the process may have a job of the same class on every instance. */
+  #hideTakenFrom(explorer: ScheduleExplorer): void {
+    const lookUp = explorer.lookupSchedulers.bind(explorer);
+    explorer.lookupSchedulers = (instance, key) => {
+      if (!this.#take({ instance, key })) lookUp(instance, key);
+    };
+  }
+
+  #take(method: InstanceMethod): boolean {
+    const { instance, key } = method;
+    if (!scheduleOf(methodOf(instance, key)) || !this.isTaken(method)) return false;
+    const keys = this.#taken.get(instance) ?? new Set();
+    this.#taken.set(instance, keys.add(key));
+    return true;
+  }
 }
 
 scheduleCron(ApplicationScheduler.prototype.specimen, {
@@ -67,11 +134,20 @@ scheduleCron(ApplicationScheduler.prototype.specimen, {
   disabled: true,
 });
 
-const REGISTRY_METHODS = ['doesExist', 'getCronJob', 'addCronJob', 'addInterval', 'addTimeout'];
+const isScheduleExplorer = withMethods<ScheduleExplorer>('explore', 'lookupSchedulers');
+const isSchedulerRegistry = withMethods<SchedulerRegistry>(
+  'doesExist',
+  'getCronJob',
+  'addCronJob',
+  'addInterval',
+  'addTimeout',
+);
 
-function isSchedulerRegistry(instance: unknown): instance is SchedulerRegistry {
-  if (typeof instance !== 'object' || instance === null) return false;
-  return REGISTRY_METHODS.every(
-    (name) => typeof (instance as Readonly<Record<string, unknown>>)[name] === 'function',
-  );
+function withMethods<T>(...names: readonly string[]) {
+  return (instance: unknown): instance is T => {
+    if (typeof instance !== 'object' || instance === null) return false;
+    return names.every(
+      (name) => typeof (instance as Readonly<Record<string, unknown>>)[name] === 'function',
+    );
+  };
 }

@@ -12,8 +12,10 @@ export class LeaderCronJob implements LeaderJob {
   readonly #job: CronJob;
   readonly #setup: SchedulerSetup;
   readonly #catchesUp: boolean;
-  /** False for a job that the user disabled: it is theirs to start. */
+  /** False for a job that the user disabled: it is theirs to start. The scheduler never starts one with a negative delay either. */
   readonly #enabled: boolean;
+  /** Whether it runs whenever it is made, which on a leader is the beginning of a term. */
+  readonly #runsAtOnce: boolean;
   /** Not before this moment, whoever leads then (`initialDelay`). */
   readonly #startsAt: number;
   #delay: NodeJS.Timeout | undefined;
@@ -25,16 +27,18 @@ export class LeaderCronJob implements LeaderJob {
     options: Readonly<Record<string, unknown>>,
     setup: SchedulerSetup,
   ) {
-    const { disabled, initialDelay, ...cron } = options;
+    const { disabled, initialDelay, runOnInit, ...cron } = options;
+    const delay = Number(initialDelay ?? 0);
     this.name = method.name;
     this.#setup = setup;
-    this.#enabled = disabled !== true;
+    this.#enabled = !disabled && !(delay < 0);
+    this.#runsAtOnce = Boolean(runOnInit);
     this.#catchesUp = method.catchUp && this.#enabled;
-    this.#startsAt = performance.now() + Number(initialDelay ?? 0);
+    this.#startsAt = performance.now() + delay;
     this.#job = makeCronJob(setup.CronJob, {
       ...cron,
       name: method.name,
-      onTick: () => this.#tick(method),
+      onTick: (...args: unknown[]) => this.#tick(method, args),
       start: false,
     });
     if (this.#enabled) refuseNever(this.#job);
@@ -42,11 +46,12 @@ export class LeaderCronJob implements LeaderJob {
   }
 
   start(term: JobTerm): void {
-    if (!this.#enabled) return;
     const { predecessorSeenAt, since } = term;
     this.#heartbeatNow = () => {
       term.heartbeatNow();
     };
+    if (this.#runsAtOnce && this.#isRegistered) this.#runNow();
+    if (!this.#enabled) return;
     const delay = this.#startsAt - performance.now();
     // A tick that was due during `onElected` is missed, too; one that was due during the initial delay is not.
     if (delay <= 0) this.#start(predecessorSeenAt ?? since);
@@ -67,11 +72,11 @@ export class LeaderCronJob implements LeaderJob {
   }
 
   /** Never rejects: what a handler throws is nobody else's business, as with the scheduler's own jobs. */
-  async #tick(method: ScheduledMethod): Promise<void> {
+  async #tick(method: ScheduledMethod, args: readonly unknown[]): Promise<void> {
     try {
       // So that nobody runs this tick again, should this leader be gone before its next heartbeat.
       if (method.catchUp) this.#heartbeatNow();
-      await method.call();
+      await method.call(...args);
     } catch (error) {
       this.#setup.logger.error(`${method.name} failed: ${stringOf(error)}`, stackOf(error));
     }
@@ -79,13 +84,10 @@ export class LeaderCronJob implements LeaderJob {
 
   /** @param uncoveredSince since when no leader has run this job's ticks, where that is known */
   #start(uncoveredSince: Date | undefined): void {
-    const { registry, logger } = this.#setup;
-    // The application may have deleted the job, or put another in its place.
-    if (!registry.doesExist('cron', this.name) || registry.getCronJob(this.name) !== this.#job)
-      return;
+    const { logger } = this.#setup;
+    if (!this.#isRegistered) return;
     const missed = uncoveredSince && this.nextDue(uncoveredSince.getTime());
-    if (missed !== undefined && missed <= Date.now())
-      this.#inBackground(() => this.#job.fireOnTick());
+    if (missed !== undefined && missed <= Date.now() && !this.#runsAtOnce) this.#runNow();
     try {
       this.#job.start();
     } catch (error) {
@@ -94,6 +96,18 @@ export class LeaderCronJob implements LeaderJob {
       logger.warn(`The leader-only cron job "${this.name}" does not start: ${stringOf(error)}`);
     }
   }
+
+  /** The application may have deleted the job, or put another in its place. */
+  get #isRegistered(): boolean {
+    const { registry } = this.#setup;
+    return registry.doesExist('cron', this.name) && registry.getCronJob(this.name) === this.#job;
+  }
+
+  #runNow(): void {
+    this.#job.lastExecution = new Date(); // As at a tick.
+    this.#inBackground(() => this.#job.fireOnTick());
+  }
+
   /** The package `cron` calls what the application has put into the job, such as `addCallback()`. */
   #inBackground(call: () => unknown): void {
     inBackground(this.name, this.#setup.logger, call);

@@ -29,8 +29,8 @@ export interface ScheduledMethod {
   readonly schedule: Schedule;
   /** Whether a new leader runs a tick of a cron job that fell between its predecessor's end and its own election. */
   readonly catchUp: boolean;
-  /** Calls the method, which checks whether this instance leads. */
-  call(): unknown;
+  /** Calls the method while this instance leads, with what the package `cron` gives to its handlers; otherwise does nothing. */
+  call(...args: readonly unknown[]): unknown;
 }
 
 /** @internal */

@@ -12,8 +12,6 @@ const CRON = 1;
 const TIMEOUT = 2;
 const INTERVAL = 3;
 
-const CLAIMED = Symbol('leader-only schedule');
-
 /** What `@Cron()`, `@Interval()` or `@Timeout()` said about a method. */
 export type Schedule =
   | {
@@ -31,59 +29,35 @@ export type Schedule =
       readonly milliseconds: number;
     };
 
-/**
- * Takes a method out of the scheduler's sight, which would start it on every instance, and keeps what its decorator said.
- *
- * Does nothing when the method is not scheduled or was taken over before (another application in this process may have
- * done it: metadata belongs to the class).
- */
-export function claimSchedule(method: Method): void {
-  const schedule = readSchedule(method);
-  if (!schedule) return;
-  Reflect.defineMetadata(CLAIMED, schedule, method);
-  Reflect.deleteMetadata(SCHEDULER_TYPE, method);
-}
-
 /** As `@Cron(cronTime, options)` does it. */
 export function scheduleCron(method: Method, options: Readonly<Record<string, unknown>>): void {
   Reflect.defineMetadata(SCHEDULER_TYPE, CRON, method);
   Reflect.defineMetadata(CRON_OPTIONS, options, method);
 }
 
-/** The schedule of a method that was taken over. */
-export function claimedSchedule(method: Method): Schedule | undefined {
-  return Reflect.getOwnMetadata(CLAIMED, method) as Schedule | undefined;
-}
-
-/** Whether the scheduler would find, or would have found, a schedule on this method. */
-export function isScheduled(method: Method): boolean {
-  return claimedSchedule(method) !== undefined || isLeftToScheduler(method);
-}
-
-/** Whether the scheduler finds a schedule on this method. */
-export function isLeftToScheduler(method: Method): boolean {
-  return readSchedule(method) !== undefined;
-}
-
-function readSchedule(method: Method): Schedule | undefined {
-  const own = (key: string): unknown => Reflect.getOwnMetadata(key, method);
-  const name = own(SCHEDULER_NAME) as string | undefined;
-  switch (own(SCHEDULER_TYPE)) {
+/** The schedule that the scheduler finds on a method. What is no method has none. */
+export function scheduleOf(method: unknown): Schedule | undefined {
+  if (typeof method !== 'function') return undefined;
+  // Also what the function inherits, as the scheduler does: a decorator may have made it inherit from the method.
+  const said = (key: string): unknown => Reflect.getMetadata(key, method);
+  const name = said(SCHEDULER_NAME) as string | undefined;
+  switch (said(SCHEDULER_TYPE)) {
     case CRON:
-      return { type: 'cron', name, options: own(CRON_OPTIONS) as Record<string, unknown> };
+      // The empty name of a cron job counts as none.
+      return {
+        type: 'cron',
+        name: name === '' ? undefined : name,
+        options: said(CRON_OPTIONS) as Record<string, unknown>,
+      };
     case INTERVAL:
-      return {
-        type: 'interval',
-        name,
-        milliseconds: (own(INTERVAL_OPTIONS) as { timeout: number }).timeout,
-      };
+      return { type: 'interval', name, milliseconds: millisecondsOf(said(INTERVAL_OPTIONS)) };
     case TIMEOUT:
-      return {
-        type: 'timeout',
-        name,
-        milliseconds: (own(TIMEOUT_OPTIONS) as { timeout: number }).timeout,
-      };
+      return { type: 'timeout', name, milliseconds: millisecondsOf(said(TIMEOUT_OPTIONS)) };
     default:
       return undefined;
   }
+}
+
+function millisecondsOf(options: unknown): number {
+  return (options as { timeout: number }).timeout;
 }

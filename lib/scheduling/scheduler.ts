@@ -3,6 +3,8 @@ import { messageOf } from '../core/common/thrown.js';
 /** What is used of a `CronJob` of the package `cron`. */
 export interface CronJob {
   readonly isActive: boolean;
+  /** When it has last begun to run by itself. */
+  lastExecution: Date | null;
   start(): void;
   stop(): Promise<void> | void;
   /** Runs the handler now, as a tick would. */

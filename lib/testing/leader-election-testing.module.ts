@@ -15,7 +15,7 @@ export interface LeaderElectionTestingOptions
     LeaderElectionStageOptions,
     Pick<
       LeaderElectionModuleOptions,
-      'address' | 'candidate' | 'elections' | 'metrics' | 'stopTimeout'
+      'address' | 'candidate' | 'elections' | 'metrics' | 'scheduledJobs' | 'stopTimeout'
     > {
   /**
    * The name of this instance.
