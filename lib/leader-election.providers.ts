@@ -7,7 +7,8 @@ import {
   namedElections,
 } from './decorators/inject-leader-election.decorator.js';
 import { LeaderElectionRegistry } from './leader-election.registry.js';
-import type { LeaderElectionService } from './leader-election.service.js';
+import { LeaderElectionService } from './leader-election.service.js';
+import { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
 import { CONSTRUCTOR_PARAMETERS, PROPERTIES } from './nest/private-names.js';
 
 /**
@@ -54,6 +55,36 @@ export function provideRemainingElections(module: Module, elections: LeaderElect
     const token = getLeaderElectionToken(service.election);
     if (!module.providers.has(token)) module.addProvider({ provide: token, useValue: service });
   }
+}
+
+/**
+ * A service that a test has put in the place of an election's is what is injected, and nothing else asks it.
+ *
+ * @param module that of the elections
+ * @param user a class that obeys the election itself, if any
+ * @throws LeaderOnlyUsageError
+ * @internal
+ */
+export function refuseReplacedServices(
+  { providers }: Module,
+  elections: LeaderElectionRegistry,
+  user: string | undefined,
+): void {
+  const standard = elections.get(undefined, 'LeaderElectionService').service;
+  const services = [
+    [LeaderElectionService, standard] as const,
+    ...elections.all.map(
+      ({ service }) => [getLeaderElectionToken(service.election), service] as const,
+    ),
+  ];
+  const isReplaced = services.some(
+    ([token, service]) => providers.get(token)?.instance !== service,
+  );
+  if (!isReplaced || user === undefined) return;
+  throw new LeaderOnlyUsageError(
+    `overrideProvider() has replaced the service of an election, but ${user} obeys the election itself, not the service; ` +
+      'import LeaderElectionTestingModule.forApp() instead, and elect this instance with LeaderElectionTesting',
+  );
 }
 
 function wrappersOf(modules: ModulesContainer): InstanceWrapper[] {

@@ -1,5 +1,6 @@
 import type { OnModuleInit } from '@nestjs/common';
 import { type ModuleRef, ModulesContainer } from '@nestjs/core';
+import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import { LeaderElectionRegistry, type RegisteredElection } from '../leader-election.registry.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 
@@ -76,15 +77,28 @@ export abstract class ElectionEnhancer implements OnModuleInit {
   }
 }
 
+/** A class whose routes or handlers have a guard or a pipe that asks an election, if there is one. @internal */
+export function userOfElections(modules: ModulesContainer): string | undefined {
+  const user = wrappersOf(modules).find((wrapper) =>
+    wrapper
+      .getEnhancersMetadata()
+      ?.some(({ instance }) => (instance as unknown) instanceof ElectionEnhancer),
+  );
+  return user && String(user.name);
+}
+
 /** The class whose routes or handlers have a certain guard, pipe or interceptor. @internal */
 export function userOf(enhancer: unknown, module: ModuleRef): string {
   const modules = module.get(ModulesContainer, { strict: false });
-  const users = [...modules.values()].flatMap(({ controllers, providers }) => [
-    ...controllers.values(),
-    ...providers.values(),
-  ]);
-  const user = users.find((wrapper) =>
+  const user = wrappersOf(modules).find((wrapper) =>
     wrapper.getEnhancersMetadata()?.some(({ metatype }) => metatype === enhancer),
   );
   return user ? String(user.name) : 'the application';
+}
+
+function wrappersOf(modules: ModulesContainer): InstanceWrapper[] {
+  return [...modules.values()].flatMap(({ controllers, providers }) => [
+    ...controllers.values(),
+    ...providers.values(),
+  ]);
 }

@@ -15,6 +15,7 @@ import {
   methodOf,
   type ClassLike,
 } from '../nest/application-instances.js';
+import { foreignHandlersOf } from '../nest/foreign-handlers.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { proxyMethod, type Method } from '../nest/method-proxy.js';
 import { INTERCEPTORS } from '../nest/private-names.js';
@@ -135,7 +136,13 @@ function restrict(
     if (leadership) return duties.work.run(name, leadership, call);
     // A tick that was under way when the leadership ended is not an error. Decorators above may have replaced the method.
     if (scheduleOf(Object.getOwnPropertyDescriptor(prototype, key)?.value)) return undefined;
-    throw new NotLeaderError(service.election, name, otherLeader(service)?.instanceId);
+    const type = instance.constructor as ClassLike;
+    const kind = foreignHandlersOf(type).find((handler) => handler.method === key)?.kind;
+    if (kind === 'event') return undefined;
+    const error = new NotLeaderError(service.election, name, otherLeader(service)?.instanceId);
+    // The bus passes on what the handler returns, and its callers catch no more than a promise.
+    if (kind === 'request') return Promise.reject(error);
+    throw error;
   });
   mark(restricted, metadata);
   return restricted;

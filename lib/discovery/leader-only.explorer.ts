@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DiscoveryService, ModuleRef, ModulesContainer } from '@nestjs/core';
+import { DiscoveryService, LazyModuleLoader, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import {
   EVERY_INSTANCE,
@@ -33,6 +33,7 @@ import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import { ApplicationScheduler, type InstanceMethod } from '../scheduling/application-scheduler.js';
 import type { ScheduledMethod } from '../scheduling/leader-job.js';
 import { scheduleOf, type Schedule } from '../scheduling/schedule-metadata.js';
+import { refuseLossy, refuseOutOfReach } from './leader-only.reach.js';
 
 /** Of the default election. */
 const ON_LEADER: LeaderOnlyMetadata = { election: undefined, catchUp: false };
@@ -65,6 +66,9 @@ export class LeaderOnlyExplorer {
   readonly #elections: LeaderElectionRegistry;
   readonly #scheduler: ApplicationScheduler;
   readonly #found = new Map<RegisteredElection, Found>();
+  readonly #examined = new WeakSet<object>();
+  #leaderOnlyClass: string | undefined;
+  #hasExplored = false;
 
   constructor(
     discovery: DiscoveryService,
@@ -80,11 +84,17 @@ export class LeaderOnlyExplorer {
     this.#scheduler = scheduler;
   }
 
-  /** Takes leader-only jobs from the scheduler. In time only before the first `onModuleInit` hook of the application. */
+  /**
+   * Takes leader-only jobs from the scheduler. In time only before the first `onModuleInit` hook of the application.
+   *
+   * @throws LeaderOnlyUsageError before what is to be refused begins to work
+   */
   takeJobs(): void {
-    // A class that extends a leader-only class may have scheduled methods of its own.
-    for (const type of classesOf(this.#discovery))
+    for (const type of classesOf(this.#discovery)) {
+      refuseLossy(type);
+      // A class that extends a leader-only class may have scheduled methods of its own.
       if (leaderOnlyMetadata(type)) restrictScheduledMethods(type);
+    }
     this.#scheduler.isTaken = (method) => this.#where(method) !== EVERY_INSTANCE;
   }
 
@@ -115,16 +125,47 @@ export class LeaderOnlyExplorer {
    * @throws UnknownElectionError, LeaderOnlyUsageError
    */
   explore(): void {
-    const all = [...instancesOf(this.#discovery)];
-    for (const found of all) this.#examine(found);
-    this.#refuse(all.flatMap((found) => this.#leftToScheduler(found)));
+    this.#refuse(this.#examineAll().flatMap((found) => this.#leftToScheduler(found)));
     for (const job of this.#scheduler.taken) this.#addJob(job);
     for (const [{ duties }, { hooked }] of this.#found) duties.assignHooks(hooked);
+    this.#hasExplored = true;
+    this.#watchLateModules();
+  }
+
+  /** The name of a class that is leader-only, or has a leader-only method, if there is one. */
+  get leaderOnlyClass(): string | undefined {
+    return this.#leaderOnlyClass;
   }
 
   /** The leader-only jobs of each election. */
   get jobs(): ReadonlyMap<RegisteredElection, readonly FoundJob[]> {
     return new Map([...this.#found].map(([election, { jobs }]) => [election, jobs]));
+  }
+
+  /**
+   * Examines what a `LazyModuleLoader` loads from now on, and makes it reject where something would have to be started: Nest
+   * does not start such modules either.
+   */
+  #watchLateModules(): void {
+    const loader = this.#module.get(LazyModuleLoader, { strict: false });
+    const load = loader.load.bind(loader);
+    loader.load = async (...args) => {
+      const loaded = await load(...args);
+      this.#examineAll();
+      return loaded;
+    };
+  }
+
+  /** All that have not been examined yet. What has been refused is refused again: Nest may keep the module of it. */
+  #examineAll(): readonly ApplicationInstance[] {
+    const examined = [...instancesOf(this.#discovery)].filter(
+      ({ instance }) => !this.#examined.has(instance),
+    );
+    for (const found of examined) {
+      this.#examine(found);
+      this.#examined.add(found.instance);
+    }
+    return examined;
   }
 
   #examine({ wrapper, instance, type }: ApplicationInstance): void {
@@ -145,21 +186,25 @@ export class LeaderOnlyExplorer {
     }
     if (ofClass) restrictScheduledMethods(type); // Of what a factory has made, the class was not known before.
     bind(instance, this.#module);
+    this.#leaderOnlyClass ??= type.name;
     if (ofClass && hasHooks) {
       const election = this.#elections.get(ofClass.election, usage(ofClass.election, type.name));
-      this.#of(election).hooked.push({ name: type.name, instance });
+      this.#toStart(election, type.name).hooked.push({ name: type.name, instance });
     } else if (ofClass) {
       this.#elections.get(ofClass.election, usage(ofClass.election, type.name));
     } else if (hasHooks) {
       this.#warnOfIdleHooks(type.name);
     }
     for (const key of methods) this.#examineMethod(instance, prototype, key, `${type.name}.${key}`);
+    refuseLossy(type);
+    refuseOutOfReach(type, hasHooks);
   }
 
   #examineMethod(instance: object, prototype: object, key: string, called: string): void {
     const marked = leaderOnly(methodMark(prototype, key));
-    this.#elections.get(marked?.election, usage(marked?.election, called));
+    const election = this.#elections.get(marked?.election, usage(marked?.election, called));
     const schedule = scheduleOf(methodOf(instance, key));
+    if (schedule && this.#hasExplored) this.#toStart(election, called);
     if (!schedule && scheduleOf(marked?.restricted)) {
       throw new LeaderOnlyUsageError(
         `${called}: leader-only and scheduled, but a decorator above both has put another function in the place of the ` +
@@ -214,7 +259,7 @@ export class LeaderOnlyExplorer {
     const schedule = scheduleOf(methodOf(instance, key)) as Schedule;
     const run = (...args: readonly unknown[]) =>
       runJob(this.#elections, () => methodOf(instance, key).apply(instance, [...args]));
-    this.#of(election).jobs.push({
+    this.#toStart(election, called).jobs.push({
       name: schedule.name ?? this.#unusedName(called),
       method: called,
       schedule,
@@ -226,7 +271,13 @@ export class LeaderOnlyExplorer {
     });
   }
 
-  #of(election: RegisteredElection): Found {
+  #toStart(election: RegisteredElection, what: string): Found {
+    if (this.#hasExplored) {
+      throw new LeaderOnlyUsageError(
+        `${what} is leader-only and was loaded after the application has started (LazyModuleLoader), so this instance ` +
+          'would never start it; import its module in a module that the application starts with',
+      );
+    }
     const found = this.#found.get(election) ?? { hooked: [], jobs: [] };
     this.#found.set(election, found);
     return found;

@@ -10,3 +10,5 @@ export const INTERCEPTORS = '__interceptors__';
 export const CONSTRUCTOR_PARAMETERS = 'self:paramtypes';
 /** `@Inject()` on properties. */
 export const PROPERTIES = 'self:properties_metadata';
+/** What a test has given to `overrideModule()`: a property of `LazyModuleLoader`, as `{ moduleToReplace }[]`. */
+export const MODULE_OVERRIDES = 'moduleOverrides';

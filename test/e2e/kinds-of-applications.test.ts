@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get, Injectable, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Transport } from '@nestjs/microservices';
@@ -62,6 +62,19 @@ const onAnyPort = {
   transport: Transport.TCP as const,
   options: { host: '127.0.0.1', port: 0 },
 };
+
+/** Sockets need the others. */
+const ALL_BUT_TIMEOUTS = [
+  'Date',
+  'hrtime',
+  'nextTick',
+  'performance',
+  'queueMicrotask',
+  'setImmediate',
+  'clearImmediate',
+  'setInterval',
+  'clearInterval',
+] as const;
 
 const hooks = () => timeline.entries.filter((entry) => entry !== 'worked');
 
@@ -131,6 +144,84 @@ describe('an election', () => {
     expect(await lockHolders(database)).toEqual([]);
     await eventually(async () => (await sessions(database)).length === 0);
     expect(log.errors).toEqual([]);
+  });
+
+  it('begins once with a hybrid application that Nest initialises twice', async () => {
+    const [, election = module()] = module().imports;
+    @LeaderOnly()
+    @Injectable()
+    class Hooked implements OnElected, OnDemoted {
+      onElected() {
+        timeline.note('elected');
+      }
+
+      onDemoted() {
+        timeline.note('demoted');
+      }
+    }
+    class App {}
+    const app = await NestFactory.create(
+      { module: App, imports: [election], providers: [Hooked] },
+      options,
+    );
+    running = app;
+    app.connectMicroservice(onAnyPort, { deferInitialization: true });
+    await app.startAllMicroservices();
+    await timeline.shows('elected');
+    await app.listen(0, '127.0.0.1');
+
+    await app.close();
+
+    expect(hooks()).toEqual(['elected', 'demoted']);
+  });
+
+  describe('of a hybrid application that only starts its microservices', () => {
+    afterEach(() => {
+      jest.useRealTimers();
+    });
+
+    const notInitialised =
+      'This application has a microservice and was not initialised within 10 s of its start, so it takes part in no ' +
+      'election: call app.listen() or app.init(), since startAllMicroservices() does not initialise an application';
+
+    const startMicroservices = async () => {
+      jest.useFakeTimers({ doNotFake: [...ALL_BUT_TIMEOUTS] });
+      const app = await NestFactory.create(module(), options);
+      app.connectMicroservice(onAnyPort);
+      await app.startAllMicroservices();
+      return app;
+    };
+
+    it('does not begin, and the log says why', async () => {
+      running = await startMicroservices();
+
+      jest.advanceTimersByTime(9_999);
+      expect(log.errors).toEqual([]);
+      jest.advanceTimersByTime(1);
+
+      expect(log.errors.map(({ message }) => message)).toEqual([notInitialised]);
+      expect(running.get(LeaderElectionService).status().role).toBe('stopped');
+    });
+
+    it('begins when it is initialised, and the log says nothing', async () => {
+      const app = await startMicroservices();
+      running = app;
+
+      await app.init();
+      jest.advanceTimersByTime(10_000);
+
+      expect(log.errors).toEqual([]);
+    });
+
+    it('leaves no timer behind when it is closed', async () => {
+      const app = await startMicroservices();
+      const before = jest.getTimerCount();
+
+      await app.close();
+
+      expect(before).toBe(1);
+      expect(jest.getTimerCount()).toBe(0);
+    });
   });
 
   it('does not begin with an HTTP application that is only created, which closes as well', async () => {

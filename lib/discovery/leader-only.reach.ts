@@ -1,0 +1,74 @@
+import { leaderOnly, leaderOnlyMetadata, methodMark } from '../binding/leader-only.metadata.js';
+import { methodNames, type ClassLike } from '../nest/application-instances.js';
+import {
+  foreignHandlersOf,
+  isServed,
+  type ForeignHandler,
+  type ForeignHandlerKind,
+} from '../nest/foreign-handlers.js';
+import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
+
+/** Why a handler of a kind can't be leader-only by a check when it is called, and what to do. */
+const REFUSED: Readonly<Partial<Record<ForeignHandlerKind, string>>> = {
+  consumer:
+    'a standby would take what it is called with from the queue and fail it; start and stop the consumer in onElected() and ' +
+    'onDemoted() of a class with @LeaderOnly(), and leave @LeaderOnly() off the method',
+  saga:
+    'it is called once, when the application starts, and then runs on every instance; put @LeaderOnly() on execute() of the ' +
+    'handlers of its commands',
+  command:
+    'it is called once, before this instance can be elected; call whenLeader() or runIfLeader() of LeaderElectionService in it',
+};
+
+/**
+ * Refuses leader-only methods that a standby can't refuse without loss. At once, since what calls them may start with the
+ * application.
+ *
+ * @throws LeaderOnlyUsageError
+ */
+export function refuseLossy(type: ClassLike): void {
+  for (const handler of foreignHandlersOf(type)) {
+    const reason = REFUSED[handler.kind];
+    if (reason && isLeaderOnly(type, handler.method))
+      throw new LeaderOnlyUsageError(`@LeaderOnly() on ${called(type, handler)}: ${reason}`);
+  }
+}
+
+/**
+ * Refuses a leader-only class in which something, or all, would run on every instance.
+ *
+ * @throws LeaderOnlyUsageError
+ */
+export function refuseOutOfReach(type: ClassLike, hasHooks: boolean): void {
+  // What the hooks start and stop, such as the worker that calls the handlers, is theirs to say.
+  if (!leaderOnlyMetadata(type) || hasHooks) return;
+  const unreached = foreignHandlersOf(type).find(({ method }) => !isLeaderOnly(type, method));
+  if (unreached) {
+    const reason = REFUSED[unreached.kind];
+    throw new LeaderOnlyUsageError(
+      `@LeaderOnly() on ${declared(type)} does not reach ${called(type, unreached)}: ` +
+        (reason ?? 'it would run on every instance; put @LeaderOnly() on the method'),
+    );
+  }
+  if (isServed(type) || methodNames(type).some((method) => isLeaderOnly(type, method))) return;
+  throw new LeaderOnlyUsageError(
+    `@LeaderOnly() on ${declared(type)} has no effect: there is no onElected() or onDemoted(), no method with @Cron(), ` +
+      '@Interval() or @Timeout(), no method with @LeaderOnly(), and it is no controller, gateway or resolver; add the hooks, ' +
+      'or put @LeaderOnly() on the methods that only the leader may run',
+  );
+}
+
+function isLeaderOnly({ prototype }: ClassLike, name: string): boolean {
+  return name in prototype && leaderOnly(methodMark(prototype, name)) !== undefined;
+}
+
+function called({ name }: ClassLike, { method, decorator }: ForeignHandler): string {
+  return `${name}.${method} (${decorator})`;
+}
+
+/** The class, and the one from which it inherits the decorator. */
+function declared(type: ClassLike): string {
+  const base = Object.getPrototypeOf(type) as ClassLike;
+  const inherits = leaderOnlyMetadata(base) === leaderOnlyMetadata(type);
+  return inherits ? `${type.name}, by what it extends,` : type.name;
+}

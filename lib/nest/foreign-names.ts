@@ -1,0 +1,51 @@
+/**
+ * Under which keys packages around Nest keep what their decorators said. Nothing is imported from them: they are the
+ * application's. Not exported by most of them: these may change with a version. Those that are symbols stand here by their
+ * descriptions.
+ *
+ * What is no longer found here is treated as what is not known: `@LeaderOnly()` on such a class is refused.
+ */
+
+/** @nestjs/websockets 11 and 12: `@WebSocketGateway()` on a class. */
+export const GATEWAY = 'websockets:is_gateway';
+/** @nestjs/graphql 13 and 14: `@Resolver()` on a class; `@Query()`, `@Mutation()` and the others on a method. */
+export const RESOLVER = 'graphql:resolver_type';
+
+/** @nestjs/event-emitter 3 and 12: `@OnEvent()` on a method. */
+export const EVENT_LISTENER = 'EVENT_LISTENER_METADATA';
+
+/** @nestjs/cqrs 11 and 12: `@CommandHandler()` on a class. */
+export const COMMAND_HANDLER = '__commandHandler__';
+/** `@QueryHandler()` on a class. */
+export const QUERY_HANDLER = '__queryHandler__';
+/** `@EventsHandler()` on a class. */
+export const EVENTS_HANDLER = '__eventsHandler__';
+/** The names of the methods with `@Saga()`, on their class. */
+export const SAGAS = '__saga__';
+
+/** @nestjs/bullmq 11 and 12: `@Processor()` on a class. */
+export const BULLMQ_PROCESSOR = 'bullmq:processor_metadata';
+/** `@OnWorkerEvent()` on a method. */
+export const BULLMQ_WORKER_EVENT = 'bullmq:worker_events_metadata';
+/** `@OnQueueEvent()` on a method. */
+export const BULLMQ_QUEUE_EVENT = 'bullmq:queue_events_metadata';
+
+/** @nestjs/bull 11 and 12: `@Process()` on a method. */
+export const BULL_PROCESS = 'bull:module_queue_process';
+/** `@OnQueueActive()` and the others on a method. */
+export const BULL_QUEUE_EVENT = 'bull:module_on_queue_event';
+
+/** nest-commander 3: `@Command()`, `@SubCommand()` and `@RootCommand()` on a class. */
+export const COMMANDS = [
+  'CommandBuilder:Command:Meta',
+  'CommandBuilder:Subcommand:Meta',
+  'CommandBuilder:RootCommand:Meta',
+] as const;
+
+/** @golevelup/nestjs-rabbitmq 5 to 9: `@RabbitSubscribe()`, `@RabbitRPC()` and `@RabbitHandler()` on a method; a symbol. */
+export const RABBIT_HANDLER = 'RABBIT_HANDLER';
+
+/** @ssut/nestjs-sqs 3: `@SqsMessageHandler()` on a method; a symbol. */
+export const SQS_CONSUMER = 'SQS_CONSUMER_METHOD';
+/** `@SqsConsumerEventHandler()` on a method; a symbol. */
+export const SQS_EVENT = 'SQS_CONSUMER_EVENT_HANDLER';
