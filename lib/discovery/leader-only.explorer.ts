@@ -125,8 +125,11 @@ export class LeaderOnlyExplorer {
    * @throws UnknownElectionError, LeaderOnlyUsageError
    */
   explore(): void {
-    this.#refuse(this.#examineAll().flatMap((found) => this.#leftToScheduler(found)));
-    for (const job of this.#scheduler.taken) this.#addJob(job);
+    const left = this.#examineAll().flatMap((found) => this.#leftToScheduler(found));
+    // What was loaded while the application starts takes part, although the scheduler does not know it.
+    const unseen = left.filter(({ instance }) => !this.#scheduler.hasSeen(instance));
+    this.#refuse(left.filter((job) => !unseen.includes(job)));
+    for (const job of [...this.#scheduler.taken, ...unseen]) this.#addJob(job);
     for (const [{ duties }, { hooked }] of this.#found) duties.assignHooks(hooked);
     this.#hasExplored = true;
     this.#watchLateModules();
@@ -219,8 +222,8 @@ export class LeaderOnlyExplorer {
     }
   }
 
-  /** The leader-only jobs that were not taken from the scheduler, as `Class.method`: it starts them on every instance, or none does. */
-  #leftToScheduler({ wrapper, instance, type }: ApplicationInstance): readonly string[] {
+  /** The leader-only jobs that were not taken from the scheduler: it starts them on every instance, or none does. */
+  #leftToScheduler({ wrapper, instance, type }: ApplicationInstance): readonly InstanceMethod[] {
     if (!wrapper.isDependencyTreeStatic()) return []; // It warns of their jobs, and does not start them.
     return methodNames(type)
       .filter(
@@ -229,19 +232,22 @@ export class LeaderOnlyExplorer {
       )
       .filter((key) =>
         leaderOnly(
-          this.#scheduler.registry ? this.#where({ instance, key }) : whereRuns(instance, key),
+          this.#scheduler.registry && this.#scheduler.hasSeen(instance)
+            ? this.#where({ instance, key })
+            : whereRuns(instance, key),
         ),
       )
-      .map((key) => `${type.name}.${key}`);
+      .map((key) => ({ instance, key }));
   }
 
-  #refuse(jobs: readonly string[]): void {
+  #refuse(jobs: readonly InstanceMethod[]): void {
     if (jobs.length === 0) return;
+    const names = jobs.map(({ instance, key }) => `${instance.constructor.name}.${key}`).join(', ');
     throw new LeaderOnlyUsageError(
       this.#scheduler.registry
-        ? `${jobs.join(', ')}: scheduled and leader-only, but the scheduler of this application would start it on every ` +
+        ? `${names}: scheduled and leader-only, but the scheduler of this application would start it on every ` +
             'instance; use ScheduleModule.forRoot() of @nestjs/schedule 6 or 12, and leave its providers as they are'
-        : `${jobs.join(', ')}: scheduled and leader-only, but there is no scheduler; add ScheduleModule.forRoot() of ` +
+        : `${names}: scheduled and leader-only, but there is no scheduler; add ScheduleModule.forRoot() of ` +
             '@nestjs/schedule to the imports of a module',
     );
   }

@@ -36,6 +36,8 @@ export interface InstanceMethod {
 export class ApplicationScheduler implements OnModuleInit {
   readonly #modules: ModulesContainer;
   readonly #taken = new Map<object, Set<string>>();
+  readonly #seen = new WeakSet<object>();
+  #isWatched = false;
 
   /** Which scheduled methods are taken from the scheduler. To be assigned before the first hook of the application. */
   isTaken: (method: InstanceMethod) => boolean = () => false;
@@ -57,6 +59,11 @@ export class ApplicationScheduler implements OnModuleInit {
 
   hasTaken({ instance, key }: InstanceMethod): boolean {
     return this.#taken.get(instance)?.has(key) === true;
+  }
+
+  /** Whether the scheduler has looked for the jobs of an instance: not of one that was loaded after that. */
+  hasSeen(instance: object): boolean {
+    return !this.#isWatched || this.#seen.has(instance);
   }
 
   /** Undefined where the application has no scheduler. */
@@ -114,7 +121,9 @@ export class ApplicationScheduler implements OnModuleInit {
   /** On the scheduler of this application only: another in the process may have a job of the same class on every instance. */
   #hideTakenFrom(explorer: ScheduleExplorer): void {
     const lookUp = explorer.lookupSchedulers.bind(explorer);
+    this.#isWatched = true;
     explorer.lookupSchedulers = (instance, key) => {
+      this.#seen.add(instance);
       if (!this.#take({ instance, key })) lookUp(instance, key);
     };
   }
