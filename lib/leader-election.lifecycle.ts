@@ -53,6 +53,7 @@ export class LeaderElectionLifecycle
     startLastAndStopFirst(this.#module);
     provideRemainingElections(this.#module, elections);
     explorer.takeJobs();
+    explorer.answerRefusals();
     explorer.interceptClassProviders();
   }
 

@@ -20,7 +20,9 @@ import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { proxyMethod, type Method } from '../nest/method-proxy.js';
 import { INTERCEPTORS } from '../nest/private-names.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
-import { NotLeaderError, otherLeader } from '../requests/not-leader.error.js';
+import { notLeader } from '../requests/not-leader.error.js';
+import { refusalInterceptor } from '../requests/refusal.interceptor.js';
+import { streamWhileLeading } from '../requests/stream-while-leading.js';
 import { scheduleOf } from '../scheduling/schedule-metadata.js';
 import { contradiction } from './every-instance.decorator.js';
 
@@ -48,12 +50,13 @@ export interface LeaderOnlyOptions {
  * - On a class: the same for all its scheduled methods, and its hooks {@link OnElected} and {@link OnDemoted} are called.
  * - On a route or a controller: a standby answers 503 with `Retry-After` and a body that names the election and, if known,
  *   the leader; a message handler throws an `RpcException`, and one of a gateway a `WsException`.
- * - On any other method: calling it on a standby throws {@link NotLeaderError}.
+ * - On any other method: calling it on a standby throws {@link NotLeaderError}. A route or a handler that lets it pass
+ *   answers as if it were leader-only itself.
  *
- * A demotion waits for handlers that are running. `currentLeadership()` gives them their term. What a method returns is
- * passed on; of a thenable that is no promise, such as a query builder, a promise of its outcome. A stream (`@Sse()`, or an
- * Observable that a route or a message handler returns and that has told something) has no end to wait for: it ends with
- * the leadership, with the same refusal.
+ * A demotion waits for handlers that are running, and until their responses are sent. `currentLeadership()` gives them their
+ * term. What a method returns is passed on; of a thenable that is no promise, such as a query builder, a promise of its
+ * outcome. A stream has no end to wait for, so it ends with the leadership, with the same refusal: `@Sse()`, an Observable
+ * that has told something, a generator, of which a demotion waits for the `finally` blocks.
  *
  * @param options the name of an election that the module's option `elections` declares (default: the default election),
  *   or {@link LeaderOnlyOptions}
@@ -94,9 +97,23 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
 
 /** Before those that are there: on a standby none of them shall store an upload that is refused afterwards. */
 function interceptFirst(target: object): void {
+  addFirst(LeaderOnlyInterceptor, target);
+}
+
+/**
+ * Makes every handler of a controller or a gateway answer for what it calls. Before all others: what they catch is what was
+ * thrown.
+ *
+ * @internal
+ */
+export function answerRefusals(type: ClassLike): void {
+  addFirst(refusalInterceptor, type);
+}
+
+function addFirst(interceptor: unknown, target: object): void {
   const others = (Reflect.getMetadata(INTERCEPTORS, target) ?? []) as readonly unknown[];
-  if (others.includes(LeaderOnlyInterceptor)) return;
-  Reflect.defineMetadata(INTERCEPTORS, [LeaderOnlyInterceptor, ...others], target);
+  if (others.includes(interceptor)) return;
+  Reflect.defineMetadata(INTERCEPTORS, [interceptor, ...others], target);
 }
 
 /**
@@ -131,15 +148,19 @@ function restrict(
   const restricted = proxyMethod(method, (original, instance, args) => {
     const call = () => Reflect.apply(original, instance, args);
     if (isExempt(instance)) return call();
-    const { service, duties } = electionOf(instance, name, election);
-    const { leadership } = service;
-    if (leadership) return duties.work.run(name, leadership, call);
+    const registered = electionOf(instance, name, election);
+    const { leadership } = registered.service;
+    if (leadership) {
+      return registered.duties.work.run(name, leadership, () =>
+        streamWhileLeading(call(), { election: registered, leadership, called: name }),
+      );
+    }
     // A tick that was under way when the leadership ended is not an error. Decorators above may have replaced the method.
     if (scheduleOf(Object.getOwnPropertyDescriptor(prototype, key)?.value)) return undefined;
     const type = instance.constructor as ClassLike;
     const kind = foreignHandlersOf(type).find((handler) => handler.method === key)?.kind;
     if (kind === 'event') return undefined;
-    const error = new NotLeaderError(service.election, name, otherLeader(service)?.instanceId);
+    const error = notLeader(registered, name);
     // The bus passes on what the handler returns, and its callers catch no more than a promise.
     if (kind === 'request') return Promise.reject(error);
     throw error;

@@ -13,7 +13,7 @@ import {
   type LeaderOnlyMetadata,
   type Where,
 } from '../binding/leader-only.metadata.js';
-import { restrictScheduledMethods } from '../decorators/leader-only.decorator.js';
+import { answerRefusals, restrictScheduledMethods } from '../decorators/leader-only.decorator.js';
 import type { OnElected, OnDemoted } from '../duties/leader-hooks.interface.js';
 import type { HookedProvider } from '../duties/leader-hooks.js';
 import { LeaderElectionRegistry, type RegisteredElection } from '../leader-election.registry.js';
@@ -28,7 +28,7 @@ import {
   type ClassLike,
 } from '../nest/application-instances.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
-import { CONTROLLER } from '../nest/private-names.js';
+import { CONTROLLER, GATEWAY } from '../nest/private-names.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import { ApplicationScheduler, type InstanceMethod } from '../scheduling/application-scheduler.js';
 import type { ScheduledMethod } from '../scheduling/leader-job.js';
@@ -96,6 +96,17 @@ export class LeaderOnlyExplorer {
       if (leaderOnlyMetadata(type)) restrictScheduledMethods(type);
     }
     this.#scheduler.isTaken = (method) => this.#where(method) !== EVERY_INSTANCE;
+  }
+
+  /**
+   * Makes controllers and gateways answer when something leader-only refuses them, on whichever of them it is called. In time
+   * only before the application begins to serve.
+   */
+  answerRefusals(): void {
+    for (const type of classesOf(this.#discovery)) {
+      if (Reflect.hasMetadata(CONTROLLER, type) || Reflect.hasMetadata(GATEWAY, type))
+        answerRefusals(type);
+    }
   }
 
   /**

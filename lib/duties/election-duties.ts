@@ -1,3 +1,4 @@
+import { inBackground } from '../core/common/background.js';
 import type { ElectionLogger } from '../core/common/logger.js';
 import { stackOf, stringOf } from '../core/common/thrown.js';
 import { RunningWork } from '../core/duties/running-work.js';
@@ -53,6 +54,11 @@ export class ElectionDuties implements Duties {
       this.#hooks.demoted(leadership, reason, hurry),
       this.work.settled(leadership),
     ]);
+  }
+
+  /** Runs what only a demotion waits for; what it throws is logged. */
+  runInBackground(name: string, leadership: Leadership, work: () => unknown): void {
+    inBackground(name, this.#logger, () => this.work.run(name, leadership, work));
   }
 
   unfinished(leadership: Leadership): readonly string[] {

@@ -1,6 +1,6 @@
 import { methodNames, methodOf, type ClassLike } from './application-instances.js';
 import * as names from './foreign-names.js';
-import { CONTROLLER } from './private-names.js';
+import { CONTROLLER, GATEWAY } from './private-names.js';
 
 /**
  * - `event`: nobody waits for an answer.
@@ -74,7 +74,7 @@ function findHandlers(type: ClassLike): readonly ForeignHandler[] {
 
 /** Whether Nest calls interceptors before its methods: with requests, messages and queries. */
 export function isServed(type: ClassLike): boolean {
-  if ([CONTROLLER, names.GATEWAY].some((key) => Reflect.hasMetadata(key, type))) return true;
+  if ([CONTROLLER, GATEWAY].some((key) => Reflect.hasMetadata(key, type))) return true;
   const parts = [type, ...methodNames(type).map((name) => methodOf(type.prototype, name))];
   return parts.some((part) => Reflect.hasMetadata(names.RESOLVER, part));
 }

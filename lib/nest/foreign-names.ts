@@ -6,8 +6,6 @@
  * What is no longer found here is treated as what is not known: `@LeaderOnly()` on such a class is refused.
  */
 
-/** @nestjs/websockets 11 and 12: `@WebSocketGateway()` on a class. */
-export const GATEWAY = 'websockets:is_gateway';
 /** @nestjs/graphql 13 and 14: `@Resolver()` on a class; `@Query()`, `@Mutation()` and the others on a method. */
 export const RESOLVER = 'graphql:resolver_type';
 

@@ -2,6 +2,8 @@
 
 /** `@Controller()` on a class. */
 export const CONTROLLER = '__controller__';
+/** `@WebSocketGateway()` on a class. */
+export const GATEWAY = 'websockets:is_gateway';
 /** `@Sse()` on a handler. */
 export const SSE = '__sse__';
 /** `@UseInterceptors()` on a class or a handler. */

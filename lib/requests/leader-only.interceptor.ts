@@ -6,20 +6,19 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { Observable, catchError } from 'rxjs';
+import { map, type Observable } from 'rxjs';
 import { leaderOnlyMetadata } from '../binding/leader-only.metadata.js';
 import { RegistryLookup, userOf } from '../binding/registry-lookup.js';
-import type { Leadership } from '../core/model/leadership.js';
-import { deferred } from '../core/time/wait.js';
 import type { RegisteredElection } from '../leader-election.registry.js';
 import { SSE } from '../nest/private-names.js';
-import { notLeaderException } from './not-leader-exception.js';
-import { NotLeaderError, otherLeader } from './not-leader.error.js';
+import { calledIn, notLeader } from './not-leader.error.js';
+import { responseSent } from './response-sent.js';
+import { streamWhileLeading } from './stream-while-leading.js';
 import { whileLeading } from './while-leading.js';
 
 /**
  * Lets requests, messages and events through to leader-only handlers on the leader only. A demotion waits for the answer
- * of a handler, and ends a stream.
+ * of a handler, until its response is sent, and ends a stream.
  *
  * @internal
  */
@@ -33,18 +32,19 @@ export class LeaderOnlyInterceptor implements NestInterceptor {
     this.#lookup = new RegistryLookup(module, usage);
   }
 
-  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+  /** @throws NotLeaderError, of which the interceptor of refusals makes the answer */
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const election = this.#electionOf(context);
     const { leadership } = election.service;
-    if (!leadership) throw await notLeaderException(context, election);
-    return serve(context, next, election, leadership).pipe(
-      // The leadership may have ended while pipes were at work.
-      catchError(async (error: unknown) => {
-        throw error instanceof NotLeaderError && error.election === election.service.election
-          ? await notLeaderException(context, election)
-          : error;
-      }),
-    );
+    const called = calledIn(context);
+    if (!leadership) throw notLeader(election, called);
+    const call = { election, leadership, called };
+    const answer = () =>
+      next.handle().pipe(map((value: unknown) => streamWhileLeading(value, call)));
+    return whileLeading(call, answer, {
+      isStream: Reflect.hasMetadata(SSE, context.getHandler()),
+      delivered: () => responseSent(context),
+    });
   }
 
   #electionOf(context: ExecutionContext): RegisteredElection {
@@ -53,31 +53,4 @@ export class LeaderOnlyInterceptor implements NestInterceptor {
     const usage = `@LeaderOnly() on ${context.getClass().name}`;
     return this.#lookup.registry.get(metadata?.election, usage);
   }
-}
-
-function serve(
-  context: ExecutionContext,
-  next: CallHandler,
-  { duties, service }: RegisteredElection,
-  leadership: Leadership,
-): Observable<unknown> {
-  const called = `${context.getClass().name}.${context.getHandler().name}`;
-  const isStream = Reflect.hasMetadata(SSE, context.getHandler());
-  const lost = () => new NotLeaderError(service.election, called, otherLeader(service)?.instanceId);
-  return new Observable((subscriber) => {
-    const told = deferred();
-    // Called within the leadership, so that `currentLeadership()` is right in the handler.
-    duties.work
-      .run(called, leadership, () => {
-        const answer = whileLeading(next.handle(), leadership, isStream, lost);
-        subscriber.add(answer.subscribe(subscriber));
-        subscriber.add(() => {
-          told.resolve();
-        });
-        return told.promise;
-      })
-      .catch((error: unknown) => {
-        subscriber.error(error);
-      });
-  });
 }

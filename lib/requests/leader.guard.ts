@@ -10,6 +10,7 @@ import { ElectionEnhancer } from '../binding/registry-lookup.js';
 import { WeakValues } from '../core/common/weak-values.js';
 import type { RegisteredElection } from '../leader-election.registry.js';
 import { notLeaderException } from './not-leader-exception.js';
+import { calledIn, notLeader } from './not-leader.error.js';
 
 /** One for each election that is guarded: Nest makes one instance of a class for all that use it. */
 const guards = new WeakValues<string, Type<CanActivate>>();
@@ -60,5 +61,5 @@ function guardOf(election: string): Type<CanActivate> {
 
 async function activate(context: ExecutionContext, election: RegisteredElection): Promise<true> {
   if (election.service.isLeader) return true;
-  throw await notLeaderException(context, election);
+  throw await notLeaderException(context, notLeader(election, calledIn(context)));
 }

@@ -1,9 +1,29 @@
-import type { LeaderInfo } from '../core/model/instance-report.js';
-import type { LeaderElectionService } from '../leader-election.service.js';
+import { IntrinsicException, type ExecutionContext } from '@nestjs/common';
+import { detailsOf, type LeaderInfo } from '../core/model/instance-report.js';
+import type { RegisteredElection } from '../leader-election.registry.js';
 
-/** A method that only the leader may run was called on an instance that does not lead. */
-export class NotLeaderError extends Error {
+/** Who leads, as it is told to those who are refused. Terms and times are strings, since JSON has no such values. */
+export type LeaderFacts = { readonly [Fact in keyof LeaderInfo]: string };
+
+/**
+ * A method that only the leader may run was called on an instance that does not lead. To Nest it is no fault, so it does not
+ * log it.
+ *
+ * Where it leaves a route, a message handler or a gateway, it becomes what Nest answers with there: an `HttpException` (503),
+ * an `RpcException` or a `WsException`. That has all that this error has, and is `instanceof NotLeaderError` too.
+ */
+export class NotLeaderError extends IntrinsicException {
   override readonly name = 'NotLeaderError';
+
+  /**
+   * The HTTP status. Nest answers with it where no interceptor can turn the error into another: in middleware and in
+   * guards.
+   */
+  readonly statusCode = 503;
+  /** As `statusCode`: this and `expose` are conventions of `http-errors`. */
+  readonly status = 503;
+  /** Clients may read the message. */
+  readonly expose = true;
 
   constructor(
     /** The election's name. */
@@ -20,13 +40,73 @@ export class NotLeaderError extends Error {
   }
 }
 
+/** What Nest answers with, each made of an error. */
+const answers = new WeakSet<object>();
+
+Object.defineProperty(NotLeaderError, Symbol.hasInstance, {
+  value(this: typeof NotLeaderError, value: unknown): boolean {
+    const isOne = Function.prototype[Symbol.hasInstance].call(this, value);
+    return isOne || (this === NotLeaderError && answers.has(value as object));
+  },
+});
+
 /**
- * The leader that a refused caller can turn to. Not this instance: while it stops its duties it is still the last leader that
- * it knows.
+ * Makes an exception of Nest a `NotLeaderError` as well, so that filters for either catch it.
  *
  * @internal
  */
-export function otherLeader(service: LeaderElectionService): LeaderInfo | undefined {
+export function alsoNotLeader<T extends Error>(exception: T, error: NotLeaderError): T {
+  answers.add(exception);
+  return Object.defineProperties(exception, Object.getOwnPropertyDescriptors(error));
+}
+
+/** Whether it is what Nest answers with already. @internal */
+export function isAnswer(error: NotLeaderError): boolean {
+  return answers.has(error);
+}
+
+/** What an error does not say of the election that refused. */
+interface Circumstances {
+  readonly leader: LeaderFacts | undefined;
+  readonly retryAfter: number | undefined;
+}
+
+const circumstances = new WeakMap<NotLeaderError, Circumstances>();
+
+/**
+ * What to throw where `called` is refused.
+ *
+ * @internal
+ */
+export function notLeader(
+  { service, retryAfter }: RegisteredElection,
+  called: string,
+): NotLeaderError {
   const { leader, instanceId } = service.status();
-  return leader?.instanceId === instanceId ? undefined : leader;
+  // Not this instance: while it stops its duties it is still the last leader that it knows.
+  const other = leader?.instanceId === instanceId ? undefined : leader;
+  const error = new NotLeaderError(service.election, called, other?.instanceId);
+  circumstances.set(error, { leader: other && factsOf(other), retryAfter });
+  return error;
+}
+
+/** A handler of requests, messages or events, as `Class.method`. @internal */
+export function calledIn(context: ExecutionContext): string {
+  return `${context.getClass().name}.${context.getHandler().name}`;
+}
+
+/** What is known beside the error; little, of one that the application made itself. @internal */
+export function circumstancesOf(error: NotLeaderError): Circumstances {
+  const { leader } = error;
+  const known = leader === undefined ? undefined : { instanceId: leader };
+  return circumstances.get(error) ?? { leader: known, retryAfter: undefined };
+}
+
+function factsOf({ instanceId, term, since, ...others }: LeaderInfo): LeaderFacts {
+  return {
+    instanceId,
+    ...(term !== undefined && { term: String(term) }),
+    ...(since && { since: since.toISOString() }),
+    ...detailsOf(others),
+  };
 }

@@ -1,0 +1,14 @@
+import type { Leadership } from '../core/model/leadership.js';
+import type { RegisteredElection } from '../leader-election.registry.js';
+
+/**
+ * A call of something leader-only, in the term that it belongs to.
+ *
+ * @internal
+ */
+export interface LeaderOnlyCall {
+  readonly election: RegisteredElection;
+  readonly leadership: Leadership;
+  /** What was called, as `Class.method`. */
+  readonly called: string;
+}
