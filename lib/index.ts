@@ -41,7 +41,11 @@ export type {
 
 export { InvalidOptionError } from './core/invalid-option.error.js';
 export { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
-export { NotLeaderError } from './requests/not-leader.error.js';
+export {
+  NotLeaderError,
+  type LeaderFacts,
+  type NotLeaderExtensions,
+} from './requests/not-leader.error.js';
 export { DatabaseConnectionError } from './core/postgres/connection.error.js';
 export {
   NotPrimaryError,

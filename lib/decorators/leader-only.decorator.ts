@@ -18,8 +18,9 @@ import {
 import { foreignHandlersOf } from '../nest/foreign-handlers.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { proxyMethod, type Method } from '../nest/method-proxy.js';
-import { INTERCEPTORS } from '../nest/private-names.js';
+import { GRAPHQL_FIELD, GRAPHQL_REFERENCE, INTERCEPTORS } from '../nest/private-names.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
+import { isSubscription } from '../requests/iterate-while-leading.js';
 import { notLeader } from '../requests/not-leader.error.js';
 import { refusalInterceptor } from '../requests/refusal.interceptor.js';
 import { streamWhileLeading } from '../requests/stream-while-leading.js';
@@ -71,8 +72,8 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
       if (ownMark(target) === EVERY_INSTANCE) throw contradiction(classNameOf(target));
       mark(target, metadata);
       bindWhenCreated((target as ClassLike).prototype);
-      restrictScheduledMethods(target as ClassLike);
-      interceptFirst(target); // of routes and message handlers; nothing else has any
+      restrictMethodsOf(target as ClassLike);
+      interceptFirst(target); // of routes, message handlers and resolvers; nothing else has any
       return;
     }
     const name = `${classNameOf(target)}.${String(key)}`;
@@ -117,16 +118,16 @@ function addFirst(interceptor: unknown, target: object): void {
 }
 
 /**
- * Makes all scheduled methods of a leader-only class check the leadership, if they don't yet. Inherited ones get a check of this class:
- * the class that it extends may be used on its own, on every instance.
+ * Makes all scheduled methods and field resolvers of a leader-only class check the leadership, if they don't yet. Inherited ones get a
+ * check of this class: the class that it extends may be used on its own, on every instance.
  *
  * @internal
  */
-export function restrictScheduledMethods(type: ClassLike): void {
+export function restrictMethodsOf(type: ClassLike): void {
   const { prototype } = type;
   for (const key of methodNames(type)) {
     const method = methodOf(prototype, key);
-    if (methodMark(prototype, key) || !scheduleOf(method)) continue;
+    if (methodMark(prototype, key) || !(scheduleOf(method) || isFieldResolver(method))) continue;
     const ofClass = leaderOnlyMetadata(type) ?? { election: undefined, catchUp: false };
     Object.defineProperty(prototype, key, {
       value: restrict(method, prototype, key, ofClass),
@@ -137,6 +138,13 @@ export function restrictScheduledMethods(type: ClassLike): void {
   }
 }
 
+/** Of GraphQL. Nest intercepts none, unless the application asks for it with `fieldResolverEnhancers`. */
+function isFieldResolver(method: Method): boolean {
+  return (
+    Reflect.hasMetadata(GRAPHQL_FIELD, method) || Reflect.hasMetadata(GRAPHQL_REFERENCE, method)
+  );
+}
+
 function restrict(
   method: Method,
   prototype: object,
@@ -145,18 +153,24 @@ function restrict(
 ): Method {
   const { election } = metadata;
   const name = `${classNameOf(prototype)}.${String(key)}`;
+  // Decorators above may replace the method.
+  const outermost = () => (prototype as Record<string | symbol, Method>)[key] ?? method;
+  let subscribes: boolean | undefined;
   const restricted = proxyMethod(method, (original, instance, args) => {
     const call = () => Reflect.apply(original, instance, args);
     if (isExempt(instance)) return call();
     const registered = electionOf(instance, name, election);
     const { leadership } = registered.service;
     if (leadership) {
+      subscribes ??= isSubscription(outermost());
+      // What a subscription returns is ended by the interceptor, which does not wait for its next value.
+      if (subscribes) return registered.duties.work.run(name, leadership, call);
       return registered.duties.work.run(name, leadership, () =>
         streamWhileLeading(call(), { election: registered, leadership, called: name }),
       );
     }
-    // A tick that was under way when the leadership ended is not an error. Decorators above may have replaced the method.
-    if (scheduleOf(Object.getOwnPropertyDescriptor(prototype, key)?.value)) return undefined;
+    // A tick that was under way when the leadership ended is not an error.
+    if (scheduleOf(outermost())) return undefined;
     const type = instance.constructor as ClassLike;
     const kind = foreignHandlersOf(type).find((handler) => handler.method === key)?.kind;
     if (kind === 'event') return undefined;

@@ -13,7 +13,7 @@ import {
   type LeaderOnlyMetadata,
   type Where,
 } from '../binding/leader-only.metadata.js';
-import { answerRefusals, restrictScheduledMethods } from '../decorators/leader-only.decorator.js';
+import { answerRefusals, restrictMethodsOf } from '../decorators/leader-only.decorator.js';
 import type { OnElected, OnDemoted } from '../duties/leader-hooks.interface.js';
 import type { HookedProvider } from '../duties/leader-hooks.js';
 import { LeaderElectionRegistry, type RegisteredElection } from '../leader-election.registry.js';
@@ -28,7 +28,7 @@ import {
   type ClassLike,
 } from '../nest/application-instances.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
-import { CONTROLLER, GATEWAY } from '../nest/private-names.js';
+import { CONTROLLER, GATEWAY, GRAPHQL_TYPE } from '../nest/private-names.js';
 import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import { ApplicationScheduler, type InstanceMethod } from '../scheduling/application-scheduler.js';
 import type { ScheduledMethod } from '../scheduling/leader-job.js';
@@ -93,7 +93,7 @@ export class LeaderOnlyExplorer {
     for (const type of classesOf(this.#discovery)) {
       refuseLossy(type);
       // A class that extends a leader-only class may have scheduled methods of its own.
-      if (leaderOnlyMetadata(type)) restrictScheduledMethods(type);
+      if (leaderOnlyMetadata(type)) restrictMethodsOf(type);
     }
     this.#scheduler.isTaken = (method) => this.#where(method) !== EVERY_INSTANCE;
   }
@@ -198,7 +198,7 @@ export class LeaderOnlyExplorer {
           'stop; make it a singleton (and what it injects), or move the leader-only part to one',
       );
     }
-    if (ofClass) restrictScheduledMethods(type); // Of what a factory has made, the class was not known before.
+    if (ofClass) restrictMethodsOf(type); // Of what a factory has made, the class was not known before.
     bind(instance, this.#module);
     this.#leaderOnlyClass ??= type.name;
     if (ofClass && hasHooks) {
@@ -342,9 +342,10 @@ function isIntercepted(type: ClassLike): boolean {
   );
 }
 
-/** A controller that is made for each request is asked, and not started and stopped. */
+/** A controller or a resolver that is made for each request is asked, and not started and stopped. */
 function servesRequestsOnly(type: { readonly prototype: object }, hasHooks: boolean): boolean {
-  if (hasHooks || !Reflect.hasMetadata(CONTROLLER, type)) return false;
+  if (hasHooks || ![CONTROLLER, GRAPHQL_TYPE].some((key) => Reflect.hasMetadata(key, type)))
+    return false;
   return !methodNames(type).some((key) => scheduleOf(methodOf(type.prototype, key)));
 }
 

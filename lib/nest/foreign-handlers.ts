@@ -1,6 +1,6 @@
 import { methodNames, methodOf, type ClassLike } from './application-instances.js';
 import * as names from './foreign-names.js';
-import { CONTROLLER, GATEWAY } from './private-names.js';
+import { CONTROLLER, GATEWAY, GRAPHQL_TYPE } from './private-names.js';
 
 /**
  * - `event`: nobody waits for an answer.
@@ -76,7 +76,7 @@ function findHandlers(type: ClassLike): readonly ForeignHandler[] {
 export function isServed(type: ClassLike): boolean {
   if ([CONTROLLER, GATEWAY].some((key) => Reflect.hasMetadata(key, type))) return true;
   const parts = [type, ...methodNames(type).map((name) => methodOf(type.prototype, name))];
-  return parts.some((part) => Reflect.hasMetadata(names.RESOLVER, part));
+  return parts.some((part) => Reflect.hasMetadata(GRAPHQL_TYPE, part));
 }
 
 function keysOn(method: object): string[] {

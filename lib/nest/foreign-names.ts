@@ -6,9 +6,6 @@
  * What is no longer found here is treated as what is not known: `@LeaderOnly()` on such a class is refused.
  */
 
-/** @nestjs/graphql 13 and 14: `@Resolver()` on a class; `@Query()`, `@Mutation()` and the others on a method. */
-export const RESOLVER = 'graphql:resolver_type';
-
 /** @nestjs/event-emitter 3 and 12: `@OnEvent()` on a method. */
 export const EVENT_LISTENER = 'EVENT_LISTENER_METADATA';
 

@@ -1,4 +1,4 @@
-/** Under which keys Nest 11 and 12 keep what their decorators said. Not exported by Nest: these may change with a version. */
+/** Under which keys Nest 11 and 12, and @nestjs/graphql 13 and 14, keep what their decorators said. Not exported: these may change with a version. */
 
 /** `@Controller()` on a class. */
 export const CONTROLLER = '__controller__';
@@ -12,5 +12,11 @@ export const INTERCEPTORS = '__interceptors__';
 export const CONSTRUCTOR_PARAMETERS = 'self:paramtypes';
 /** `@Inject()` on properties. */
 export const PROPERTIES = 'self:properties_metadata';
+/** `@Resolver()` on a class; on a handler `@Query()`, `@Mutation()` or `@Subscription()`: `'Query'` and so on. */
+export const GRAPHQL_TYPE = 'graphql:resolver_type';
+/** `@ResolveField()` on a handler. */
+export const GRAPHQL_FIELD = 'graphql:resolve_property';
+/** `@ResolveReference()` on a handler. */
+export const GRAPHQL_REFERENCE = 'graphql:resolve_reference';
 /** What a test has given to `overrideModule()`: a property of `LazyModuleLoader`, as `{ moduleToReplace }[]`. */
 export const MODULE_OVERRIDES = 'moduleOverrides';

@@ -6,11 +6,12 @@ import {
   type NestInterceptor,
 } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
-import { map, type Observable } from 'rxjs';
+import { map, of, type Observable } from 'rxjs';
 import { leaderOnlyMetadata } from '../binding/leader-only.metadata.js';
 import { RegistryLookup, userOf } from '../binding/registry-lookup.js';
 import type { RegisteredElection } from '../leader-election.registry.js';
 import { SSE } from '../nest/private-names.js';
+import { isSubscription, iterateWhileLeading, refusedIteration } from './iterate-while-leading.js';
 import { calledIn, notLeader } from './not-leader.error.js';
 import { responseSent } from './response-sent.js';
 import { streamWhileLeading } from './stream-while-leading.js';
@@ -37,10 +38,18 @@ export class LeaderOnlyInterceptor implements NestInterceptor {
     const election = this.#electionOf(context);
     const { leadership } = election.service;
     const called = calledIn(context);
-    if (!leadership) throw notLeader(election, called);
+    const subscribes = isSubscription(context.getHandler());
+    if (!leadership) {
+      const refusal = notLeader(election, called);
+      if (subscribes) return of(refusedIteration(refusal));
+      throw refusal;
+    }
     const call = { election, leadership, called };
-    const answer = () =>
-      next.handle().pipe(map((value: unknown) => streamWhileLeading(value, call)));
+    const bounded = (value: unknown) =>
+      subscribes
+        ? iterateWhileLeading(value, leadership, called, () => notLeader(election, called))
+        : streamWhileLeading(value, call);
+    const answer = () => next.handle().pipe(map(bounded));
     return whileLeading(call, answer, {
       isStream: Reflect.hasMetadata(SSE, context.getHandler()),
       delivered: () => responseSent(context),

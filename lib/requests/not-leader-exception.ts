@@ -47,6 +47,7 @@ export async function notLeaderException(
       } catch {
         return error;
       }
+    // GraphQL tells its clients the message and the extensions of an error.
     default:
       return error;
   }

@@ -5,6 +5,13 @@ import type { RegisteredElection } from '../leader-election.registry.js';
 /** Who leads, as it is told to those who are refused. Terms and times are strings, since JSON has no such values. */
 export type LeaderFacts = { readonly [Fact in keyof LeaderInfo]: string };
 
+/** What GraphQL tells its clients of a {@link NotLeaderError}. */
+export interface NotLeaderExtensions {
+  readonly code: 'SERVICE_UNAVAILABLE';
+  readonly election: string;
+  readonly leader: LeaderFacts | undefined;
+}
+
 /**
  * A method that only the leader may run was called on an instance that does not lead. To Nest it is no fault, so it does not
  * log it.
@@ -24,6 +31,12 @@ export class NotLeaderError extends IntrinsicException {
   readonly status = 503;
   /** Clients may read the message. */
   readonly expose = true;
+
+  /** What GraphQL tells its clients beside the message. */
+  get extensions(): NotLeaderExtensions {
+    const { election } = this;
+    return { code: 'SERVICE_UNAVAILABLE', election, leader: circumstancesOf(this).leader };
+  }
 
   constructor(
     /** The election's name. */
