@@ -13,6 +13,7 @@ import {
 import { Elector } from 'nestjs-leader-election/core';
 import { OpenTelemetryMetrics } from 'nestjs-leader-election/opentelemetry';
 import { PrometheusMetrics } from 'nestjs-leader-election/prometheus';
+import * as client from 'prom-client';
 import { LeaderElectionHealthIndicator } from 'nestjs-leader-election/terminus';
 import { LeaderElectionTesting, LeaderElectionTestingModule } from 'nestjs-leader-election/testing';
 
@@ -41,7 +42,7 @@ export class ReportsService implements OnElected {
     ScheduleModule.forRoot(),
     LeaderElectionModule.forRoot({
       connection: process.env.DATABASE_URL,
-      metrics: [new PrometheusMetrics(), new OpenTelemetryMetrics()],
+      metrics: [new PrometheusMetrics({ client }), new OpenTelemetryMetrics()],
     }),
   ],
   providers: [ReportsService, LeaderElectionHealthIndicator],
