@@ -1,8 +1,6 @@
+import { bindWhenCreated, boundRegistry, isExempt } from '../binding/bound-instances.js';
 import {
   EVERY_INSTANCE,
-  bindWhenCreated,
-  boundRegistry,
-  isExempt,
   leaderOnlyMetadata,
   mark,
   methodMark,

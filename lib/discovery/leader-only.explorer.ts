@@ -1,15 +1,14 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DiscoveryService, LazyModuleLoader, ModuleRef, ModulesContainer } from '@nestjs/core';
 import { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
+import { bind, runJob } from '../binding/bound-instances.js';
 import {
   EVERY_INSTANCE,
-  bind,
   classMark,
   leaderOnly,
   leaderOnlyMetadata,
   mark,
   methodMark,
-  runJob,
   type LeaderOnlyMetadata,
   type Where,
 } from '../binding/leader-only.metadata.js';

@@ -7,8 +7,11 @@ export type LeaderFacts = { readonly [Fact in keyof LeaderInfo]: string };
 
 /** What GraphQL tells its clients of a {@link NotLeaderError}. */
 export interface NotLeaderExtensions {
+  /** By which clients tell it from other errors. */
   readonly code: 'SERVICE_UNAVAILABLE';
+  /** The election's name. */
   readonly election: string;
+  /** Who leads, where it is known. */
   readonly leader: LeaderFacts | undefined;
 }
 

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { exemptFromElections } from '../binding/leader-only.metadata.js';
+import { exemptFromElections } from '../binding/bound-instances.js';
 import { LeaderElectionTestingError } from './testing.error.js';
 
 /**
