@@ -14,7 +14,8 @@ const SPECIMEN = 'nestjs-leader-election specimen';
 
 /** What is used of @nestjs/schedule's `ScheduleExplorer`, which looks at each method of each provider and controller in turn. */
 interface ScheduleExplorer {
-  lookupSchedulers(instance: object, key: string): void;
+  /** @param instance whatever the application provides: also a string or a number */
+  lookupSchedulers(instance: unknown, key: string): void;
 }
 
 /** A method of one instance. */
@@ -123,8 +124,11 @@ export class ApplicationScheduler implements OnModuleInit {
     const lookUp = explorer.lookupSchedulers.bind(explorer);
     this.#isWatched = true;
     explorer.lookupSchedulers = (instance, key) => {
-      this.#seen.add(instance);
-      if (!this.#take({ instance, key })) lookUp(instance, key);
+      if (isObject(instance)) {
+        this.#seen.add(instance);
+        if (this.#take({ instance, key })) return;
+      }
+      lookUp(instance, key);
     };
   }
 
@@ -154,9 +158,14 @@ const isSchedulerRegistry = withMethods<SchedulerRegistry>(
 
 function withMethods<T>(...names: readonly string[]) {
   return (instance: unknown): instance is T => {
-    if (typeof instance !== 'object' || instance === null) return false;
+    if (!isObject(instance)) return false;
     return names.every(
       (name) => typeof (instance as Readonly<Record<string, unknown>>)[name] === 'function',
     );
   };
+}
+
+/** Also a function: whatever can have properties of its own. */
+function isObject(value: unknown): value is object {
+  return Object(value) === value;
 }

@@ -199,3 +199,23 @@ describe('a leader-only job that fails', () => {
     );
   });
 });
+
+it.each<{ of: string; value: unknown }>([
+  { of: 'a string', value: 'Europe/Berlin' },
+  { of: 'a number', value: 3 },
+  { of: 'a bigint', value: 3n },
+  { of: 'true', value: true },
+  { of: 'a symbol', value: Symbol.for('a symbol') },
+  { of: 'a function', value: () => 'a function' },
+  { of: 'a class', value: class {} },
+  { of: 'an object without a prototype', value: Object.create(null) as object },
+  { of: 'nothing', value: undefined },
+  { of: 'null', value: null },
+])('An application with jobs may provide $of', async ({ value }) => {
+  const given = { provide: 'given', useValue: value };
+  const made = { provide: 'made', useFactory: async () => Promise.resolve(value) };
+
+  await startApp('first', { providers: [Jobs, given, made] });
+
+  await timeline.shows('first: interval below');
+});
