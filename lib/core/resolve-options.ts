@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { hasMethods } from './common/has-methods.js';
 import { CLOCK_TOLERANCE } from './election/takeover-rule.js';
 import { InvalidOptionError } from './invalid-option.error.js';
 import { detailsOf, INSTANCE_DETAILS, type InstanceDetails } from './model/instance-report.js';
@@ -204,11 +205,10 @@ const OPTIONAL_SINK_METHODS = [
 ] as const;
 
 function isSink(sink: unknown): sink is MetricsSink {
-  if (typeof sink !== 'object' || sink === null) return false;
+  if (!hasMethods(sink, SINK_METHODS)) return false;
   const methods = sink as Record<string, unknown>;
-  return (
-    SINK_METHODS.every((name) => typeof methods[name] === 'function') &&
-    OPTIONAL_SINK_METHODS.every((name) => ['function', 'undefined'].includes(typeof methods[name]))
+  return OPTIONAL_SINK_METHODS.every((name) =>
+    ['function', 'undefined'].includes(typeof methods[name]),
   );
 }
 

@@ -161,11 +161,10 @@ function restrict(
     const { leadership } = registered.service;
     if (leadership) {
       subscribes ??= isSubscription(outermost());
+      const stream = { election: registered, leadership, called: name };
       // What a subscription returns is ended by the interceptor, which does not wait for its next value.
-      if (subscribes) return registered.duties.work.run(name, leadership, call);
-      return registered.duties.work.run(name, leadership, () =>
-        streamWhileLeading(call(), { election: registered, leadership, called: name }),
-      );
+      const work = subscribes ? call : () => streamWhileLeading(call(), stream);
+      return registered.duties.work.run(name, leadership, work);
     }
     // A tick that was under way when the leadership ended is not an error.
     if (scheduleOf(outermost())) return undefined;

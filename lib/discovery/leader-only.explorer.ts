@@ -136,9 +136,10 @@ export class LeaderOnlyExplorer {
    */
   explore(): void {
     const left = this.#examineAll().flatMap((found) => this.#leftToScheduler(found));
+    const isSeen = ({ instance }: InstanceMethod) => this.#scheduler.hasSeen(instance);
+    this.#refuse(left.filter(isSeen));
     // What was loaded while the application starts takes part, although the scheduler does not know it.
-    const unseen = left.filter(({ instance }) => !this.#scheduler.hasSeen(instance));
-    this.#refuse(left.filter((job) => !unseen.includes(job)));
+    const unseen = left.filter((job) => !isSeen(job));
     for (const job of [...this.#scheduler.taken, ...unseen]) this.#addJob(job);
     for (const [{ duties }, { hooked }] of this.#found) duties.assignHooks(hooked);
     this.#hasExplored = true;
@@ -215,9 +216,9 @@ export class LeaderOnlyExplorer {
 
   #examineMethod(instance: object, prototype: object, key: string, called: string): void {
     const marked = leaderOnly(methodMark(prototype, key));
-    const election = this.#elections.get(marked?.election, usage(marked?.election, called));
+    this.#elections.get(marked?.election, usage(marked?.election, called));
     const schedule = scheduleOf(methodOf(instance, key));
-    if (schedule && this.#hasExplored) this.#toStart(election, called);
+    if (schedule) this.#refuseLate(called);
     if (!schedule && scheduleOf(marked?.restricted)) {
       throw new LeaderOnlyUsageError(
         `${called}: leader-only and scheduled, but a decorator above both has put another function in the place of the ` +
@@ -283,17 +284,20 @@ export class LeaderOnlyExplorer {
       // What is @LeaderOnly() checks the leadership by itself.
       call: whereRuns(instance, key)
         ? run
-        : (...args) => whileLeading(election, called, () => run(...args)),
+        : (...args) => runIfLeading(election, called, () => run(...args)),
     });
   }
 
+  #refuseLate(what: string): void {
+    if (!this.#hasExplored) return;
+    throw new LeaderOnlyUsageError(
+      `${what} is leader-only and was loaded after the application has started (LazyModuleLoader), so this instance ` +
+        'would never start it; import its module in a module that the application starts with',
+    );
+  }
+
   #toStart(election: RegisteredElection, what: string): Found {
-    if (this.#hasExplored) {
-      throw new LeaderOnlyUsageError(
-        `${what} is leader-only and was loaded after the application has started (LazyModuleLoader), so this instance ` +
-          'would never start it; import its module in a module that the application starts with',
-      );
-    }
+    this.#refuseLate(what);
     const found = this.#found.get(election) ?? { hooked: [], jobs: [] };
     this.#found.set(election, found);
     return found;
@@ -324,7 +328,7 @@ function whereRuns(instance: object, key: string): Where | undefined {
 }
 
 /** A job is called by nothing else: a call by the application is a plain one. */
-function whileLeading(
+function runIfLeading(
   { service, duties }: RegisteredElection,
   name: string,
   run: () => unknown,

@@ -1,4 +1,5 @@
 import type * as PromClient from 'prom-client';
+import { hasMethods } from '../core/common/has-methods.js';
 import { InvalidOptionError } from '../core/invalid-option.error.js';
 import { refuseUnknown } from '../core/resolve-options.js';
 
@@ -93,9 +94,4 @@ function readBuckets(option: string, given: unknown, byDefault: readonly number[
     typeof limit === 'number' && limit > (index === 0 ? -Infinity : (all[index - 1] as number));
   if (Array.isArray(buckets) && buckets.every(isAscending)) return [...(buckets as number[])];
   throw new InvalidOptionError(option, buckets, 'an array of numbers, each above the one before');
-}
-
-function hasMethods(value: unknown, names: readonly string[]): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return names.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
 }

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import type { Module } from '@nestjs/core/injector/module.js';
+import { hasMethods } from '../core/common/has-methods.js';
 import { methodOf } from '../nest/application-instances.js';
 import { allOf } from './all-registries.js';
 import { scheduleCron, scheduleOf, type Schedule } from './schedule-metadata.js';
@@ -157,12 +158,7 @@ const isSchedulerRegistry = withMethods<SchedulerRegistry>(
 );
 
 function withMethods<T>(...names: readonly string[]) {
-  return (instance: unknown): instance is T => {
-    if (!isObject(instance)) return false;
-    return names.every(
-      (name) => typeof (instance as Readonly<Record<string, unknown>>)[name] === 'function',
-    );
-  };
+  return (instance: unknown): instance is T => hasMethods(instance, names);
 }
 
 /** Also a function: whatever can have properties of its own. */
