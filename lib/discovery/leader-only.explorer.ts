@@ -23,6 +23,7 @@ import {
   isSingleton,
   methodNames,
   methodOf,
+  type Application,
   type ApplicationInstance,
   type ClassLike,
 } from '../nest/application-instances.js';
@@ -32,6 +33,7 @@ import { LeaderOnlyInterceptor } from '../requests/leader-only.interceptor.js';
 import { ApplicationScheduler, type InstanceMethod } from '../scheduling/application-scheduler.js';
 import type { ScheduledMethod } from '../scheduling/leader-job.js';
 import { scheduleOf, type Schedule } from '../scheduling/schedule-metadata.js';
+import { CreatedInstances } from './created-instances.js';
 import { refuseLossy, refuseOutOfReach } from './leader-only.reach.js';
 
 /** Of the default election. */
@@ -59,13 +61,13 @@ interface Found {
 @Injectable()
 export class LeaderOnlyExplorer {
   readonly #logger = new Logger('LeaderElection');
-  readonly #discovery: DiscoveryService;
+  readonly #application: Application;
   readonly #module: ModuleRef;
-  readonly #modules: ModulesContainer;
   readonly #elections: LeaderElectionRegistry;
   readonly #scheduler: ApplicationScheduler;
   readonly #found = new Map<RegisteredElection, Found>();
   readonly #examined = new WeakSet<object>();
+  readonly #created: CreatedInstances;
   #leaderOnlyClass: string | undefined;
   #hasExplored = false;
 
@@ -76,9 +78,9 @@ export class LeaderOnlyExplorer {
     elections: LeaderElectionRegistry,
     scheduler: ApplicationScheduler,
   ) {
-    this.#discovery = discovery;
+    this.#application = { discovery, modules };
+    this.#created = new CreatedInstances(modules);
     this.#module = module;
-    this.#modules = modules;
     this.#elections = elections;
     this.#scheduler = scheduler;
   }
@@ -89,12 +91,13 @@ export class LeaderOnlyExplorer {
    * @throws LeaderOnlyUsageError before what is to be refused begins to work
    */
   takeJobs(): void {
-    for (const type of classesOf(this.#discovery)) {
+    for (const type of classesOf(this.#application)) {
       refuseLossy(type);
       // A class that extends a leader-only class may have scheduled methods of its own.
       if (leaderOnlyMetadata(type)) restrictMethodsOf(type);
     }
     this.#scheduler.isTaken = (method) => this.#where(method) !== EVERY_INSTANCE;
+    this.#created.watch();
   }
 
   /**
@@ -102,7 +105,7 @@ export class LeaderOnlyExplorer {
    * only before the application begins to serve.
    */
   answerRefusals(): void {
-    for (const type of classesOf(this.#discovery)) {
+    for (const type of classesOf(this.#application)) {
       if (Reflect.hasMetadata(CONTROLLER, type) || Reflect.hasMetadata(GATEWAY, type))
         answerRefusals(type);
     }
@@ -113,7 +116,7 @@ export class LeaderOnlyExplorer {
    * In time only before the application begins to serve. To be dropped with support for those versions.
    */
   interceptClassProviders(): void {
-    for (const { providers, injectables } of this.#modules.values()) {
+    for (const { providers, injectables } of this.#application.modules.values()) {
       const isWanted = [...providers.values()].some(
         ({ metatype, isNotMetatype }) =>
           !isNotMetatype && isClass(metatype) && isIntercepted(metatype),
@@ -136,6 +139,7 @@ export class LeaderOnlyExplorer {
    */
   explore(): void {
     const left = this.#examineAll().flatMap((found) => this.#leftToScheduler(found));
+    this.#created.decide((instance) => this.#examined.has(instance));
     const isSeen = ({ instance }: InstanceMethod) => this.#scheduler.hasSeen(instance);
     this.#refuse(left.filter(isSeen));
     // What was loaded while the application starts takes part, although the scheduler does not know it.
@@ -165,6 +169,7 @@ export class LeaderOnlyExplorer {
     const load = loader.load.bind(loader);
     loader.load = async (...args) => {
       const loaded = await load(...args);
+      this.#created.watch();
       this.#examineAll();
       return loaded;
     };
@@ -172,7 +177,7 @@ export class LeaderOnlyExplorer {
 
   /** All that have not been examined yet. What has been refused is refused again: Nest may keep the module of it. */
   #examineAll(): readonly ApplicationInstance[] {
-    const examined = [...instancesOf(this.#discovery)].filter(
+    const examined = [...instancesOf(this.#application)].filter(
       ({ instance }) => !this.#examined.has(instance),
     );
     for (const found of examined) {

@@ -1,4 +1,4 @@
-import { MetadataScanner, type DiscoveryService } from '@nestjs/core';
+import { MetadataScanner, type DiscoveryService, type ModulesContainer } from '@nestjs/core';
 import type { InstanceWrapper } from '@nestjs/core/injector/instance-wrapper.js';
 import type { Method } from './method-proxy.js';
 
@@ -7,7 +7,13 @@ export interface ClassLike {
   readonly prototype: object;
 }
 
-/** A provider or controller of the application, and the class that it is an instance of. */
+/** Where the instances of an application are found. */
+export interface Application {
+  readonly discovery: DiscoveryService;
+  readonly modules: ModulesContainer;
+}
+
+/** A provider, controller, enhancer (such as a guard) or middleware, and the class that it is an instance of. */
 export interface ApplicationInstance {
   readonly wrapper: InstanceWrapper;
   readonly instance: object;
@@ -15,8 +21,8 @@ export interface ApplicationInstance {
 }
 
 /** The classes that are known before anything has started: not those of which a factory is still making an instance. */
-export function classesOf(discovery: DiscoveryService): ClassLike[] {
-  return wrappersOf(discovery).flatMap(({ metatype, instance }) => {
+export function classesOf(application: Application): ClassLike[] {
+  return wrappersOf(application).flatMap(({ metatype, instance }) => {
     if (isClass(metatype)) return metatype;
     const type: unknown = (instance as object | null | undefined)?.constructor;
     return isClass(type) ? type : [];
@@ -24,9 +30,9 @@ export function classesOf(discovery: DiscoveryService): ClassLike[] {
 }
 
 /** Each instance once, however many tokens lead to it. */
-export function* instancesOf(discovery: DiscoveryService): Iterable<ApplicationInstance> {
+export function* instancesOf(application: Application): Iterable<ApplicationInstance> {
   const seen = new Set<object>();
-  for (const wrapper of wrappersOf(discovery)) {
+  for (const wrapper of wrappersOf(application)) {
     const instance = wrapper.instance as unknown;
     if (typeof instance !== 'object' || instance === null || seen.has(instance)) continue;
     const type: unknown = instance.constructor;
@@ -36,10 +42,14 @@ export function* instancesOf(discovery: DiscoveryService): Iterable<ApplicationI
   }
 }
 
-/** Modules that others depend on come first, as in Nest's own hooks. */
-function wrappersOf(discovery: DiscoveryService): InstanceWrapper[] {
+/** All on which Nest calls its own hooks. Modules that others depend on come first, as in these. */
+function wrappersOf({ discovery, modules }: Application): InstanceWrapper[] {
   const distance = ({ host }: InstanceWrapper) => host?.distance ?? 0;
-  return [...discovery.getProviders(), ...discovery.getControllers()].sort(
+  const others = [...modules.values()].flatMap(({ injectables, middlewares }) => [
+    ...injectables.values(),
+    ...middlewares.values(),
+  ]);
+  return [...discovery.getProviders(), ...discovery.getControllers(), ...others].sort(
     (a, b) => distance(b) - distance(a),
   );
 }

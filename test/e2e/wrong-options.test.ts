@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { LeaderElectionModule } from 'nestjs-leader-election';
 import { boot } from '../support/app.js';
 
@@ -183,6 +184,13 @@ describe('other options', () => {
     );
     for (const option of [...INTERVALS, 'connection', 'elections', 'instanceId', 'standalone'])
       expect(message).toMatch(option);
+  });
+
+  it('are refused where a connection is a pool or a client', async () => {
+    for (const own of [new pg.Pool({ connectionString: connection }), new pg.Client(connection)])
+      expect((await refusal({ connection: own })).message).toMatch(
+        /^Option `connection` must be a connection string/,
+      );
   });
 
   it('are never refused with the password in the message', async () => {

@@ -1,3 +1,4 @@
+import { hasMethods } from '../common/has-methods.js';
 import { propertyOf, stringOf } from '../common/thrown.js';
 import { DatabaseConnectionError } from './connection.error.js';
 import type { ConnectionSettings } from './connection-settings.js';
@@ -20,7 +21,13 @@ export type ConnectionOption =
  */
 export function isConnectionConfig(value: unknown): value is ConnectionConfig {
   if (typeof value === 'string') return value !== '';
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && saysWhere(value);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  return !isPoolOrClient(value) && saysWhere(value);
+}
+
+/** It has properties that look like a configuration, such as the `host` of a client, but not its password. */
+function isPoolOrClient(value: object): boolean {
+  return hasMethods(value, ['connect', 'query']);
 }
 
 /**
@@ -67,5 +74,6 @@ function kindOf(value: unknown): string {
   if (value === undefined || value === null) return stringOf(value);
   if (value === '') return 'an empty string';
   if (typeof value !== 'object') return `a ${typeof value}`;
+  if (isPoolOrClient(value)) return 'a pool or a client';
   return Array.isArray(value) ? 'an array' : 'an object that does not say where to connect to';
 }

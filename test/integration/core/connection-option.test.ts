@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import type { ConnectionOption } from '../../../lib/core/index.js';
 import { candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
@@ -50,6 +51,8 @@ describe('a function that resolves to nothing that says where to connect to', ()
     [OBJECT, { host: undefined, port: undefined, user: undefined }],
     [OBJECT, new URL(database.url)],
     [OBJECT, new Map([['host', '127.0.0.1']])],
+    ['a pool or a client', new pg.Pool({ connectionString: database.url })],
+    ['a pool or a client', new pg.Client({ connectionString: database.url })],
   ])('is refused, and asked again: %s', async (kind, value) => {
     namedByEnvironment();
     const one = await candidate('one', { connection: first(value) }).elected();
