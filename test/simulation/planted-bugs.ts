@@ -87,6 +87,21 @@ const claimsForgotten: PlantedBug = {
     })),
 };
 
+/** A resignation counts, whoever has sent it: not only of the process that was seen to hold the lock. */
+const anySenderResigns: PlantedBug = {
+  plant: () =>
+    replaceMethod<HolderWatch>(HolderWatch.prototype, 'onResigned', function (onResigned, pid) {
+      const isHolder = this.isHolder(pid as number);
+      const restore = replaceMethod(HolderWatch.prototype, 'isHolder', () => true);
+      try {
+        // It changes only what is known when the lock has been acquired.
+        return (onResigned.call(this, pid) as boolean) && isHolder;
+      } finally {
+        restore();
+      }
+    }),
+};
+
 export const plantedBugs = {
   noCheckAtTheRead,
   releaseBeforeDraining,
@@ -96,6 +111,7 @@ export const plantedBugs = {
   lostCommitTakenForRollback,
   pastTakenForAnothers,
   claimsForgotten,
+  anySenderResigns,
 };
 
 type Method<T> = (this: T, ...args: unknown[]) => unknown;

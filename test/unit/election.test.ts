@@ -13,6 +13,7 @@ import { ScriptedConnection } from '../support/scripted-connection.js';
 import type { Takeover } from '../../lib/core/model/takeover.js';
 import { deferred } from '../../lib/core/time/wait.js';
 import type { Duties } from '../../lib/core/model/election-setup.js';
+import type { ServerFacts } from '../../lib/core/port/server-history.js';
 import type { Granted } from '../../lib/core/port/locks.js';
 
 const idle: Duties = {
@@ -20,6 +21,12 @@ const idle: Duties = {
   stop: () => Promise.resolve(),
   unfinished: () => [],
 };
+
+interface Surroundings {
+  /** What the server tells about itself. */
+  readonly server: Partial<ServerFacts>;
+  readonly sharesKey: boolean;
+}
 
 /** The process of the server that holds the lock. */
 const HOLDER = 7;
@@ -50,6 +57,7 @@ function lonely({
   connector = new StandaloneConnector(clock),
   takeover = 'fast',
   candidate = true,
+  sharesKey = false,
 }: {
   duties?: Duties;
   logger?: ElectionLogger;
@@ -57,6 +65,7 @@ function lonely({
   connector?: Connector;
   takeover?: Takeover;
   candidate?: boolean;
+  sharesKey?: boolean;
 }) {
   const common = { clock, logger: guarded(logger), random: () => 0.5, timings: defaultTimings };
   const election = new Election({
@@ -65,7 +74,7 @@ function lonely({
     keys: { lock: 1n, heir: 2n },
     candidate,
     takeover,
-    sharesKey: false,
+    sharesKey,
     self: { instanceId: 'lonely' },
     duties,
   });
@@ -220,6 +229,106 @@ describe('an election', () => {
     expect(connections[1]?.statements).toContain('tryLocks');
     await stop();
   });
+
+  describe.each(['fast', 'strict'] as const)(
+    'that has lost its session just now (%s)',
+    (takeover) => {
+      const successor = HOLDER + 1;
+      const resigned: Announcement = { type: 'resigned', key: 1n, instanceId: 'leader' };
+      const elected: Announcement = {
+        type: 'elected',
+        key: 1n,
+        leader: { instanceId: 'successor', term: 5n },
+        takeover,
+      };
+
+      /** It has led, lost its session, and found another that leads. */
+      async function reconnected({ sharesKey = false, server = {} }: Partial<Surroundings> = {}) {
+        const clock = new ManualClock();
+        const connections: ScriptedConnection[] = [];
+        const connector: Connector = {
+          connect: () => {
+            const connection = new ScriptedConnection(clock);
+            const isFirst = connections.push(connection) === 1;
+            if (isFirst) connection.tryLocks = (tries) => Promise.resolve(tries.map(() => 'lock'));
+            else Object.assign(connection.server, server);
+            connection.holders = (locks) =>
+              Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
+            return Promise.resolve(connection);
+          },
+        };
+        const { election, stop } = lonely({ clock, connector, takeover, sharesKey });
+        await clock.run(2 * defaultTimings.renewDeadline);
+        expect(election.isLeader).toBe(true);
+        connections[0]?.close(new Error('terminated'));
+        await clock.run(1_000);
+        const connection = connections[1] as ScriptedConnection;
+        expect(connection.statements).not.toContain('tryLocks');
+        const grant = () => {
+          connection.tryLocks = (tries) => Promise.resolve(tries.map(() => 'lock'));
+        };
+        /** Long before it could lead without having seen its predecessor resign. */
+        const leads = async () => {
+          await clock.run(defaultTimings.heirInterval);
+          return election.isLeader;
+        };
+        return { clock, connection, election, grant, leads, stop };
+      }
+
+      it('leads at once where it sees the leader resign', async () => {
+        const { connection, grant, leads, stop } = await reconnected();
+        connection.tell(resigned, HOLDER);
+        grant();
+        expect(await leads()).toBe(true);
+        await stop();
+      });
+
+      it('leads at once although the server has just started, or was promoted', async () => {
+        const server = { uptime: 500, replayed: true };
+        const { connection, grant, leads, stop } = await reconnected({ server });
+        connection.tell(resigned, HOLDER);
+        grant();
+        expect(await leads()).toBe(true);
+        await stop();
+      });
+
+      it.each<[string, number, Partial<Surroundings>]>([
+        ['somebody says so that does not hold the lock', successor, {}],
+        ['software written elsewhere uses the key, too', HOLDER, { sharesKey: true }],
+      ])('waits where %s', async (_why, sender, surroundings) => {
+        const { connection, grant, leads, stop } = await reconnected(surroundings);
+        connection.tell(resigned, sender);
+        grant();
+        expect(await leads()).toBe(false);
+        await stop();
+      });
+
+      it('waits where another has claimed the lock since, and is gone', async () => {
+        const { connection, grant, leads, stop } = await reconnected();
+        connection.tell(resigned, HOLDER);
+        connection.tell({ ...elected, type: 'acquired', instanceId: 'successor' }, successor);
+        grant();
+        expect(await leads()).toBe(false);
+        await stop();
+      });
+
+      it('lets others go first again where another leads before it has got the lock', async () => {
+        const { clock, connection, stop } = await reconnected();
+        connection.tell(resigned, HOLDER);
+        await clock.run(1);
+        expect(connection.statements).toContain('tryLocks');
+        connection.holders = (locks) =>
+          Promise.resolve(locks.map(() => ({ pid: successor, silence: 0 })));
+        connection.tell(elected, successor);
+        await clock.run(1_000); // Until it has looked.
+        const tries = () => connection.statements.filter((name) => name === 'tryLocks').length;
+        const before = tries();
+        await clock.run(defaultTimings.retryInterval);
+        expect(tries()).toBe(before);
+        await stop();
+      });
+    },
+  );
 
   describe('that is strict, and has seen the holder of the lock resign', () => {
     /** The lock is given back; a candidate gets it at its next try. */

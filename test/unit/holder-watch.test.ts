@@ -40,6 +40,7 @@ async function watching({ holder }: { holder?: number } = {}) {
     session,
     holders: new HolderLookup(session, () => 0.5),
     lock: 1n,
+    sharesKey: false,
     logger: silentLogger,
     onLeader: (pid, { claim, again, seen }) => {
       leaders.push([pid, claim?.type]);

@@ -18,7 +18,6 @@ const quiet: TakeoverSituation = {
   connectedAt: 1_000_000,
   lostAt: undefined,
   acquiredAt: 1_060_000,
-  sawResignation: false,
 };
 
 /** Milliseconds from the granting of the lock until it may lead. */
@@ -95,18 +94,6 @@ describe('a new leader', () => {
 
     it('waits for the whole deadline after the granting of the lock', () => {
       expect(wait(strict)).toBe(longestTrust);
-    });
-
-    it('leads at once where it saw its predecessor resign', () => {
-      expect(wait({ ...strict, sawResignation: true })).toBe(0);
-    });
-
-    it('waits all the same where the server has just started', () => {
-      const server = { ...strict.server, uptime: 60_000 + 1_000 };
-      const restarted = { ...strict, server, sawResignation: true, acquiredAt: quiet.connectedAt };
-      expect(wait({ ...restarted, server: { ...server, uptime: 1_000 } })).toBe(
-        longestTrust - 1_000,
-      );
     });
   });
 });

@@ -94,6 +94,8 @@ export class Election {
   #saidWhoLeads = false;
   #warnedOfFast = false;
   readonly #backoff: CampaignBackoff;
+  /** Whoever held the lock was seen to give it back; another leads. */
+  readonly #lockNews = new Emitter<'given back' | 'taken'>();
 
   constructor(setup: ElectionSetup) {
     this.name = setup.name;
@@ -180,6 +182,7 @@ export class Election {
         return;
       case 'resigned':
         if (!watch.onResigned(sender)) return;
+        if (watch.isVacant) this.#lockNews.emit('given back');
         if (announcement.servedUntil !== undefined)
           this.#liveness.servedUntil(sender, announcement.servedUntil);
         this.#learnLeader(undefined);
@@ -227,6 +230,7 @@ export class Election {
       session,
       holders,
       lock: this.keys.lock,
+      sharesKey: this.#setup.sharesKey ?? false,
       logger: this.#setup.logger,
       onLeader: (pid, evidence) => {
         this.#onLeader(pid, evidence);
@@ -263,7 +267,8 @@ export class Election {
     }
     if (!isNew) return;
     this.#leaderPid = pid;
-    // Another leads: if this instance resigned, it may contend again; and the heir's place is free.
+    this.#lockNews.emit('taken');
+    // If this instance resigned, it may contend again; and the heir's place is free.
     this.#backoff.anotherElected();
     this.#open?.poller.retrySoon(this.keys.lock, timings.retryInterval / 4);
   }
@@ -284,8 +289,11 @@ export class Election {
       watching.abort();
     });
     await this.#backoff.pass(stop);
-    await this.#letOthersGoFirst(open, stop);
-    const won = await this.#contend(open, stop);
+    let won: Acquisition | 'later' | undefined;
+    do {
+      const from = await this.#letOthersGoFirst(open, stop);
+      won = await this.#contend(open, from, stop);
+    } while (won === 'later');
     watching.abort();
     endWatching();
     if (won) await this.#lead(open.session, won, stop);
@@ -293,11 +301,13 @@ export class Election {
 
   /**
    * An instance that would have to wait with the lock keeps it from those that could lead at once. So it does not try for the
-   * lock before it could lead.
+   * lock before it could lead: when the time is over, or whoever led was seen to give the lock back.
    *
    * With `strict`, where the time to wait begins with the lock, it takes a lock that all others have left alone.
+   *
+   * @returns from when on it could lead without having seen that, in monotonic milliseconds
    */
-  async #letOthersGoFirst({ session, holders }: OpenSession, stop: AbortSignal): Promise<void> {
+  async #letOthersGoFirst({ session, holders }: OpenSession, stop: AbortSignal): Promise<number> {
     const { clock, takeover, timings } = this.#setup;
     const { connection, openedAt: connectedAt, predecessorLostAt: lostAt } = session;
     const { renewDeadline, retryInterval } = timings;
@@ -308,15 +318,33 @@ export class Election {
     let freeSince: number | undefined;
     for (;;) {
       const now = clock.now().monotonic;
-      if (now >= from || stop.aborted || session.ended) return;
+      if (now >= from || stop.aborted || session.ended || this.#watch?.isVacant) return from;
       if (takeover === 'strict') {
         const seen = await holders.ask(this.keys.lock);
         const isFree = seen !== undefined && seen.holder === undefined;
-        if (isFree && freeSince !== undefined && now - freeSince >= everybodysTurn) return;
+        if (isFree && freeSince !== undefined && now - freeSince >= everybodysTurn) return from;
         freeSince = isFree ? (freeSince ?? now) : undefined;
       }
-      await session.sleep(Math.min(from - now, 1.5 * retryInterval), stop);
+      await this.#sleepUntilGivenBack(session, Math.min(from - now, 1.5 * retryInterval), stop);
     }
+  }
+
+  async #sleepUntilGivenBack(
+    session: Session,
+    milliseconds: number,
+    stop: AbortSignal,
+  ): Promise<void> {
+    const given = new AbortController();
+    const wake = () => {
+      given.abort();
+    };
+    const off = this.#lockNews.on((news) => {
+      if (news === 'given back') wake();
+    });
+    stop.addEventListener('abort', wake);
+    if (!stop.aborted) await session.sleep(milliseconds, given.signal);
+    stop.removeEventListener('abort', wake);
+    off();
   }
 
   /** Lets the chosen successor contend first. */
@@ -326,14 +354,24 @@ export class Election {
     this.#open?.poller.giveWay(this.keys.lock, timings.retryInterval);
   }
 
-  /** How the lock became ours; undefined when the session or the election is over. */
+  /**
+   * How the lock became ours; undefined when the session or the election is over.
+   *
+   * @param from before this moment, in monotonic milliseconds, it may lead only after whoever was seen to give the lock back:
+   *   where another leads meanwhile, it is `later` to try again
+   */
   async #contend(
     { session, poller }: OpenSession,
+    from: number,
     stop: AbortSignal,
-  ): Promise<Acquisition | undefined> {
-    const outcome = await waitFor<Acquisition | 'over'>(stop, (tell) => {
+  ): Promise<Acquisition | 'later' | undefined> {
+    const { clock } = this.#setup;
+    const outcome = await waitFor<Acquisition | 'later' | 'over'>(stop, (tell) => {
       const offEnd = session.onEnd(() => {
         tell('over');
+      });
+      const offNews = this.#lockNews.on((news) => {
+        if (news === 'taken' && clock.now().monotonic < from) tell('later');
       });
       const withdraw = poller.contend({
         keys: this.keys,
@@ -344,9 +382,11 @@ export class Election {
       });
       return () => {
         offEnd();
+        offNews();
         withdraw();
       };
     });
+    if (outcome === 'later') this.#waitingAs = 'standby';
     return outcome === 'over' ? undefined : outcome;
   }
 

@@ -43,6 +43,8 @@ export interface HolderWatchSetup {
   readonly session: Session;
   readonly holders: HolderLookup;
   readonly lock: bigint;
+  /** Software that does not say when it acquires the lock uses it, too: a resignation proves nothing. */
+  readonly sharesKey: boolean;
   readonly logger: ElectionLogger;
   /** The holder leads, as far as is known. */
   readonly onLeader: (pid: number, evidence: Evidence) => void;
@@ -153,7 +155,12 @@ export class HolderWatch {
 
   /** While the lock is ours: that its last holder was seen to give it back, as far as that is known by now. */
   get resignation(): Resignation | undefined {
-    return this.#resignation;
+    return this.#setup.sharesKey ? undefined : this.#resignation;
+  }
+
+  /** While the lock is not ours: whether its last holder was seen to give it back, and nobody has claimed it since. */
+  get isVacant(): boolean {
+    return !this.#setup.sharesKey && this.#resigned !== undefined && this.#claims.size === 0;
   }
 
   /** The lock is no longer ours; whether we had led, and said that we gave it back. */

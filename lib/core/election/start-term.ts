@@ -10,7 +10,7 @@ import { Term, TermLeadership } from './term.js';
 interface Before {
   /** When the last leader was seen alive. */
   readonly seenAt: () => Date | undefined;
-  /** Where it was seen to give the lock back, by now. */
+  /** Where it was seen to give the lock back, as far as is known by now. */
   readonly resignation: () => Resignation | undefined;
 }
 
@@ -40,17 +40,16 @@ export async function startTerm(
       connection.drawTermAndAnnounce(lock, announcement),
     );
     const number = announced ?? (await session.run((connection) => connection.drawTerm(lock)));
+    const wait = () => timeToWait(setup, session, acquiredAt);
     // Instances that saw an earlier leader resign must learn that this one acquired the lock. Where that could not be announced,
     // it waits until nobody counts on that resignation any more.
-    const resignation = before.resignation();
-    const sawResignation =
-      takeover === 'strict' &&
-      !setup.sharesKey && // An elector written elsewhere does not say when it acquires the lock.
-      announced !== undefined &&
+    const resignation = announced === undefined ? undefined : before.resignation();
+    const isWitness =
+      wait() > 0 &&
       resignation !== undefined &&
       acquiredAt - resignation.after < timings.renewDeadline &&
       (await isUninterrupted(resignation, session));
-    await awaitTakeover(setup, { session, acquiredAt, sawResignation }, stop);
+    if (!isWitness) await awaitTakeover(setup, session, wait(), stop);
     // The last answer may be so old, or have come so late, that it no longer confirms anything.
     while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
     if (stop.aborted) return undefined;
@@ -67,24 +66,29 @@ export async function startTerm(
   }
 }
 
-/** Waits until nobody else can believe that it leads. */
-async function awaitTakeover(
-  { clock, logger, name, takeover, timings }: ElectionSetup,
-  acquired: { session: Session; acquiredAt: number; sawResignation: boolean },
-  stop: AbortSignal,
-): Promise<void> {
-  const { session, acquiredAt, sawResignation } = acquired;
-  const { connection, predecessorLostAt } = session;
+/** Milliseconds until nobody else can believe that it leads. */
+function timeToWait(
+  { clock, takeover, timings }: ElectionSetup,
+  { connection, openedAt, predecessorLostAt }: Session,
+  acquiredAt: number,
+): number {
   const from = mayLeadFrom({
     takeover,
     renewDeadline: timings.renewDeadline,
     server: connection.server,
-    connectedAt: session.openedAt,
+    connectedAt: openedAt,
     lostAt: predecessorLostAt,
     acquiredAt,
-    sawResignation,
   });
-  const milliseconds = from - clock.now().monotonic;
+  return from - clock.now().monotonic;
+}
+
+async function awaitTakeover(
+  { logger, name }: ElectionSetup,
+  session: Session,
+  milliseconds: number,
+  stop: AbortSignal,
+): Promise<void> {
   if (milliseconds <= 0) return;
   logger.log(
     `Holding the lock of "${name}"; leading in ${Math.ceil(milliseconds)} ms, when no predecessor can still trust itself`,

@@ -18,8 +18,6 @@ export interface OwnSituation {
 export interface TakeoverSituation extends OwnSituation {
   readonly takeover: Takeover;
   readonly acquiredAt: number;
-  /** Whether the predecessor was seen to give the lock back. */
-  readonly sawResignation: boolean;
 }
 
 /**
@@ -29,17 +27,18 @@ export interface TakeoverSituation extends OwnSituation {
 export const CLOCK_TOLERANCE = 0.02;
 
 /**
- * The moment from which the holder of the lock may lead.
+ * The moment from which the holder of the lock may lead, unless it has witnessed a resignation: whoever led and gave the lock back
+ * had waited for all that came before.
  *
  * A lock can vanish while its holder still trusts itself, for up to `renewDeadline`: when the server itself went (a
  * restart, a crash, a failover), no session was closed in an order that anybody could see. So a new leader waits until
  * `renewDeadline` has passed since anything of that kind can have happened.
  */
 export function mayLeadFrom(situation: TakeoverSituation): number {
-  const { takeover, renewDeadline, server, connectedAt, acquiredAt, sawResignation } = situation;
+  const { takeover, renewDeadline, server, connectedAt, acquiredAt } = situation;
   const longestTrust = longestTrustOf(renewDeadline);
   const vanished = [connectedAt - server.uptime, ...ownReasons(situation)];
-  if (takeover === 'strict' && !sawResignation) vanished.push(acquiredAt);
+  if (takeover === 'strict') vanished.push(acquiredAt);
   return Math.max(...vanished) + longestTrust;
 }
 
