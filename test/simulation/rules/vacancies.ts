@@ -27,6 +27,8 @@ interface Vacancy {
 interface Expected {
   readonly vacancy: Vacancy;
   readonly election: number;
+  /** Until when the server may have been disturbed. */
+  readonly serverCalm: number;
   readonly isReady: (candidate: SimulatedInstance) => boolean;
   /** Whether this one may wait with the lock in its hands. */
   readonly mayWait: (holder: SimulatedInstance) => boolean;
@@ -57,41 +59,44 @@ export class Vacancies {
   }
 
   freed(election: number, backend: Backend): void {
-    const { agenda, setup, rules } = this.#world;
+    const { agenda, claimsCalm, rules, serverCalm, setup } = this.#world;
     if (roundTrip(setup.latency) > LONGEST_ROUND_TRIP) return;
     const vacancy: Vacancy = { since: agenda.now };
     this.#vacancies[election] = vacancy;
     const takeover = setup.takeovers.includes('strict') ? 'strict' : 'fast';
     const spread = setup.spread ?? false;
-    const isReady = (candidate: SimulatedInstance) =>
-      this.#needNotWait(candidate, vacancy, election);
+    const trusted = vacancy.since - longestTrust;
     this.#expectLeaderAfter(vacancyBound(takeover, setup.latency, spread), {
       vacancy,
       election,
-      isReady,
+      serverCalm: trusted, // One that has just started makes everybody wait.
+      isReady: (candidate) =>
+        this.#canLead(candidate, vacancy, election) && candidate.calmSince <= trusted - RECOVERY,
       mayWait: () => false,
     });
     const last = rules.terms.of(election).at(-1);
     // Not where the session has had the lock again since then, and ended with it.
     if (last?.session !== backend || last.gaveBackAt !== agenda.now) return;
+    const hasReason = ({ calmSince }: SimulatedInstance) =>
+      takeover === 'strict' || Math.max(calmSince, serverCalm.since) > trusted - RECOVERY;
     this.#expectLeaderAfter(handOverBound(setup.latency, spread), {
       vacancy,
       election,
-      isReady: (candidate) => isReady(candidate) && this.#knows(candidate, last),
-      // With `strict`, whoever did not know the one that gave it back waits, and may have been the first to try; and whoever has
-      // heard a claim of somebody who is gone.
+      serverCalm: vacancy.since - RECOVERY,
+      isReady: (candidate) =>
+        this.#canLead(candidate, vacancy, election) && this.#knows(candidate, last),
+      // Whoever did not know the one that gave it back waits where it has a reason, and may have been the first to try; and whoever
+      // has heard a claim of somebody who is gone.
       mayWait: (holder) =>
-        takeover === 'strict' &&
-        (!this.#knows(holder, last) || this.#world.claimsCalm.since > vacancy.since),
+        hasReason(holder) && (!this.#knows(holder, last) || claimsCalm.since > vacancy.since),
     });
   }
 
-  #expectLeaderAfter(bound: number, { vacancy, election, isReady, mayWait }: Expected): void {
+  #expectLeaderAfter(bound: number, expected: Expected): void {
+    const { vacancy, election, isReady, mayWait } = expected;
     const { agenda, referee, serverCalm, instances } = this.#world;
     agenda.after(bound, () => {
-      if (this.#vacancies[election] !== vacancy) return;
-      // A server that has just started makes everybody wait.
-      if (serverCalm.since > vacancy.since - longestTrust) return;
+      if (this.#vacancies[election] !== vacancy || serverCalm.since > expected.serverCalm) return;
       const { holder } = vacancy;
       if (holder) {
         const { instance, since } = holder;
@@ -122,15 +127,14 @@ export class Vacancies {
     );
   }
 
-  /** Whether it has been a candidate for long, and has no reason of its own to wait. */
-  #needNotWait(instance: SimulatedInstance, vacancy: Vacancy, election: number): boolean {
+  /** Whether it is a candidate that neither stops nor stays out for a while. */
+  #canLead(instance: SimulatedInstance, { since }: Vacancy, election: number): boolean {
     const { rules } = this.#world;
-    const { candidate, stopping, ended, calmSince } = instance;
-    if (!candidate || stopping || ended || calmSince > vacancy.since - longestTrust - RECOVERY)
-      return false;
+    const { candidate, stopping, ended } = instance;
+    if (!candidate || stopping || ended) return false;
     return (
-      !rules.hasLed(instance, election, vacancy.since - LONGEST_ABSENCE) &&
-      !rules.hasLedAnother(instance, election, vacancy.since)
+      !rules.hasLed(instance, election, since - LONGEST_ABSENCE) &&
+      !rules.hasLedAnother(instance, election, since)
     );
   }
 
