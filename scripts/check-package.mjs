@@ -1,14 +1,17 @@
 // npm run check:package: is the tarball that npm would publish right? Packs once; looks at its files, its size, its
 // entry points (publint) and what TypeScript makes of their types (attw).
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled } from '../tooling/build/install.mjs';
+import { reachableFrom } from '../tooling/build/reachable-files.mjs';
 import { root } from '../tooling/project-root.mjs';
 
-/** Unpacked, in bytes. No source maps: the JavaScript is the source without its types and comments. */
-const LARGEST = 600_000;
+/** Unpacked, in bytes. */
+const LARGEST = 400_000;
+/** What an application loads that imports the package, in bytes. */
+const LARGEST_LOADED = 200_000;
 /** What users need. */
 const WANTED = /^(dist\/.+\.(c?js|d\.c?ts)|package\.json|README\.md|LICENSE)$/;
 
@@ -28,6 +31,10 @@ try {
   if (unwanted.length > 0) fail(`Nobody needs ${unwanted.join(', ')}`);
   if (missing.length > 0) fail(`It lacks ${missing.join(', ')}`);
   if (packed.unpackedSize > LARGEST) fail(`It may have ${LARGEST} bytes unpacked`);
+  const loaded = [...reachableFrom(join(root, 'dist', 'index.js'))];
+  const loadedSize = loaded.reduce((sum, file) => sum + statSync(file).size, 0);
+  console.log(`An application loads ${loaded.length} of them, ${loadedSize} bytes`);
+  if (loadedSize > LARGEST_LOADED) fail(`It may load ${LARGEST_LOADED} bytes`);
 
   const tarball = join(directory, packed.filename);
   run('publint', ['run', tarball, '--strict']);

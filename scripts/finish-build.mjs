@@ -1,7 +1,7 @@
-// Part of npm run build: what require() finds, and JavaScript without comments.
+// Part of npm run build: few files of JavaScript, the declarations that users need, and what require() finds.
+import { bundlePackage } from '../tooling/build/bundle-package.mjs';
 import { writeCommonjsEntries } from '../tooling/build/commonjs-entries.mjs';
-import { removeComments } from '../tooling/build/remove-comments.mjs';
 import { root } from '../tooling/project-root.mjs';
 
-removeComments(root);
+await bundlePackage(root);
 writeCommonjsEntries(root);
