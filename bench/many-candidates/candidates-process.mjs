@@ -1,5 +1,6 @@
 // Many candidates in one process, each with a session of its own.
 import { setMaxListeners } from 'node:events';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Elector } from 'nestjs-leader-election/core';
 import { answer, options, report } from '../child-processes/report-to-parent.mjs';
 
@@ -36,8 +37,18 @@ setInterval(() => {
   report(ready ? 'ready' : 'not ready');
 }, 10);
 
+/** How late timers are here, because the process has no processor, or is busy. */
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
+
 answer({
   roles: () => electors.map(({ role }) => role),
   leaders: () => electors.map(({ leader }) => leader?.instanceId),
   losses: () => losses,
+  /** Milliseconds, since this was asked last. */
+  lateness() {
+    const latest = delay.max / 1e6;
+    delay.reset();
+    return [latest];
+  },
 });

@@ -35,7 +35,7 @@ export async function startCandidates(connection, size, name = `fleet ${(fleets 
         processes.map(async (process) => ({ at: await process.report('elected') })),
       );
     },
-    /** Of every candidate. @param {'roles' | 'leaders' | 'losses'} what @returns {Promise<any[]>} */
+    /** Of every candidate, `lateness` of every process. @param {'roles' | 'leaders' | 'losses' | 'lateness'} what @returns {Promise<any[]>} */
     ask: async (what) => (await Promise.all(processes.map((process) => process.ask(what)))).flat(),
     dispose: () => disposeAll(processes),
   };

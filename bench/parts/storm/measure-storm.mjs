@@ -137,6 +137,7 @@ async function afterRestart({ server, proxy, fleet }) {
   await server.halt();
   const elected = fleet.nextElected();
   const connectedBefore = proxy.connectedAt.length;
+  await fleet.ask('lateness');
   const since = monotonicNow();
   await server.start();
   const up = monotonicNow();
@@ -146,6 +147,7 @@ async function afterRestart({ server, proxy, fleet }) {
     PATIENCE,
   );
   const back = monotonicNow();
+  const lateness = await fleet.ask('lateness');
   const { at } = await elected;
   await delay(CALM);
   const connected = proxy.connectedAt.slice(connectedBefore).map((moment) => moment - since);
@@ -157,6 +159,8 @@ async function afterRestart({ server, proxy, fleet }) {
     newLeader: at - up,
     attempts: connected.length,
     buckets: buckets(connected),
+    /** How late a timer of a candidate was, at the most. */
+    lateness: Math.max(...lateness),
     ...(await unity(fleet)),
   };
 }
