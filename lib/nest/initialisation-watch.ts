@@ -11,20 +11,18 @@ const PATIENCE = 10_000;
  * them nothing would say that there are no elections.
  */
 export class InitialisationWatch {
-  readonly #microservices: Subscription | undefined;
+  readonly #microservices: Subscription;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(modules: ModulesContainer) {
-    // The first versions of Nest 11 don't have it.
-    const { getRpcTargetRegistry } = modules as Partial<ModulesContainer>;
-    this.#microservices = getRpcTargetRegistry?.call(modules).subscribe(() => {
+    this.#microservices = modules.getRpcTargetRegistry().subscribe(() => {
       this.#timer ??= setTimeout(complain, PATIENCE).unref();
     });
   }
 
   /** When the application has been initialised, or closed. */
   end(): void {
-    this.#microservices?.unsubscribe();
+    this.#microservices.unsubscribe();
     clearTimeout(this.#timer);
   }
 }

@@ -5,11 +5,11 @@ import { releases } from '../../tooling/embedded-postgres/releases.mjs';
 /** @typedef {Record<Axis, readonly string[]>} Axes from the oldest to the newest */
 
 /**
- * What the suite is run on: the newest release of each major version; of Nest 11 also the first one, and of Node 20 only the
- * first one that the package supports.
+ * What the suite is run on: the newest release of each major version; of Nest 11 also, and of Node 20 only, the first one
+ * that the package supports.
  */
 export const axes = /** @type {const} */ ({
-  nest: ['11.0', '11', '12'],
+  nest: ['11.1.6', '11', '12'],
   node: ['20', '22', '24', '26'],
   postgres: Object.keys(releases),
 });

@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../tooling/project-root.mjs';
 import { axes, axisNames } from './axes.mjs';
 import { readOptions } from './options.mjs';
 import { fullPlan, plan } from './plan.mjs';
@@ -11,7 +14,7 @@ describe('the plan of the test matrix', () => {
     for (const axis of axisNames) {
       expect(new Set(cells.map((one) => one[axis]))).toEqual(new Set(axes[axis]));
     }
-    expect(cells).toContainEqual(cell('11.0', '20', '14'));
+    expect(cells).toContainEqual(cell('11.1.6', '20', '14'));
     expect(cells.length).toBeLessThan(fullPlan(axes).length);
   });
 
@@ -31,6 +34,14 @@ describe('the plan of the test matrix', () => {
   });
 });
 
+it('The oldest Nest of the matrix is the oldest that the package supports', () => {
+  const { peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    peerDependencies: Record<string, string>;
+  };
+  for (const name of ['common', 'core', 'microservices', 'websockets'])
+    expect(peerDependencies[`@nestjs/${name}`]).toBe(`^${axes.nest[0]} || ^12.0.0`);
+});
+
 describe('the options of the test matrix', () => {
   it('choose versions, and leave the rest to Jest', () => {
     const options = readOptions(['--node', '22,20', '--postgres=14', 'test/unit']);
@@ -44,6 +55,6 @@ describe('the options of the test matrix', () => {
     expect(() => readOptions(['--postgres', '13'])).toThrow(
       '--postgres takes 14, 15, 16, 17, 18, or several as 14,15; given: 13',
     );
-    expect(() => readOptions(['--nest='])).toThrow('--nest takes 11.0, 11, 12');
+    expect(() => readOptions(['--nest='])).toThrow('--nest takes 11.1.6, 11, 12');
   });
 });

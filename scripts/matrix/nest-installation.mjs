@@ -16,14 +16,11 @@ const together =
 
 /**
  * @param {string} name of a package
- * @param {string} nest a major version: its newest release; or a minor one, as 11.0: the first release that can be had
+ * @param {string} nest a major version: its newest release; or a release, as 11.1.6
  */
 function wanted(name, nest) {
   const [major = '', minor] = nest.split('.');
-  if (minor !== undefined && together.test(name)) {
-    // The first ones of this package ask for Nest 10.
-    return name === '@nestjs/platform-fastify' ? `${major}.${minor}.3` : `${major}.${minor}.1`;
-  }
+  if (minor !== undefined && together.test(name)) return nest;
   return `^${numberedOtherwise[Number(major)]?.[name] ?? major}.0.0`;
 }
 

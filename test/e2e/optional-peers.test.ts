@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -12,6 +12,8 @@ const project = mkdtempSync(join(tmpdir(), 'optional-peers-'));
 afterAll(() => {
   rmSync(project, { recursive: true, force: true });
 });
+// Of its own: Node would look for one in the directories above.
+writeFileSync(join(project, 'package.json'), '{ "private": true }');
 const installed = join(project, 'node_modules', 'nestjs-leader-election');
 mkdirSync(installed, { recursive: true });
 const compiled = await compile('lib');

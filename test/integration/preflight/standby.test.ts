@@ -35,7 +35,9 @@ describe('a hot standby', () => {
     try {
       const url = Object.assign(new URL(database.url), { port: `${standby.port}` }).href;
       const before = await termOf(database.url);
-      const waiting = candidate('waiting', { connection: url });
+      // A standby that has just started is slow to answer.
+      const patient = { renewDeadline: 2_000, leaseDuration: 3_000 };
+      const waiting = candidate('waiting', { connection: url, ...patient });
       await waiting.until(() => waiting.logged.length > 0);
       expect(waiting.logged.join('\n')).toContain('The server is a standby');
       expect(waiting.elector.role).toBe('standby');
