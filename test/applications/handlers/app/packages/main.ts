@@ -1,7 +1,8 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
-import { Injectable } from '@nestjs/common';
+import { Controller, Injectable, UseGuards } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import {
   CommandBus,
   CommandHandler,
@@ -127,7 +128,33 @@ class Import extends CommandRunner {
   async run() {}
 }
 
+@LeaderOnly()
+@Injectable()
+class Guard {
+  canActivate() {
+    return true;
+  }
+}
+
+@UseGuards(Guard)
+@Controller()
+class Guarded {}
+
+@Injectable()
+class Creator {
+  constructor(private readonly module: ModuleRef) {}
+
+  async onModuleInit() {
+    await this.module.create(PausedReports);
+  }
+}
+
 async function main() {
+  await isRefused({ controllers: [Guarded] }, '@LeaderOnly() on Guard has no effect: there is no');
+  await isRefused(
+    Creator,
+    '@LeaderOnly() on PausedReports has no effect on an instance that ModuleRef.create() has made',
+  );
   await isRefused(
     WholeListener,
     '@LeaderOnly() on WholeListener does not reach WholeListener.onOrder',

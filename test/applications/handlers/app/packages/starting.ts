@@ -21,8 +21,9 @@ export function start({ imports = [], ...others }: ModuleMetadata) {
 }
 
 /** No package is needed to be refused, only its decorators. */
-export async function isRefused(type: Type, beginning: string) {
-  await assert.rejects(start({ providers: [type] }), (error: Error) => {
+export async function isRefused(what: Type | ModuleMetadata, beginning: string) {
+  const metadata = typeof what === 'function' ? { providers: [what] } : what;
+  await assert.rejects(start(metadata), (error: Error) => {
     assert.equal(error.name, 'LeaderOnlyUsageError');
     assert.ok(error.message.startsWith(beginning), error.message);
     return true;
