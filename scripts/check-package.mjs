@@ -12,6 +12,8 @@ import { root } from '../tooling/project-root.mjs';
 const LARGEST = 400_000;
 /** What an application loads that imports the package, in bytes. */
 const LARGEST_LOADED = 200_000;
+/** In how many files: the entry point, the core and the rest. */
+const MOST_LOADED = 3;
 /** What users need. */
 const WANTED = /^(dist\/.+\.(c?js|d\.c?ts)|package\.json|README\.md|LICENSE)$/;
 
@@ -34,6 +36,7 @@ try {
   const loaded = [...reachableFrom(join(root, 'dist', 'index.js'))];
   const loadedSize = loaded.reduce((sum, file) => sum + statSync(file).size, 0);
   console.log(`An application loads ${loaded.length} of them, ${loadedSize} bytes`);
+  if (loaded.length > MOST_LOADED) fail(`It may load ${MOST_LOADED} files`);
   if (loadedSize > LARGEST_LOADED) fail(`It may load ${LARGEST_LOADED} bytes`);
 
   const tarball = join(directory, packed.filename);
