@@ -27,6 +27,8 @@ const REFUSED: Readonly<Partial<Record<ForeignHandlerKind, string>>> = {
  * @throws LeaderOnlyUsageError
  */
 export function refuseLossy(type: ClassLike): void {
+  // In most classes nothing is leader-only, and to look for handlers takes longer than to see that.
+  if (!hasLeaderOnlyMethod(type)) return;
   for (const handler of foreignHandlersOf(type)) {
     const reason = REFUSED[handler.kind];
     if (reason && isLeaderOnly(type, handler.method))
@@ -50,12 +52,16 @@ export function refuseOutOfReach(type: ClassLike, hasHooks: boolean): void {
         (reason ?? 'it would run on every instance; put @LeaderOnly() on the method'),
     );
   }
-  if (isServed(type) || methodNames(type).some((method) => isLeaderOnly(type, method))) return;
+  if (isServed(type) || hasLeaderOnlyMethod(type)) return;
   throw new LeaderOnlyUsageError(
     `@LeaderOnly() on ${declared(type)} has no effect: there is no onElected() or onDemoted(), no method with @Cron(), ` +
       '@Interval() or @Timeout(), no method with @LeaderOnly(), and it is no controller, gateway or resolver; add the hooks, ' +
       'or put @LeaderOnly() on the methods that only the leader may run',
   );
+}
+
+function hasLeaderOnlyMethod(type: ClassLike): boolean {
+  return methodNames(type).some((method) => isLeaderOnly(type, method));
 }
 
 function isLeaderOnly({ prototype }: ClassLike, name: string): boolean {

@@ -40,8 +40,10 @@ export function scheduleOf(method: unknown): Schedule | undefined {
   if (typeof method !== 'function') return undefined;
   // Also what the function inherits, as the scheduler does: a decorator may have made it inherit from the method.
   const said = (key: string): unknown => Reflect.getMetadata(key, method);
+  const type = said(SCHEDULER_TYPE);
+  if (type === undefined) return undefined; // As of most methods of an application.
   const name = said(SCHEDULER_NAME) as string | undefined;
-  switch (said(SCHEDULER_TYPE)) {
+  switch (type) {
     case CRON:
       // The empty name of a cron job counts as none.
       return {
