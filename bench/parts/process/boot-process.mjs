@@ -1,4 +1,4 @@
-// A bare application of Nest, with or without the module.
+// A bare application of Nest, with or without the module, or with what the module needs.
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { options, report } from '../../child-processes/report-to-parent.mjs';
@@ -9,6 +9,14 @@ class App {}
 const imports = [];
 let connected = async () => {};
 if (variant === 'bare with pg') await import('pg');
+if (variant === 'bare with a connection') {
+  const { default: pg } = await import('pg');
+  const client = new pg.Client({ connectionString: connection });
+  connected = async () => {
+    await client.connect();
+    await client.query('SELECT $1::int', [1]);
+  };
+}
 if (variant === 'with the module') {
   const { LeaderElectionModule, LeaderElectionService } = await import('nestjs-leader-election');
   imports.push(LeaderElectionModule.forRoot({ connection, elections: [election] }));

@@ -1,18 +1,25 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { reachableFrom } from '../../../tooling/build/reachable-files.mjs';
 import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
+import { root } from '../../../tooling/project-root.mjs';
 import { Child } from '../../child-processes/child.mjs';
 
 const gate = new URL('./gate-process.mjs', import.meta.url);
 const boot = new URL('./boot-process.mjs', import.meta.url);
-const VARIANTS = ['bare', 'bare with pg', 'with the module'];
+const VARIANTS = ['bare', 'bare with pg', 'bare with a connection', 'with the module'];
 
 /** Before samples count: until the code is compiled and optimized. */
 const WARM_UP = 20;
 
-/** @param {{ samples: number }} options @param {import('../../progress.mjs').Progress} progress */
+/**
+ * Measures the package as it is published.
+ *
+ * @param {{ samples: number }} options @param {import('../../progress.mjs').Progress} progress
+ */
 export async function measure({ samples }, progress) {
+  await npm('run', 'build');
   const server = await new EmbeddedServer().start();
   progress.start(2 * samples + WARM_UP);
   try {
@@ -86,22 +93,15 @@ async function measureBoots(connection, samples, progress) {
   return boots;
 }
 
-/** In bytes, of what users install. */
+/** In bytes, of what users install and what an application loads of it. */
 async function packedSize() {
-  const { stdout } = await promisify(execFile)(
-    'npm',
-    ['pack', '--json', '--dry-run', '--ignore-scripts'],
-    {
-      cwd: fileURLToPath(new URL('../../../', import.meta.url)),
-      shell: process.platform === 'win32',
-      maxBuffer: 2 ** 26,
-    },
-  );
+  const output = await npm('pack', '--json', '--dry-run', '--ignore-scripts');
   /** @type {[{ size: number, unpackedSize: number, files: { path: string, size: number }[] }]} */
-  const [{ size, unpackedSize, files }] = JSON.parse(stdout);
+  const [{ size, unpackedSize, files }] = JSON.parse(output);
+  const loaded = reachableFrom(join(root, 'dist', 'index.js'));
   const kinds = KINDS.map(({ kind }) => ({ kind, files: 0, bytes: 0 }));
   for (const { path, size: bytes } of files) {
-    const found = kinds[KINDS.findIndex(({ is }) => is(path))];
+    const found = kinds[KINDS.findIndex(({ is }) => is(path, loaded))];
     if (!found) continue;
     found.files += 1;
     found.bytes += bytes;
@@ -109,10 +109,27 @@ async function packedSize() {
   return { packed: size, unpacked: unpackedSize, kinds };
 }
 
-/** What files are for; the first that fits. @type {readonly { kind: string, is: (path: string) => boolean }[]} */
+/** @typedef {(path: string, loaded: ReadonlySet<string>) => boolean} Fits */
+
+export const LOADED = 'JavaScript that an application loads';
+
+/** What files are for; the first that fits. @type {readonly { kind: string, is: Fits }[]} */
 const KINDS = [
-  { kind: 'JavaScript, which is loaded', is: (path) => path.endsWith('.js') },
-  { kind: 'types, for the compiler', is: (path) => path.endsWith('.d.ts') },
-  { kind: 'source maps with the sources, for debuggers', is: (path) => path.endsWith('.map') },
+  { kind: LOADED, is: (path, loaded) => loaded.has(join(root, path)) },
+  {
+    kind: 'JavaScript of the command line and other entry points',
+    is: (path) => /\.c?js$/.test(path),
+  },
+  { kind: 'types, for the compiler', is: (path) => /\.d\.c?ts$/.test(path) },
   { kind: 'the manifest, README and licence', is: () => true },
 ];
+
+/** What it prints. @param {string[]} args */
+async function npm(...args) {
+  const { stdout } = await promisify(execFile)('npm', args, {
+    cwd: root,
+    shell: process.platform === 'win32',
+    maxBuffer: 2 ** 26,
+  });
+  return stdout;
+}
