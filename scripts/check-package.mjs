@@ -1,7 +1,7 @@
 // npm run check:package: is the tarball that npm would publish right? Packs once; looks at its files, its size, its
 // entry points (publint) and what TypeScript makes of their types (attw).
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureInstalled } from '../tooling/build/install.mjs';
@@ -38,6 +38,11 @@ try {
   console.log(`An application loads ${loaded.length} of them, ${loadedSize} bytes`);
   if (loaded.length > MOST_LOADED) fail(`It may load ${MOST_LOADED} files`);
   if (loadedSize > LARGEST_LOADED) fail(`It may load ${LARGEST_LOADED} bytes`);
+  for (const file of reachableFrom(join(root, 'dist', 'core', 'index.js')))
+    if (readFileSync(file, 'utf8').includes('@nestjs/'))
+      fail(
+        `The entry point /core is for applications without Nest, and reaches ${file}, which names it`,
+      );
 
   const tarball = join(directory, packed.filename);
   run('publint', ['run', tarball, '--strict']);
