@@ -1,5 +1,6 @@
 /**
- * A function that behaves as `method` (name, length, metadata of other decorators) but is called through `apply`.
+ * A function that behaves as `method` (name, length, other properties, what it inherits, metadata of other decorators) but is
+ * called through `apply`. No `Proxy`, of which V8 can optimize no call.
  *
  * The metadata has to be copied because decorators read it from the function that they find on the class.
  *
@@ -7,15 +8,20 @@
  */
 export function proxyMethod(
   method: Method,
-  apply: (method: Method, instance: object, args: unknown[]) => unknown,
+  apply: (instance: object, args: unknown[]) => unknown,
 ): Method {
-  const proxy = new Proxy(method, {
-    apply: (target, instance: object, args: unknown[]) => apply(target, instance, args),
-  });
+  // As a method, so that it has a `this` and is no constructor.
+  const { proxy } = {
+    proxy(this: object, ...args: unknown[]) {
+      return apply(this, args);
+    },
+  };
+  Object.setPrototypeOf(proxy, Object.getPrototypeOf(method) as object | null);
+  Object.defineProperties(proxy, Object.getOwnPropertyDescriptors(method));
   for (const key of Reflect.getOwnMetadataKeys(method) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, method), proxy);
   }
-  return proxy;
+  return proxy as Method;
 }
 
 /** @internal */

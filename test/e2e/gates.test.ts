@@ -1,9 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Cron, CronExpression, Interval } from '@nestjs/schedule';
-import { currentLeadership, LeaderOnly, type Leadership } from 'nestjs-leader-election';
+import {
+  currentLeadership,
+  LeaderOnly,
+  LeaderOnlyUsageError,
+  NotLeaderError,
+  type Leadership,
+} from 'nestjs-leader-election';
+import { LeaderElectionTesting } from 'nestjs-leader-election/testing';
 import { appsOn } from '../support/app.js';
 import { testDatabase } from '../support/database.js';
+import { OnEvent } from '../support/foreign-decorators.js';
+import { hostileValues } from '../support/hostile-values.js';
+import { testingApp } from '../support/testing-app.js';
 import { Diary, latch, timeline } from '../support/timeline.js';
 
 const startApp = appsOn(await testDatabase());
@@ -179,3 +189,51 @@ describe('currentLeadership()', () => {
     expect(new Set(seen)).toEqual(new Set([leadership]));
   });
 });
+
+describe.each([...hostileValues, { what: 'a plain object', make: () => ({}) }])(
+  'a leader-only method that is called on $what',
+  ({ make }) => {
+    @Injectable()
+    class Clerk {
+      told: readonly unknown[] = [];
+      readonly ticked = latch();
+
+      @LeaderOnly()
+      @Interval(1)
+      tick() {
+        this.told = [Clerk.prototype.bill, Clerk.prototype.onBill].map((method) => {
+          try {
+            return Reflect.apply(method, make(), []);
+          } catch (error) {
+            return error;
+          }
+        });
+        this.ticked.open();
+      }
+
+      @LeaderOnly('billing')
+      bill() {
+        return 'billed';
+      }
+
+      @LeaderOnly('billing')
+      @OnEvent('billed')
+      onBill() {
+        return 'heard';
+      }
+    }
+
+    it('says what to do outside an application', () => {
+      expect(() => Reflect.apply(Clerk.prototype.bill, make(), [])).toThrow(LeaderOnlyUsageError);
+    });
+
+    it('is answered in a job as its class is, whose application it is', async () => {
+      const { moduleRef } = await testingApp([Clerk], { elections: ['default', 'billing'] });
+      const { ticked } = moduleRef.get(Clerk);
+      await moduleRef.get(LeaderElectionTesting).elect();
+      await ticked.opened;
+
+      expect(moduleRef.get(Clerk).told).toEqual([expect.any(NotLeaderError), undefined]);
+    });
+  },
+);
