@@ -10,18 +10,19 @@ export function proxyMethod(
   method: Method,
   apply: (instance: object, args: unknown[]) => unknown,
 ): Method {
-  // As a method, so that it has a `this` and is no constructor.
-  const { proxy } = {
-    proxy(this: object, ...args: unknown[]) {
-      return apply(this, args);
+  // Written as a method, and so no constructor; its `this` is that of the call.
+  const written: { readonly proxy: Method } = {
+    proxy(...args) {
+      return apply(this as object, args);
     },
   };
+  const { proxy } = written;
   Object.setPrototypeOf(proxy, Object.getPrototypeOf(method) as object | null);
   Object.defineProperties(proxy, Object.getOwnPropertyDescriptors(method));
   for (const key of Reflect.getOwnMetadataKeys(method) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, method), proxy);
   }
-  return proxy as Method;
+  return proxy;
 }
 
 /** @internal */

@@ -1,4 +1,5 @@
-import { describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Cron, CronExpression, Interval } from '@nestjs/schedule';
 import {
@@ -9,6 +10,7 @@ import {
   type Leadership,
 } from 'nestjs-leader-election';
 import { LeaderElectionTesting } from 'nestjs-leader-election/testing';
+import { methodOf } from '../../lib/nest/application-instances.js';
 import { appsOn } from '../support/app.js';
 import { testDatabase } from '../support/database.js';
 import { OnEvent } from '../support/foreign-decorators.js';
@@ -119,6 +121,52 @@ describe('a leader-only method', () => {
   });
 });
 
+describe('a refusal', () => {
+  const { stackTraceLimit } = Error;
+  afterEach(() => {
+    Object.defineProperty(Error, 'stackTraceLimit', { value: stackTraceLimit, writable: true });
+  });
+
+  @Injectable()
+  class Ledger {
+    @LeaderOnly()
+    entries() {}
+  }
+
+  async function refusal(): Promise<NotLeaderError> {
+    const { moduleRef } = await testingApp([Ledger]);
+    try {
+      moduleRef.get(Ledger).entries();
+    } catch (error) {
+      return error as NotLeaderError;
+    }
+    throw new Error('It was not refused');
+  }
+
+  const MESSAGE =
+    'Ledger.entries() runs only on the leader of "default", which this instance is not; who leads is not known here';
+
+  it('is printed with its name, its message and its facts, and takes no time for a list of callers', async () => {
+    const error = await refusal();
+
+    expect(error.stack).toBe(`NotLeaderError: ${MESSAGE}`);
+    expect(inspect(error)).toContain(`[NotLeaderError: ${MESSAGE}] {`);
+    expect(inspect(error)).toContain("called: 'Ledger.entries'");
+    expect(new Error('another').stack).toContain('gates.test.ts');
+  });
+
+  it('is made also where what is built in can not be changed', async () => {
+    Object.defineProperty(Error, 'stackTraceLimit', { writable: false });
+
+    expect((await refusal()).stack).toContain(MESSAGE);
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  });
+
+  it('of an application that makes it itself has its callers', () => {
+    expect(new NotLeaderError('default', 'A.b', undefined).stack).toContain('gates.test.ts');
+  });
+});
+
 describe('a leader-only handler of a schedule', () => {
   it('does nothing when it is called on a standby', async () => {
     await (await startApp('first')).leads();
@@ -201,9 +249,9 @@ describe.each([...hostileValues, { what: 'a plain object', make: () => ({}) }])(
       @LeaderOnly()
       @Interval(1)
       tick() {
-        this.told = [Clerk.prototype.bill, Clerk.prototype.onBill].map((method) => {
+        this.told = ['bill', 'onBill'].map((name) => {
           try {
-            return Reflect.apply(method, make(), []);
+            return Reflect.apply(methodOf(Clerk.prototype, name), make(), []);
           } catch (error) {
             return error;
           }
@@ -224,7 +272,9 @@ describe.each([...hostileValues, { what: 'a plain object', make: () => ({}) }])(
     }
 
     it('says what to do outside an application', () => {
-      expect(() => Reflect.apply(Clerk.prototype.bill, make(), [])).toThrow(LeaderOnlyUsageError);
+      const call = () => Reflect.apply(methodOf(Clerk.prototype, 'bill'), make(), []);
+
+      expect(call).toThrow(LeaderOnlyUsageError);
     });
 
     it('is answered in a job as its class is, whose application it is', async () => {
