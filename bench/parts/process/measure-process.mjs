@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { Child } from '../../child-processes/child.mjs';
 
-const gate = new URL('./gate-process.mjs', import.meta.url);
+const callProcess = new URL('./call-process.mjs', import.meta.url);
 const boot = new URL('./boot-process.mjs', import.meta.url);
 const VARIANTS = ['bare', 'bare with pg', 'with the module'];
 
@@ -32,9 +32,9 @@ export async function measure({ samples }, progress) {
 async function measureCalls(connection, samples, progress) {
   /** @type {Calls[]} */
   const calls = [];
-  const leader = new Child(gate, { connection });
+  const leader = new Child(callProcess, { connection });
   await leader.report('leader');
-  const standby = new Child(gate, { connection });
+  const standby = new Child(callProcess, { connection });
   try {
     await standby.report('heir');
     for (let round = -WARM_UP; round < samples; round += 1) {
