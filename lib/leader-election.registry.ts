@@ -24,6 +24,8 @@ const DEFAULT_ELECTION = 'default';
 export interface RegisteredElection {
   readonly service: LeaderElectionService;
   readonly duties: ElectionDuties;
+  /** The name of this instance. */
+  readonly instanceId: string;
   /** After how many seconds a caller that a standby refused may expect another leader. */
   readonly retryAfter: number;
 }
@@ -66,6 +68,7 @@ export class LeaderElectionRegistry {
       'every-instance',
       'leader-only',
     ]);
+    const { instanceId } = resolved;
     const duties = new Map(
       resolved.elections.map(({ name }) => [name, new ElectionDuties(logger)]),
     );
@@ -85,12 +88,17 @@ export class LeaderElectionRegistry {
       const service = new LeaderElectionService({
         election,
         instance,
-        instanceId: resolved.instanceId,
+        instanceId,
         work,
         stopping: this.#stopping.signal,
         closed: this.#closed.signal,
       });
-      this.#elections.set(election.name, { service, duties: dutiesOf(election.name), retryAfter });
+      this.#elections.set(election.name, {
+        service,
+        duties: dutiesOf(election.name),
+        instanceId,
+        retryAfter,
+      });
     }
     const [first] = this.#elections.values();
     this.#default = this.#elections.get(DEFAULT_ELECTION) ?? (first as RegisteredElection);

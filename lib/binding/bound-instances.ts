@@ -18,10 +18,19 @@ export function runJob<T>(application: LeaderElectionRegistry, job: () => T): T 
 /**
  * Undefined where Nest has not made the instance, or `LeaderElectionModule` is not made yet.
  *
+ * @param instance whatever a method is called on, which may be no object
  * @internal
  */
 export function boundRegistry(instance: object): LeaderElectionRegistry | undefined {
-  return lookups.get(instance)?.registryIfMade ?? applicationOfJob.getStore();
+  // Every call of a leader-only method asks this: what is so only in tests and for unusual decorators comes last.
+  const registry = lookups.get(instance)?.registryIfMade;
+  if (registry) return registry;
+  return isExempt(instance) ? undefined : applicationOfJob.getStore();
+}
+
+/** Whether Nest has made it. @internal */
+export function isBound(instance: object): boolean {
+  return lookups.has(instance);
 }
 
 /** @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing. @internal */
@@ -40,14 +49,14 @@ const exempt = new WeakSet<object>();
  * @internal
  */
 export function exemptFromElections(instance: object): boolean {
-  if (lookups.has(instance)) return false;
+  if (isBound(instance)) return false;
   exempt.add(instance);
   return true;
 }
 
 /** No longer when Nest makes a provider of the object. @internal */
 export function isExempt(instance: object): boolean {
-  return exempt.has(instance) && !lookups.has(instance);
+  return exempt.has(instance) && !isBound(instance);
 }
 
 const MODULE = Symbol('module of a leader-only class');

@@ -1,4 +1,4 @@
-import { bindWhenCreated, boundRegistry, isExempt } from '../binding/bound-instances.js';
+import { bindWhenCreated, boundRegistry, isBound, isExempt } from '../binding/bound-instances.js';
 import {
   EVERY_INSTANCE,
   leaderOnlyMetadata,
@@ -7,6 +7,8 @@ import {
   ownMark,
   type LeaderOnlyMetadata,
 } from '../binding/leader-only.metadata.js';
+import type { Leadership } from '../core/model/leadership.js';
+import type { RegisteredElection } from '../leader-election.registry.js';
 import {
   classNameOf,
   methodNames,
@@ -151,43 +153,60 @@ function restrict(
 ): Method {
   const { election } = metadata;
   const name = `${classNameOf(prototype)}.${String(key)}`;
+  const usage = `@LeaderOnly('${election ?? ''}') on ${name}`;
   // Decorators above may replace the method.
   const outermost = () => (prototype as Record<string | symbol, Method>)[key] ?? method;
   let subscribes: boolean | undefined;
-  const restricted = proxyMethod(method, (original, instance, args) => {
-    const call = () => Reflect.apply(original, instance, args);
-    if (isExempt(instance)) return call();
-    const registered = electionOf(instance, name, election);
-    const { leadership } = registered.service;
-    if (leadership) {
-      subscribes ??= isSubscription(outermost());
-      const stream = { election: registered, leadership, called: name };
-      // What a subscription returns is ended by the interceptor, which does not wait for its next value.
-      const work = subscribes ? call : () => streamWhileLeading(call(), stream);
-      return registered.duties.work.run(name, leadership, work);
-    }
+
+  const refuse = (instance: object, registered: RegisteredElection): unknown => {
     // A tick that was under way when the leadership ended is not an error.
     if (scheduleOf(outermost())) return undefined;
-    const type = instance.constructor as ClassLike;
+    // A provider may extend the class that declares the method; what else the method was bound to says nothing about it.
+    const type = (isBound(instance) ? instance : prototype).constructor as ClassLike;
     const kind = foreignHandlersOf(type).find((handler) => handler.method === key)?.kind;
     if (kind === 'event') return undefined;
     const error = notLeader(registered, name);
     // The bus passes on what the handler returns, and its callers catch no more than a promise.
     if (kind === 'request') return Promise.reject(error);
     throw error;
+  };
+
+  const perform = (
+    instance: object,
+    args: unknown[],
+    registered: RegisteredElection,
+    leadership: Leadership,
+  ): unknown => {
+    const returned = Reflect.apply(method, instance, args);
+    if (typeof returned !== 'object' || returned === null) return returned;
+    // What a subscription returns is ended by the interceptor, which does not wait for its next value.
+    subscribes ??= isSubscription(outermost());
+    return subscribes
+      ? returned
+      : streamWhileLeading(returned, { election: registered, leadership, called: name });
+  };
+
+  // May be called a million times a second: nothing is made, asked or looked up here that most calls do without.
+  const restricted = proxyMethod(method, (instance, args) => {
+    const elections = boundRegistry(instance);
+    if (!elections) {
+      if (isExempt(instance)) return Reflect.apply(method, instance, args);
+      throw unknownObject(name);
+    }
+    const registered = elections.get(election, usage);
+    const { leadership } = registered.service;
+    if (!leadership) return refuse(instance, registered);
+    const { work } = registered.duties;
+    return work.run(name, leadership, perform, instance, args, registered, leadership);
   });
   mark(restricted, metadata);
   return restricted;
 }
 
-function electionOf(instance: object, name: string, election: string | undefined) {
-  const elections = boundRegistry(instance);
-  if (!elections) {
-    throw new LeaderOnlyUsageError(
-      `${name} is leader-only, but LeaderElectionModule does not know the object that it is called on: import ` +
-        'LeaderElectionModule.forRoot() and let Nest make the provider; in a test without Nest, pass the object through ' +
-        'withoutElection() of nestjs-leader-election/testing',
-    );
-  }
-  return elections.get(election, `@LeaderOnly('${election ?? ''}') on ${name}`);
+function unknownObject(name: string): LeaderOnlyUsageError {
+  return new LeaderOnlyUsageError(
+    `${name} is leader-only, but LeaderElectionModule does not know the object that it is called on: import ` +
+      'LeaderElectionModule.forRoot() and let Nest make the provider; in a test without Nest, pass the object through ' +
+      'withoutElection() of nestjs-leader-election/testing',
+  );
 }

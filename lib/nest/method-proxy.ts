@@ -1,5 +1,6 @@
 /**
- * A function that behaves as `method` (name, length, metadata of other decorators) but is called through `apply`.
+ * A function that behaves as `method` (name, length, other properties, what it inherits, metadata of other decorators) but is
+ * called through `apply`. No `Proxy`, of which V8 can optimize no call.
  *
  * The metadata has to be copied because decorators read it from the function that they find on the class.
  *
@@ -7,11 +8,17 @@
  */
 export function proxyMethod(
   method: Method,
-  apply: (method: Method, instance: object, args: unknown[]) => unknown,
+  apply: (instance: object, args: unknown[]) => unknown,
 ): Method {
-  const proxy = new Proxy(method, {
-    apply: (target, instance: object, args: unknown[]) => apply(target, instance, args),
-  });
+  // Written as a method, and so no constructor; its `this` is that of the call.
+  const written: { readonly proxy: Method } = {
+    proxy(...args) {
+      return apply(this as object, args);
+    },
+  };
+  const { proxy } = written;
+  Object.setPrototypeOf(proxy, Object.getPrototypeOf(method) as object | null);
+  Object.defineProperties(proxy, Object.getOwnPropertyDescriptors(method));
   for (const key of Reflect.getOwnMetadataKeys(method) as unknown[]) {
     Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, method), proxy);
   }

@@ -23,6 +23,11 @@ export interface NotLeaderExtensions {
  * an `RpcException` or a `WsException`. That has all that this error has, and is `instanceof NotLeaderError` too.
  */
 export class NotLeaderError extends IntrinsicException {
+  static {
+    // For the stack, whose first line is written before an instance has its fields.
+    Object.defineProperty(this.prototype, 'name', { value: 'NotLeaderError' });
+  }
+
   override readonly name = 'NotLeaderError';
 
   /**
@@ -87,7 +92,13 @@ interface Circumstances {
   readonly retryAfter: number | undefined;
 }
 
-const circumstances = new WeakMap<NotLeaderError, Circumstances>();
+/** Who led when an error was made. What is told of it is made only where somebody asks. */
+interface Refusal {
+  readonly leader: LeaderInfo | undefined;
+  readonly retryAfter: number;
+}
+
+const refusals = new WeakMap<NotLeaderError, Refusal>();
 
 /**
  * What to throw where `called` is refused.
@@ -95,15 +106,33 @@ const circumstances = new WeakMap<NotLeaderError, Circumstances>();
  * @internal
  */
 export function notLeader(
-  { service, retryAfter }: RegisteredElection,
+  { service, instanceId, retryAfter }: RegisteredElection,
   called: string,
 ): NotLeaderError {
-  const { leader, instanceId } = service.status();
+  const { leader } = service;
   // Not this instance: while it stops its duties it is still the last leader that it knows.
   const other = leader?.instanceId === instanceId ? undefined : leader;
-  const error = new NotLeaderError(service.election, called, other?.instanceId);
-  circumstances.set(error, { leader: other && factsOf(other), retryAfter });
+  const error = withoutCallers(
+    () => new NotLeaderError(service.election, called, other?.instanceId),
+  );
+  refusals.set(error, { leader: other, retryAfter });
   return error;
+}
+
+/**
+ * An error without the list of its callers, which is most of what an error costs: a standby refuses as often as it is asked,
+ * and hardly anybody reads where. What is lost is the line of the application that made the call; the message still names the
+ * method, the election and the leader.
+ */
+function withoutCallers<T extends Error>(make: () => T): T {
+  const { stackTraceLimit } = Error;
+  // Not an assignment: it would throw where an application has frozen what is built in.
+  Reflect.set(Error, 'stackTraceLimit', 0);
+  try {
+    return make();
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  }
 }
 
 /** A handler of requests, messages or events, as `Class.method`. @internal */
@@ -113,9 +142,13 @@ export function calledIn(context: ExecutionContext): string {
 
 /** What is known beside the error; little, of one that the application made itself. @internal */
 export function circumstancesOf(error: NotLeaderError): Circumstances {
+  const refusal = refusals.get(error);
+  if (refusal) return { ...refusal, leader: refusal.leader && factsOf(refusal.leader) };
   const { leader } = error;
-  const known = leader === undefined ? undefined : { instanceId: leader };
-  return circumstances.get(error) ?? { leader: known, retryAfter: undefined };
+  return {
+    leader: leader === undefined ? undefined : { instanceId: leader },
+    retryAfter: undefined,
+  };
 }
 
 function factsOf({ instanceId, term, since, ...others }: LeaderInfo): LeaderFacts {

@@ -1,9 +1,21 @@
-import { describe, expect, it } from '@jest/globals';
+import { inspect } from 'node:util';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { Cron, CronExpression, Interval } from '@nestjs/schedule';
-import { currentLeadership, LeaderOnly, type Leadership } from 'nestjs-leader-election';
+import {
+  currentLeadership,
+  LeaderOnly,
+  LeaderOnlyUsageError,
+  NotLeaderError,
+  type Leadership,
+} from 'nestjs-leader-election';
+import { LeaderElectionTesting } from 'nestjs-leader-election/testing';
+import { methodOf } from '../../lib/nest/application-instances.js';
 import { appsOn } from '../support/app.js';
 import { testDatabase } from '../support/database.js';
+import { OnEvent } from '../support/foreign-decorators.js';
+import { hostileValues } from '../support/hostile-values.js';
+import { testingApp } from '../support/testing-app.js';
 import { Diary, latch, timeline } from '../support/timeline.js';
 
 const startApp = appsOn(await testDatabase());
@@ -109,6 +121,52 @@ describe('a leader-only method', () => {
   });
 });
 
+describe('a refusal', () => {
+  const { stackTraceLimit } = Error;
+  afterEach(() => {
+    Object.defineProperty(Error, 'stackTraceLimit', { value: stackTraceLimit, writable: true });
+  });
+
+  @Injectable()
+  class Ledger {
+    @LeaderOnly()
+    entries() {}
+  }
+
+  async function refusal(): Promise<NotLeaderError> {
+    const { moduleRef } = await testingApp([Ledger]);
+    try {
+      moduleRef.get(Ledger).entries();
+    } catch (error) {
+      return error as NotLeaderError;
+    }
+    throw new Error('It was not refused');
+  }
+
+  const MESSAGE =
+    'Ledger.entries() runs only on the leader of "default", which this instance is not; who leads is not known here';
+
+  it('is printed with its name, its message and its facts, and takes no time for a list of callers', async () => {
+    const error = await refusal();
+
+    expect(error.stack).toBe(`NotLeaderError: ${MESSAGE}`);
+    expect(inspect(error)).toContain(`[NotLeaderError: ${MESSAGE}] {`);
+    expect(inspect(error)).toContain("called: 'Ledger.entries'");
+    expect(new Error('another').stack).toContain('gates.test.ts');
+  });
+
+  it('is made also where what is built in can not be changed', async () => {
+    Object.defineProperty(Error, 'stackTraceLimit', { writable: false });
+
+    expect((await refusal()).stack).toContain(MESSAGE);
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  });
+
+  it('of an application that makes it itself has its callers', () => {
+    expect(new NotLeaderError('default', 'A.b', undefined).stack).toContain('gates.test.ts');
+  });
+});
+
 describe('a leader-only handler of a schedule', () => {
   it('does nothing when it is called on a standby', async () => {
     await (await startApp('first')).leads();
@@ -179,3 +237,53 @@ describe('currentLeadership()', () => {
     expect(new Set(seen)).toEqual(new Set([leadership]));
   });
 });
+
+describe.each([...hostileValues, { what: 'a plain object', make: () => ({}) }])(
+  'a leader-only method that is called on $what',
+  ({ make }) => {
+    @Injectable()
+    class Clerk {
+      told: readonly unknown[] = [];
+      readonly ticked = latch();
+
+      @LeaderOnly()
+      @Interval(1)
+      tick() {
+        this.told = ['bill', 'onBill'].map((name) => {
+          try {
+            return Reflect.apply(methodOf(Clerk.prototype, name), make(), []);
+          } catch (error) {
+            return error;
+          }
+        });
+        this.ticked.open();
+      }
+
+      @LeaderOnly('billing')
+      bill() {
+        return 'billed';
+      }
+
+      @LeaderOnly('billing')
+      @OnEvent('billed')
+      onBill() {
+        return 'heard';
+      }
+    }
+
+    it('says what to do outside an application', () => {
+      const call = () => Reflect.apply(methodOf(Clerk.prototype, 'bill'), make(), []);
+
+      expect(call).toThrow(LeaderOnlyUsageError);
+    });
+
+    it('is answered in a job as its class is, whose application it is', async () => {
+      const { moduleRef } = await testingApp([Clerk], { elections: ['default', 'billing'] });
+      const { ticked } = moduleRef.get(Clerk);
+      await moduleRef.get(LeaderElectionTesting).elect();
+      await ticked.opened;
+
+      expect(moduleRef.get(Clerk).told).toEqual([expect.any(NotLeaderError), undefined]);
+    });
+  },
+);

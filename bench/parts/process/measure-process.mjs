@@ -6,7 +6,7 @@ import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-serv
 import { root } from '../../../tooling/project-root.mjs';
 import { Child } from '../../child-processes/child.mjs';
 
-const gate = new URL('./gate-process.mjs', import.meta.url);
+const callProcess = new URL('./call-process.mjs', import.meta.url);
 const boot = new URL('./boot-process.mjs', import.meta.url);
 const VARIANTS = ['bare', 'bare with pg', 'bare with a connection', 'with the module'];
 
@@ -39,9 +39,9 @@ export async function measure({ samples }, progress) {
 async function measureCalls(connection, samples, progress) {
   /** @type {Calls[]} */
   const calls = [];
-  const leader = new Child(gate, { connection });
+  const leader = new Child(callProcess, { connection });
   await leader.report('leader');
-  const standby = new Child(gate, { connection });
+  const standby = new Child(callProcess, { connection });
   try {
     await standby.report('heir');
     for (let round = -WARM_UP; round < samples; round += 1) {

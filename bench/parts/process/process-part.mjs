@@ -63,10 +63,10 @@ export const processPart = {
       charts: [
         bars({
           name: 'process-calls',
-          alt: 'Nanoseconds of a call, directly and through the gate, on a leader and on a standby',
+          alt: 'Nanoseconds of a call, directly and leader-only, on a leader and on a standby',
           x: 'nanoseconds of a call (median)',
           values: calls
-            .filter(({ call }) => !call.endsWith('throws'))
+            .filter(({ call }) => !call.endsWith('refused'))
             .map(({ where, call, nanoseconds }) => ({
               who: `${where}: ${call}`,
               value: median(nanoseconds),
@@ -75,10 +75,16 @@ export const processPart = {
       ],
       targets: [
         atMost(
-          'A gated call on the leader, beyond a direct one (median)',
-          of('leader', 'gated call') - of('leader', 'direct call'),
-          250,
+          'A leader-only call on the leader, beyond a direct one (median)',
+          of('leader', 'leader-only call') - of('leader', 'direct call'),
+          150,
           'ns',
+        ),
+        atMost(
+          'A leader-only call that a standby refuses (median)',
+          of('standby', 'leader-only call, refused') / 1_000,
+          3,
+          'µs',
         ),
         atMost(
           'Heap that the module adds to a bare application (median)',

@@ -42,6 +42,10 @@ export function currentTask(): Task | undefined {
 }
 
 /** @internal */
-export function runIn<T>(task: Task, work: () => T): T {
-  return storage.run(task, work);
+export function runIn<T, Args extends unknown[]>(
+  task: Task,
+  work: (...args: Args) => T,
+  ...args: Args
+): T {
+  return storage.run(task, work, ...args);
 }

@@ -13,22 +13,32 @@ export class RunningWork {
   /**
    * Runs `work` as part of a leadership; what is asynchronous is running until it has settled.
    *
+   * @param args what `work` is called with, so that a call which is made very often needs no closure
    * @returns what `work` returns; where that is a thenable but no promise, a promise of its outcome, since a query builder
    *   runs its query whenever somebody calls `then`, and may do so only once
    */
-  run<T>(name: string, leadership: Leadership, work: () => T): T {
+  run<T, Args extends unknown[]>(
+    name: string,
+    leadership: Leadership,
+    work: (...args: Args) => T,
+    ...args: Args
+  ): T {
     const task = new Task(name, leadership);
     // From its first instruction on: it may itself end the leadership, and is waited for all the same.
     this.#calls.push(task);
+    let isPending = false;
     try {
-      const returned = runIn(task, work);
+      const returned = runIn(task, work, ...args);
       if (typeof returned !== 'object' || returned === null) return returned;
-      const result = runIn(task, () => asPromise(returned));
-      if (types.isPromise(result)) this.#follow(task, result);
+      const result = asPromise(task, returned);
+      if (types.isPromise(result)) {
+        isPending = true;
+        this.#follow(task, result);
+      }
       return result;
     } finally {
       this.#calls.pop();
-      if (!this.#pending.has(task)) task.end();
+      if (!isPending) task.end();
     }
   }
 
@@ -72,8 +82,10 @@ export class RunningWork {
   }
 }
 
-/** Not `instanceof Promise`: promises also come from other realms. */
-function asPromise<T>(value: T): T {
-  if (types.isPromise(value) || typeof propertyOf(value, 'then') !== 'function') return value;
-  return Promise.resolve(value) as T;
+/** Not `instanceof Promise`: promises also come from other realms. Of a thenable, what runs in it is part of the task. */
+function asPromise<T>(task: Task, value: T): T {
+  if (types.isPromise(value)) return value;
+  return runIn(task, () =>
+    typeof propertyOf(value, 'then') === 'function' ? (Promise.resolve(value) as T) : value,
+  );
 }

@@ -1,4 +1,4 @@
-// What a call through the gate costs, in an application of Nest with a real session.
+// What a call of a leader-only method costs, in an application of Nest with a real session.
 import 'reflect-metadata';
 import { Interval, ScheduleModule } from '@nestjs/schedule';
 import { NestFactory } from '@nestjs/core';
@@ -8,7 +8,7 @@ import { answer, options, report } from '../../child-processes/report-to-parent.
 
 /** Calls of one sample: a single one is shorter than what the clock can tell. */
 const BATCH = 10_000;
-/** Those of a call that throws take longer. */
+/** Those of a call that is refused take longer. */
 const SMALL_BATCH = 500;
 
 class Work {
@@ -22,11 +22,11 @@ class Work {
     return (this.count += 1);
   }
 
-  gated() {
+  leaderOnly() {
     return (this.count += 1);
   }
 
-  async gatedAsync() {
+  async leaderOnlyAsync() {
     return (this.count += 1);
   }
 
@@ -44,7 +44,7 @@ function decorate(decorator, key) {
     decorator(Work.prototype, key, descriptor) ?? descriptor,
   );
 }
-for (const key of ['gated', 'gatedAsync', 'scheduled']) decorate(LeaderOnly(), key);
+for (const key of ['leaderOnly', 'leaderOnlyAsync', 'scheduled']) decorate(LeaderOnly(), key);
 decorate(Interval(2 ** 30), 'scheduled');
 
 class App {}
@@ -66,16 +66,16 @@ const onBoth = {
 };
 /** @type {Record<string, () => unknown>} */
 const onLeader = {
-  'gated call': () => work.gated(),
+  'leader-only call': () => work.leaderOnly(),
   'direct call, asynchronous': () => work.directAsync(),
-  'gated call, asynchronous': () => work.gatedAsync(),
+  'leader-only call, asynchronous': () => work.leaderOnlyAsync(),
 };
 /** @type {Record<string, () => unknown>} */
 const onStandby = {
-  'gated call of a scheduled method': () => work.scheduled(),
-  'gated call, which throws': () => {
+  'leader-only call of a scheduled method': () => work.scheduled(),
+  'leader-only call, refused': () => {
     try {
-      work.gated();
+      work.leaderOnly();
     } catch {
       // as it should
     }
@@ -90,7 +90,7 @@ answer({
     /** @type {Map<string, number>} */
     const batches = new Map();
     for (const [name, call] of Object.entries(calls)) {
-      const batch = name.endsWith('throws') ? SMALL_BATCH : BATCH;
+      const batch = name.endsWith('refused') ? SMALL_BATCH : BATCH;
       batches.set(name, batch);
       bench.add(
         name,
