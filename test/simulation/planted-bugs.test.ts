@@ -40,7 +40,7 @@ describe('the simulation finds', () => {
       'a session that is used on after a try that was given up',
       plantedBugs.sessionReusedAfterTimeout,
       /Nobody leads|lock/,
-      1,
+      7,
     ],
     [
       'trust that runs from the answer',
@@ -58,13 +58,13 @@ describe('the simulation finds', () => {
       'a lost answer to a commit that is taken for a rollback',
       plantedBugs.lostCommitTakenForRollback,
       /rolled back/,
-      5,
+      12,
     ],
     [
       'what a former leader knows of itself and takes for knowledge of its successor',
       plantedBugs.pastTakenForAnothers,
       /again|more than its share.*look/,
-      1,
+      13,
     ],
     [
       'a resignation that counts although another has claimed the lock since',
@@ -76,7 +76,7 @@ describe('the simulation finds', () => {
       'a resignation that counts whoever has sent it',
       plantedBugs.anySenderResigns,
       /both lead|leads \d in term \d+ after/,
-      1,
+      59,
       forgedResignations,
     ],
   ];
