@@ -36,7 +36,8 @@ const build = { inputs: packageInputs, output: join(root, 'dist'), record: recor
 export async function buildPackage({ quit, always = false } = {}) {
   if (always) rmSync(build.record, { force: true });
   await unlessUpToDate(build, async () => {
-    console.log('Building the package …');
+    // Not on stdout, where `npm pack --json`, which builds, prints what it has packed.
+    console.error('Building the package …');
     await runCompiler(require.resolve('@nestjs/cli/bin/nest.js'), ['build'], quit);
     await bundlePackage(root);
     writeCommonjsEntries(root);

@@ -24,7 +24,7 @@ export async function build(samples, quit) {
         record: recordOf(basename(sample)),
       },
       async () => {
-        console.log(`Building ${sample} …`);
+        console.error(`Building ${sample} …`);
         await runCompiler(require.resolve('typescript/bin/tsc'), ['-p', config], quit);
       },
     );
