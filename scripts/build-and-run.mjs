@@ -1,5 +1,4 @@
 // node scripts/build-and-run.mjs <program> [its arguments]: builds the library and runs a program that uses it.
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { ensureInstalled } from '../tooling/build/install.mjs';
 import { runTool } from '../tooling/build/run-tool.mjs';
@@ -7,12 +6,6 @@ import { root } from '../tooling/project-root.mjs';
 
 ensureInstalled();
 const [program = '', ...args] = process.argv.slice(2);
-const build = spawnSync(
-  process.execPath,
-  [join(root, 'scripts', 'install-and-run.mjs'), 'nest', 'build'],
-  {
-    stdio: 'inherit',
-  },
-);
-if (build.status === 0) runTool('node', [join(root, program), ...args]);
-else process.exitCode = build.status ?? 1;
+const { buildPackage } = await import('../tooling/build/build-package.mjs');
+await buildPackage();
+runTool('node', [join(root, program), ...args]);

@@ -1,24 +1,22 @@
 // npm run check:api: is the public API what docs/api says? With `-- --write`, docs/api says what the public API is.
 // So a change of the API shows in the diff of a pull request.
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureInstalled } from '../tooling/build/install.mjs';
+import { installGroup, load } from '../tooling/npm-packages/package-group.mjs';
 import { root } from '../tooling/project-root.mjs';
 
 ensureInstalled();
-const { Extractor, ExtractorConfig, ExtractorLogLevel } = await import('@microsoft/api-extractor');
+const { buildPackage } = await import('../tooling/build/build-package.mjs');
+const checks = await installGroup(new URL('./checks/', import.meta.url));
+const { Extractor, ExtractorConfig, ExtractorLogLevel } = await load(
+  checks,
+  '@microsoft/api-extractor',
+);
 
 const { values } = parseArgs({ options: { write: { type: 'boolean', default: false } } });
-const build = spawnSync(
-  process.execPath,
-  [join(root, 'scripts', 'install-and-run.mjs'), 'nest', 'build'],
-  {
-    stdio: 'inherit',
-  },
-);
-if (build.status !== 0) throw new Error('The build failed');
+await buildPackage();
 
 const reports = join(root, 'docs', 'api');
 mkdirSync(reports, { recursive: true });

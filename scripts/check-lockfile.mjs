@@ -1,11 +1,11 @@
 // Lockfiles must not say where packages were downloaded: that is each machine's own affair (.npmrc).
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { root } from '../tooling/project-root.mjs';
 
-for (const lockfile of [
-  'package-lock.json',
-  'bench/parts/failover/other-libraries/package-lock.json',
-]) {
+const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '*package-lock.json'];
+const lockfiles = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0');
+for (const lockfile of lockfiles.filter(Boolean)) {
   const { packages } = JSON.parse(readFileSync(`${root}/${lockfile}`, 'utf8'));
   const offenders = Object.keys(packages).filter((path) => 'resolved' in packages[path]);
   if (offenders.length === 0) continue;

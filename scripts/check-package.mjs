@@ -3,8 +3,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { ensureInstalled } from '../tooling/build/install.mjs';
+import { installGroup, programsOf } from '../tooling/npm-packages/package-group.mjs';
 import { reachableFrom } from '../tooling/build/reachable-files.mjs';
 import { root } from '../tooling/project-root.mjs';
 
@@ -18,6 +19,7 @@ const MOST_LOADED = 3;
 const WANTED = /^(dist\/.+\.(c?js|d\.c?ts)|package\.json|README\.md|LICENSE)$/;
 
 ensureInstalled();
+const programs = programsOf(await installGroup(new URL('./checks/', import.meta.url)));
 const directory = mkdtempSync(join(tmpdir(), 'check-package-'));
 try {
   const [packed] = JSON.parse(
@@ -57,7 +59,6 @@ try {
  * @param {boolean} [quiet] whether its output is wanted
  */
 function run(command, args, quiet = false) {
-  const bin = join(root, 'node_modules', '.bin');
   const { status, stdout, error } = spawnSync(command, args, {
     cwd: root,
     encoding: 'utf8',
@@ -65,7 +66,7 @@ function run(command, args, quiet = false) {
     shell: process.platform === 'win32',
     env: {
       ...process.env,
-      PATH: `${bin}${process.platform === 'win32' ? ';' : ':'}${process.env['PATH']}`,
+      PATH: [programs, process.env['PATH']].join(delimiter),
     },
   });
   if (error) throw error;

@@ -46,14 +46,14 @@ const rows = await liveThrough(async (prometheus, { start, end }) => {
 const svg = await toSvg({
   name: 'dashboard',
   alt: '',
-  spec: /** @type {any} */ ({
+  spec: {
     resolve: { scale: { color: 'independent' }, legend: { color: 'independent' } },
     vconcat: rows.map((charts) => ({
       hconcat: charts,
       spacing: GAP,
       resolve: { scale: { color: 'independent' } },
     })),
-  }),
+  },
 });
 writeFileSync(join(root, 'docs', 'images', 'dashboard.svg'), svg);
 console.log(`docs/images/dashboard.svg: ${Math.round(svg.length / 1_000)} kB`);

@@ -1,12 +1,11 @@
 // Charts as SVG, without a browser.
-import { parse, View } from 'vega';
-import { compile } from 'vega-lite';
+import { installGroup, load } from '../../tooling/npm-packages/package-group.mjs';
 
 /**
  * @typedef {object} Chart
  * @property {string} name of its file
  * @property {string} alt what it shows, for those who can't see it
- * @property {import('vega-lite').TopLevelSpec} spec
+ * @property {object} spec of Vega-Lite
  */
 
 /** Legible on a light and on a dark page. */
@@ -22,7 +21,12 @@ const config = {
 
 /** @param {Chart} chart @returns {Promise<string>} */
 export async function toSvg({ spec }) {
-  const { spec: compiled } = compile(/** @type {any} */ ({ ...spec, config }));
+  const home = await installGroup(new URL('./charts/', import.meta.url));
+  const [{ compile }, { parse, View }] = await Promise.all([
+    load(home, 'vega-lite'),
+    load(home, 'vega'),
+  ]);
+  const { spec: compiled } = compile({ ...spec, config });
   const view = new View(parse(compiled), { renderer: 'none' });
   const svg = await view.toSVG();
   view.finalize();

@@ -7,7 +7,7 @@ import { root } from '../../tooling/project-root.mjs';
 
 /** Packages whose versions are not numbered as Nest's. @type {Record<string, Record<string, string>>} */
 const numberedOtherwise = {
-  11: { '@nestjs/config': '4', '@nestjs/schedule': '6' },
+  11: { '@nestjs/schedule': '6' },
 };
 
 /** What is released together with Nest itself. */

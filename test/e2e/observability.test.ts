@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { isDeepStrictEqual } from 'node:util';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -9,12 +8,6 @@ import {
   HealthIndicatorService,
   TerminusModule,
 } from '@nestjs/terminus';
-import {
-  AggregationTemporality,
-  InMemoryMetricExporter,
-  MeterProvider,
-  PeriodicExportingMetricReader,
-} from '@opentelemetry/sdk-metrics';
 import pg from 'pg';
 import * as client from 'prom-client';
 import {
@@ -31,6 +24,7 @@ import { EmbeddedServer } from '../../tooling/embedded-postgres/embedded-server.
 import { appsOn } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
+import { recordingMeter } from '../support/recording-meter.js';
 import { endSession } from '../support/sessions.js';
 import { eventually } from '../support/timeline.js';
 
@@ -413,30 +407,31 @@ describe('Prometheus with one registry for two applications of a process', () =>
 
 describe('OpenTelemetry', () => {
   it('exports who leads, terms, losses by reason, heartbeats and failovers', async () => {
-    const { exported, metrics, shutdown } = collector();
+    const { meter, sum, count } = recordingMeter();
+    const metrics = new OpenTelemetryMetrics({ meter });
     const first = await startApp('first');
     await first.leads();
     const second = await startApp('second', {
       options: { metrics, elections: ['default', 'b', 'c'], heartbeatInterval: 50 },
     });
     await second.waitsInLine();
-    expect(await exported('terms', named)).toBe(0);
+    expect(sum('leader_election.terms', named)).toBe(0);
     await first.close();
     await second.leads();
-    expect(await exported('is_leader', named)).toBe(1);
+    expect(sum('leader_election.is_leader', named)).toBe(1);
     await second.election.resign();
 
-    expect(await exported('is_leader', named)).toBe(0);
-    expect(await exported('terms', named)).toBeGreaterThanOrEqual(1);
-    expect(await exported('losses', { ...named, 'leader_election.loss.reason': 'resigned' })).toBe(
-      1,
-    );
-    expect(await exported('failover.duration', named)).toMatchObject({ count: 1 });
-    await shutdown();
+    expect(sum('leader_election.is_leader', named)).toBe(0);
+    expect(sum('leader_election.terms', named)).toBeGreaterThanOrEqual(1);
+    expect(
+      sum('leader_election.losses', { ...named, 'leader_election.loss.reason': 'resigned' }),
+    ).toBe(1);
+    expect(count('leader_election.failover.duration', named)).toBe(1);
   });
 
   it('exports what is of the connection once, however many elections live on it', async () => {
-    const { exported, metrics, shutdown } = collector();
+    const { meter, sum, count } = recordingMeter();
+    const metrics = new OpenTelemetryMetrics({ meter });
     const counter = new HeartbeatCounter();
     let way = Promise.resolve(database.url);
     const connection = () => way;
@@ -450,43 +445,24 @@ describe('OpenTelemetry', () => {
     });
     await election.whenLeader();
     await eventually(() => counter.heartbeats > 0);
-    expect(await exported('connection_losses', {})).toBe(0);
+    expect(sum('leader_election.connection_losses', {})).toBe(0);
     const healed = deferred<string>();
     way = healed.promise;
     await endSession(database, 'app');
     await hears('connection-lost');
-    expect(await exported('disconnected_instances', { 'leader_election.candidate': true })).toBe(1);
+    expect(
+      sum('leader_election.disconnected_instances', { 'leader_election.candidate': true }),
+    ).toBe(1);
     healed.resolve(database.url);
     await election.whenLeader();
     await close();
 
-    expect(await exported('connection_losses', {})).toBe(1);
-    expect(await exported('heartbeat.duration', {})).toMatchObject({ count: counter.heartbeats });
-    expect(await exported('disconnected_instances', { 'leader_election.candidate': true })).toBe(0);
-    await shutdown();
+    expect(sum('leader_election.connection_losses', {})).toBe(1);
+    expect(count('leader_election.heartbeat.duration', {})).toBe(counter.heartbeats);
+    expect(
+      sum('leader_election.disconnected_instances', { 'leader_election.candidate': true }),
+    ).toBe(0);
   });
 });
 
 const named = { 'leader_election.name': 'default' };
-
-/** A sink, and what is exported of it. */
-function collector() {
-  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
-  const provider = new MeterProvider({ readers: [reader] });
-  return {
-    metrics: new OpenTelemetryMetrics({ meter: provider.getMeter('test') }),
-    /** The value with exactly these attributes. */
-    exported: async (name: string, attributes: object): Promise<unknown> => {
-      await provider.forceFlush();
-      const metrics = (exporter.getMetrics().at(-1)?.scopeMetrics ?? []).flatMap(
-        (scope) => scope.metrics,
-      );
-      return metrics
-        .filter(({ descriptor }) => descriptor.name === `leader_election.${name}`)
-        .flatMap(({ dataPoints }): readonly { attributes: object; value: unknown }[] => dataPoints)
-        .find((point) => isDeepStrictEqual(point.attributes, attributes))?.value;
-    },
-    shutdown: () => provider.shutdown(),
-  };
-}

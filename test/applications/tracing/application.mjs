@@ -1,4 +1,5 @@
-// With OpenTelemetry's instrumentation of pg: which statements get a span, and inside which other span.
+// With OpenTelemetry's SDK: which statements get a span of the instrumentation of pg, and inside which other span; and what
+// is exported of the metrics.
 import { nest, usualDependencies, versionsOf } from '../application.mjs';
 
 /** @type {import('../application.mjs').Application[]} */
@@ -13,11 +14,12 @@ export default [
           ...nest[12],
           ...versionsOf('@opentelemetry/api', '@types/pg'),
           '@opentelemetry/instrumentation-pg': '^0.76.0', // The last one for Node 20.
+          '@opentelemetry/sdk-metrics': '^2.12.0',
           '@opentelemetry/sdk-trace-node': '^2.12.0',
         },
       });
       await workspace.compile();
-      await workspace.runNode('dist/main.js');
+      for (const script of ['main', 'metrics']) await workspace.runNode(`dist/${script}.js`);
     },
   },
 ];

@@ -4,16 +4,18 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { installGroup, load } from '../../../tooling/npm-packages/package-group.mjs';
 import { cleanUpAfterExit } from '../../../tooling/process-lifetime/clean-up-after-exit.mjs';
 
 const IMAGE = 'postgres:17-alpine';
 const ANSWER_TIMEOUT = 3_000;
+const INSTALL_TIMEOUT = 60_000;
 const PULL_TIMEOUT = 60_000;
 const START_TIMEOUT = 60_000;
 
 /** @returns {Promise<{ url: string, stop: () => Promise<void> } | undefined>} */
 export async function startContainer() {
-  // Loading testcontainers takes most of a second: not where there can't be an engine.
+  // testcontainers is installed once, and loading it takes most of a second: not where there can't be an engine.
   if (!mayHaveEngine()) return undefined;
   // A container is removed by remove-containers.mjs, and needs no reaper, whose image may be out of reach.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
@@ -36,9 +38,13 @@ function mayHaveEngine() {
 }
 
 async function start() {
+  const home = await installGroup(
+    new URL('./containers/', import.meta.url),
+    AbortSignal.timeout(INSTALL_TIMEOUT),
+  );
   const [{ getContainerRuntimeClient }, { PostgreSqlContainer }] = await Promise.all([
-    import('testcontainers'),
-    import('@testcontainers/postgresql'),
+    load(home, 'testcontainers'),
+    load(home, '@testcontainers/postgresql'),
   ]);
   const { container } = await within(ANSWER_TIMEOUT, getContainerRuntimeClient());
   await ensureImage(container.dockerode);
@@ -53,14 +59,14 @@ async function start() {
     .withCommand(['postgres', '-c', 'max_connections=300', '-c', 'fsync=off'])
     .withStartupTimeout(START_TIMEOUT)
     .start()
-    .catch(async (error) => {
+    .catch(async (/** @type {unknown} */ error) => {
       await cleaner.cleanUpNow();
       throw error;
     });
   return { url: started.getConnectionUri(), stop: () => cleaner.cleanUpNow() };
 }
 
-/** @param {import('dockerode')} docker */
+/** @param {any} docker a Dockerode */
 async function ensureImage(docker) {
   const local = await within(
     ANSWER_TIMEOUT,
@@ -69,7 +75,9 @@ async function ensureImage(docker) {
   if (local.length > 0) return;
   const pull = await docker.pull(IMAGE, { abortSignal: AbortSignal.timeout(PULL_TIMEOUT) });
   await new Promise((resolve, reject) => {
-    docker.modem.followProgress(pull, (error) => (error ? reject(error) : resolve(undefined)));
+    docker.modem.followProgress(pull, (/** @type {Error | null} */ error) =>
+      error ? reject(error) : resolve(undefined),
+    );
   });
 }
 

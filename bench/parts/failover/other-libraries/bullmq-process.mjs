@@ -1,7 +1,7 @@
 // A worker of a job scheduler. There is no leader: whoever is free runs the next job.
 import { setTimeout as delay } from 'node:timers/promises';
 import { options, report } from '../../../child-processes/report-to-parent.mjs';
-import { load } from './packages.mjs';
+import { load } from '../../../../tooling/npm-packages/package-group.mjs';
 
 const { home, redis, name, every, runs = 0, ...settings } = options;
 const { Queue, Worker } = await load(home, 'bullmq');

@@ -1,6 +1,6 @@
 // A worker with a crontab. There is no leader: every worker adds the jobs of each minute, and one of them runs each.
 import { options, report } from '../../../child-processes/report-to-parent.mjs';
-import { load } from './packages.mjs';
+import { load } from '../../../../tooling/npm-packages/package-group.mjs';
 
 const { home, connection, name, ...settings } = options;
 const { Logger, run } = await load(home, 'graphile-worker');

@@ -1,5 +1,5 @@
 import { options, report } from '../../../child-processes/report-to-parent.mjs';
-import { load } from './packages.mjs';
+import { load } from '../../../../tooling/npm-packages/package-group.mjs';
 
 const { home, connection, name, ...config } = options;
 await load(home, 'reflect-metadata');
