@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   Catch,
   Controller,
@@ -19,19 +19,13 @@ import { ModuleRef, NestFactory } from '@nestjs/core';
 import { Interval, ScheduleModule } from '@nestjs/schedule';
 import { LeaderOnly } from 'nestjs-leader-election';
 import { LeaderElectionTesting, LeaderElectionTestingModule } from 'nestjs-leader-election/testing';
-import { boot } from '../support/app.js';
+import { boot, closedAfterwards } from '../support/app.js';
 import { timeline } from '../support/timeline.js';
 
 const electionAndScheduler = () => [
   LeaderElectionTestingModule.forRoot(),
   ScheduleModule.forRoot(),
 ];
-
-const running = new Set<INestApplication>();
-afterEach(async () => {
-  for (const app of running) await app.close();
-  running.clear();
-});
 
 /** Of a module with one route, and no providers. */
 async function serve(enhance: ClassDecorator, middleware?: Type): Promise<INestApplication> {
@@ -50,7 +44,7 @@ async function serve(enhance: ClassDecorator, middleware?: Type): Promise<INestA
     }
   }
   const app = await NestFactory.create(App, { logger: false, abortOnError: false });
-  running.add(app);
+  closedAfterwards(app);
   await app.listen(0, '127.0.0.1');
   return app;
 }

@@ -1,23 +1,17 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Injectable, type INestApplication, type Provider } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { io } from 'socket.io-client';
 import { LeaderElectionModule, LeaderElectionService, LeaderOnly } from 'nestjs-leader-election';
-import { appsOn } from '../support/app.js';
+import { appsOn, closedAfterwards } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
 import { eventually, within } from '../support/timeline.js';
 
 const database = await testDatabase();
 const startApp = appsOn(database);
-
-const apps = new Set<INestApplication>();
-afterEach(async () => {
-  await Promise.all([...apps].map((app) => app.close()));
-  apps.clear();
-});
 
 @WebSocketGateway()
 @Injectable()
@@ -59,7 +53,7 @@ async function standby(provider: Provider) {
     logger: log,
     abortOnError: false,
   });
-  apps.add(app);
+  closedAfterwards(app);
   app.useWebSocketAdapter(new IoAdapter(app));
   await app.listen(0, '127.0.0.1');
   const election = app.get(LeaderElectionService);

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Controller, Get, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -21,7 +21,7 @@ import { PrometheusMetrics } from 'nestjs-leader-election/prometheus';
 import { LeaderElectionHealthIndicator } from 'nestjs-leader-election/terminus';
 import { deferred } from '../../lib/core/time/wait.js';
 import { EmbeddedServer } from '../../tooling/embedded-postgres/embedded-server.mjs';
-import { appsOn } from '../support/app.js';
+import { appsOn, closedAfterwards } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
 import { recordingMeter } from '../support/recording-meter.js';
@@ -31,12 +31,6 @@ import { eventually } from '../support/timeline.js';
 const database = await testDatabase();
 const elsewhere = await testDatabase();
 const startApp = appsOn(database);
-
-const apps = new Set<INestApplication>();
-afterEach(async () => {
-  await Promise.all([...apps].map((app) => app.close()));
-  apps.clear();
-});
 
 @Controller('health')
 class HealthController {
@@ -73,7 +67,7 @@ async function healthApp(instanceId: string, options: object) {
     logger: log,
     abortOnError: false,
   });
-  apps.add(app);
+  closedAfterwards(app);
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   return {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   Controller,
   Get,
@@ -32,23 +32,13 @@ import {
   UnknownElectionError,
   type OnElected,
 } from 'nestjs-leader-election';
-import { appsOn, boot } from '../support/app.js';
+import { appsOn, boot, closedAfterwards } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
 import { eventually, latch, within } from '../support/timeline.js';
 
 const database = await testDatabase();
 const startApp = appsOn(database);
-
-const closing = new Set<{ close(): Promise<unknown> }>();
-afterEach(async () => {
-  await Promise.all([...closing].map((one) => one.close()));
-  closing.clear();
-});
-function closedAfterwards<T extends { close(): Promise<unknown> }>(one: T): T {
-  closing.add(one);
-  return one;
-}
 
 let report = latch();
 let reporting = latch();

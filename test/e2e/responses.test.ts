@@ -1,24 +1,17 @@
 import { once } from 'node:events';
 import { get as httpGet, type IncomingMessage, type ServerResponse } from 'node:http';
 import { PassThrough } from 'node:stream';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, type INestApplication, Res, StreamableFile } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { LeaderElectionModule, LeaderElectionService, LeaderOnly } from 'nestjs-leader-election';
+import { closedAfterwards } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
 import { timeline, within } from '../support/timeline.js';
 
 const database = await testDatabase();
-
-const apps = new Set<INestApplication>();
-afterEach(async () => {
-  await Promise.all([...apps].map((app) => app.close()));
-  apps.clear();
-  timeline.clear();
-  log.clear();
-});
 
 /** What a report is read from. */
 let report = new PassThrough();
@@ -73,7 +66,7 @@ async function leader(adapter: keyof typeof adapters, { stopTimeout = 20_000 } =
   const app = http
     ? await NestFactory.create<INestApplication>(module as never, http, options)
     : await NestFactory.create<INestApplication>(module as never, options);
-  apps.add(app);
+  closedAfterwards(app);
   await app.listen(0, '127.0.0.1');
   const election = app.get(LeaderElectionService);
   election.events$.subscribe(({ type }) => {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, Sse, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MessagePattern, Transport } from '@nestjs/microservices';
@@ -10,19 +10,12 @@ import {
   LeaderElectionService,
   LeaderOnly,
 } from 'nestjs-leader-election';
+import { closedAfterwards, closeNow } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
 import { latch, timeline, within } from '../support/timeline.js';
 
 const database = await testDatabase();
-
-const apps = new Set<INestApplication>();
-afterEach(async () => {
-  await Promise.all([...apps].map((app) => app.close()));
-  apps.clear();
-  timeline.clear();
-  log.clear();
-});
 
 let answer = latch();
 
@@ -122,7 +115,7 @@ async function leader(adapter: keyof typeof adapters = 'express') {
   const app = http
     ? await NestFactory.create<INestApplication>(module as never, http, options)
     : await NestFactory.create<INestApplication>(module as never, options);
-  apps.add(app);
+  closedAfterwards(app);
   await app.listen(0, '127.0.0.1');
   const election = app.get(LeaderElectionService);
   await within(election.whenLeader(), () => 'it does not lead');
@@ -196,8 +189,7 @@ describe('a demotion', () => {
     const { app, get } = await leader();
     const response = await get('ticks');
 
-    apps.delete(app);
-    await within(app.close(), () => 'it does not close');
+    await within(closeNow(app), () => 'it does not close');
 
     expect(await response.text()).toMatch(/event: error/);
   });

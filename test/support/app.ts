@@ -27,23 +27,39 @@ export const SHORT_LEASE = {
   leaseDuration: 1_000,
 } as const;
 
-const running = new Set<INestApplicationContext>();
+interface Closable {
+  close(): Promise<unknown>;
+}
+
+const running = new Set<Closable>();
 afterEach(async () => {
-  await Promise.all([...running].map((context) => context.close()));
+  await Promise.all([...running].map((one) => one.close()));
   running.clear();
   timeline.clear();
   log.clear();
 });
 
+/** What a test has started: it is closed after the test. */
+export function closedAfterwards<T extends Closable>(one: T): T {
+  running.add(one);
+  return one;
+}
+
+/** Closes within a test what would be closed after it. */
+export async function closeNow(one: Closable): Promise<void> {
+  running.delete(one);
+  await one.close();
+}
+
 /** Boots an application that logs to `log` and is closed after the test. Rejects when the boot fails. */
 export async function boot(metadata: ModuleMetadata): Promise<INestApplicationContext> {
   class App {}
-  const context = await NestFactory.createApplicationContext(
-    { module: App, ...metadata },
-    { logger: log, abortOnError: false },
+  return closedAfterwards(
+    await NestFactory.createApplicationContext(
+      { module: App, ...metadata },
+      { logger: log, abortOnError: false },
+    ),
   );
-  running.add(context);
-  return context;
 }
 
 /** One running application: an instance among those of its test. */
@@ -80,10 +96,7 @@ function testApp(instanceId: string, context: INestApplicationContext): TestApp 
     waitsInLine: (contested = election) => eventually(() => contested.status().role === 'heir'),
     knowsLeader: (leader) => eventually(() => election.leader?.instanceId === leader),
     hears: (type) => eventually(() => events.some((event) => event.type === type)),
-    close: () => {
-      running.delete(context);
-      return context.close();
-    },
+    close: () => closeNow(context),
   };
 }
 
