@@ -141,7 +141,8 @@ describe('the report of an instance', () => {
     for (const channel of [CHANNEL, REPORT_CHANNEL]) await asker.send(channel, flood);
     await answerOf(asker, leader.name);
     expect(sent.filter((sql) => !sql.includes('pg_notify'))).toEqual([]);
-    expect(sent).toHaveLength(1); // The answer to the one question.
+    // The answer to the one question, and perhaps the introduction of a leader that was elected just now.
+    expect(sent.length).toBeLessThanOrEqual(2);
     stillLeads(leader, term);
   });
 });
