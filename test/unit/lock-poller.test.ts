@@ -25,9 +25,9 @@ function openPolling() {
     await tryLocks(wanted);
     return wanted.map(() => grants.shift());
   };
-  connection.unlock = (lock) => {
-    unlocked.push(lock);
-    return unlock(lock);
+  connection.unlock = (locks) => {
+    unlocked.push(...locks);
+    return unlock(locks);
   };
   return {
     clock,

@@ -428,8 +428,10 @@ export class Election {
     if (!term || stop.aborted) {
       // Not announced: a resignation would tell others that there is no predecessor to wait for, and there may be one.
       this.#learnLeader(undefined);
-      await this.#giveUp(session, this.keys.lock);
-      if (won.wasHeir) await this.#giveUp(session, this.keys.heir);
+      const { heir, lock } = this.keys;
+      await Promise.all(
+        (won.wasHeir ? [lock, heir] : [lock]).map((key) => this.#unlock(session, key)),
+      );
       watch?.released(false);
       return;
     }
@@ -534,7 +536,8 @@ export class Election {
    * Says until when a successor has nothing to catch up on, and who that is, where it is decided. Before the release, because
    * a lock can be had a moment before the message of its release arrives.
    */
-  #announceSteppingDown({ session, servedUntil, successor }: Term): void {
+  #announceSteppingDown(term: Term): void {
+    const { session, servedUntil, successor } = term;
     const { instanceId } = this.#setup.self;
     const announcement: Announcement = {
       type: 'stepping-down',
@@ -543,18 +546,17 @@ export class Election {
       servedUntil,
       ...(successor !== undefined && { successor }),
     };
-    inBackground(`Announcing that "${this.name}" steps down`, this.#setup.logger, () =>
-      this.#announce(session, announcement),
-    );
+    term.announced = this.#announce(session, announcement);
   }
 
   async #announce(session: Session, announcement: Announcement): Promise<void> {
-    await session.run((connection) => connection.announce([announcement])).catch(() => undefined); // The session is over.
+    await session.shared.announce([announcement]).catch(() => undefined); // The session is over.
   }
 
   /** Frees the lock, and says so. */
-  async #release({ session, servedUntil, successor }: Term): Promise<void> {
+  async #release({ announced, session, servedUntil, successor }: Term): Promise<void> {
     this.#learnLeader(undefined);
+    await announced;
     const { instanceId } = this.#setup.self;
     const { lock } = this.keys;
     await this.#unlock(session, lock, {
@@ -566,20 +568,9 @@ export class Election {
     });
   }
 
-  async #unlock(session: Session, lock: bigint, announcement: Announcement): Promise<void> {
-    try {
-      const done = await session.run((connection) =>
-        connection.unlockAndAnnounce(lock, announcement),
-      );
-      if (!done) await session.run((connection) => connection.unlock(lock));
-    } catch {
-      // The session is over, and the lock with it.
-    }
-  }
-
-  /** Frees a lock without an announcement: the other candidates find it at their next try. */
-  async #giveUp(session: Session, lock: bigint): Promise<void> {
-    await session.run((connection) => connection.unlock(lock)).catch(() => undefined);
+  /** Without an announcement, the other candidates find it at their next try. */
+  async #unlock(session: Session, lock: bigint, announcement?: Announcement): Promise<void> {
+    await session.shared.unlock(lock, announcement).catch(() => undefined); // The session is over, and the lock with it.
   }
 
   // --- telling -------------------------------------------------------------------------------------------------------

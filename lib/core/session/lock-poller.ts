@@ -172,6 +172,6 @@ export class LockPoller {
   }
 
   #giveBack(lock: bigint): void {
-    this.session.run((connection) => connection.unlock(lock)).catch(() => undefined);
+    this.session.shared.unlock(lock).catch(() => undefined);
   }
 }

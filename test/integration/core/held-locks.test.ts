@@ -60,8 +60,8 @@ describe.each(endings)('a transaction that is %s', (_how, end) => {
   it('expects no lock that was given up', async () => {
     const connection = await connect();
     await connection.tryLocks([{ lock: 1n }, { lock: 2n }, { lock: 3n }]);
-    await connection.unlock(1n);
-    await connection.unlockAndAnnounce(2n, { type: 'resigned', key: 2n, instanceId: 'one' });
+    await connection.unlock([1n]);
+    await connection.unlockAndAnnounce([2n], [{ type: 'resigned', key: 2n, instanceId: 'one' }]);
     await connection.begin();
     await end(connection);
     expect(await held(connection)).toEqual([3]);
@@ -71,11 +71,10 @@ describe.each(endings)('a transaction that is %s', (_how, end) => {
     const connection = await connect();
     await connection.tryLocks([{ lock: 1n }]);
     const tooLong = 'x'.repeat(9_000);
-    const announced = await connection.unlockAndAnnounce(1n, {
-      type: 'resigned',
-      key: 1n,
-      instanceId: tooLong,
-    });
+    const announced = await connection.unlockAndAnnounce(
+      [1n],
+      [{ type: 'resigned', key: 1n, instanceId: tooLong }],
+    );
     expect(announced).toBe(false);
     await connection.begin();
     await end(connection);
