@@ -88,6 +88,7 @@ export class Election {
   #watch: HolderWatch | undefined;
   readonly #liveness: LeaderLiveness;
   #leader: LeaderInfo | undefined;
+  #successor: string | undefined;
   /** The process of the server that serves the leader's session. */
   #leaderPid: number | undefined;
   /** Since it was connected. */
@@ -124,6 +125,11 @@ export class Election {
     return this.#leader;
   }
 
+  /** Who is to lead next, where the leader has said so, and nobody has led since. */
+  get successor(): string | undefined {
+    return this.#successor;
+  }
+
   /** Contends, leads, steps down, and contends again, until `stop` aborts; resolves when everything has ended. */
   async run(live: LiveSession, stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
@@ -141,7 +147,7 @@ export class Election {
   async resign(successor?: string): Promise<void> {
     const term = this.#term;
     if (!term) return;
-    if (term.lasts) term.successor = successor;
+    if (term.lasts) term.successor = this.#successor = successor;
     if (this.#demote(term, 'resigned')) this.#backoff.resigned();
     await term.released.promise;
   }
@@ -247,7 +253,7 @@ export class Election {
 
   /** The connection is gone, or a first attempt failed. */
   disconnected(error: Error): void {
-    this.#open = this.#watch = undefined;
+    this.#open = this.#watch = this.#successor = undefined;
     this.#learnLeader(undefined); // Nobody tells us any more who leads.
     this.#emit({ type: 'connection-lost', error });
   }
@@ -350,8 +356,11 @@ export class Election {
   /** Lets the chosen successor contend first. */
   #giveWayTo(successor: string | undefined): void {
     const { self, timings } = this.#setup;
-    if (successor === undefined || successor === self.instanceId) return;
-    this.#open?.poller.giveWay(this.keys.lock, timings.retryInterval);
+    this.#successor = successor;
+    if (successor === undefined) return;
+    if (successor === self.instanceId)
+      this.#open?.poller.goFirst(this.keys.lock, timings.retryInterval);
+    else this.#open?.poller.giveWay(this.keys.lock, timings.retryInterval);
   }
 
   /**
@@ -375,8 +384,8 @@ export class Election {
       });
       const withdraw = poller.contend({
         keys: this.keys,
-        onHeir: () => {
-          this.#waitingAs = 'heir';
+        onHeir: (isHeir) => {
+          this.#waitingAs = isHeir ? 'heir' : 'standby';
         },
         onLock: tell,
       });
@@ -475,6 +484,7 @@ export class Election {
     this.#term = term;
     this.#waitingAs = 'standby'; // what it falls back to
     this.#leader = leader;
+    this.#successor = undefined;
     this.#leaderPid = session.connection.identity.pid;
     const { takeover } = this.#setup;
     const announcement: Announcement = { type: 'elected', key: this.keys.lock, leader, takeover };
@@ -581,6 +591,7 @@ export class Election {
     if (leader?.instanceId === this.#leader?.instanceId && leader?.term === this.#leader?.term)
       return false;
     this.#leader = leader && withJson({ ...leader });
+    if (leader) this.#successor = undefined;
     this.#emit({ type: 'leader-changed', leader: this.#leader });
     return true;
   }
