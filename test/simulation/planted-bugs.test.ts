@@ -79,6 +79,18 @@ describe('the simulation finds', () => {
       1,
       forgedResignations,
     ],
+    [
+      'a term that is used for several elections, one after the other',
+      plantedBugs.termUsedAgain,
+      /leads \d+ in term \d+ after/,
+      1,
+    ],
+    [
+      'elections that stay where they are although others lead fewer',
+      plantedBugs.nothingHandedOver,
+      /not evenly spread/,
+      1,
+    ],
   ];
 
   it.each(bugs)(
