@@ -61,19 +61,20 @@ export class HeirShares implements HeirRule {
 
   /** How many places of each leader this instance has beyond its share; below 0 where it has fewer. */
   #excess(): Map<string | undefined, number> {
-    const ledBy = new Map<string, Election[]>();
-    for (const election of this.#elections.values()) {
-      if (!election.leader) continue;
-      const { instanceId } = election.leader;
-      ledBy.set(instanceId, [...(ledBy.get(instanceId) ?? []), election]);
+    const ledBy = new Map<string, { led: number; held: number }>();
+    for (const { leader, role } of this.#elections.values()) {
+      if (!leader) continue;
+      const counts = ledBy.get(leader.instanceId) ?? { led: 0, held: 0 };
+      counts.led += 1;
+      if (role === 'heir') counts.held += 1;
+      ledBy.set(leader.instanceId, counts);
     }
-    const known = new Set([...ledBy.keys(), this.#instanceId]);
+    const others = new Set([...ledBy.keys(), this.#instanceId]).size - 1;
     return new Map(
-      [...ledBy].map(([leader, led]) => {
-        const others = known.size - 1;
-        const held = led.filter(({ role }) => role === 'heir').length;
-        return [leader, held - Math.ceil(led.length / Math.max(1, others))];
-      }),
+      [...ledBy].map(([leader, { led, held }]) => [
+        leader,
+        held - Math.ceil(led / Math.max(1, others)),
+      ]),
     );
   }
 
