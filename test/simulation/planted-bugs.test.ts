@@ -58,7 +58,7 @@ describe('the simulation finds', () => {
       'a lost answer to a commit that is taken for a rollback',
       plantedBugs.lostCommitTakenForRollback,
       /rolled back/,
-      5,
+      47,
     ],
     [
       'what a former leader knows of itself and takes for knowledge of its successor',
