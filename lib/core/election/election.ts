@@ -565,7 +565,7 @@ export class Election {
 
   /** Frees the lock, and says so. */
   async #release({ announced, session, servedUntil, successor }: Term): Promise<void> {
-    this.#learnLeader(undefined);
+    if (!session.ended) this.#learnLeader(undefined); // On another session, it may have learned who leads by now.
     await announced;
     const { instanceId } = this.#setup.self;
     const { lock } = this.keys;
