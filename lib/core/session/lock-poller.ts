@@ -41,8 +41,8 @@ interface Entry {
   notBefore: number;
   /** Until when it goes first, and tries as often as an heir. */
   firstUntil: number;
-  /** Until when it keeps the lock, wherever the heir is. */
-  keepsUntil: number;
+  /** It has left the lock to the heir once, and has not seen it taken since. */
+  leftToHeir: boolean;
 }
 
 /**
@@ -89,7 +89,7 @@ export class LockPoller {
       due: this.#now,
       notBefore: -Infinity,
       firstUntil: -Infinity,
-      keepsUntil: -Infinity,
+      leftToHeir: false,
     };
     this.#entries.add(entry);
     this.#schedule();
@@ -166,7 +166,7 @@ export class LockPoller {
     try {
       const granted = await this.session.run((connection) => connection.tryLocks(this.#tries(due)));
       due.forEach((entry, index) => {
-        if (granted[index] !== 'lock') entry.takenAt = startedAt;
+        if (granted[index] !== 'lock') this.#sawTaken(entry, startedAt);
         if (granted[index] !== undefined) this.#grant(entry, granted[index]);
       });
       const newHeirs = due.filter((_, index) => granted[index] === 'heir');
@@ -188,17 +188,22 @@ export class LockPoller {
     }));
   }
 
-  /** Not where it was free from the beginning; and not for long, since the heir may have gone as well. */
-  #isHeirsTurn({ contender, isHeir, keepsUntil, takenAt }: Entry): boolean {
+  #sawTaken(entry: Entry, takenAt: number): void {
+    entry.takenAt = takenAt;
+    entry.leftToHeir = false;
+  }
+
+  /** Not where it was free from the beginning; and only once, since the heir may have gone as well. */
+  #isHeirsTurn({ contender, isHeir, leftToHeir, takenAt }: Entry): boolean {
     const { lock } = contender.keys;
-    if (isHeir || takenAt === undefined || this.#now < keepsUntil) return false;
+    if (isHeir || takenAt === undefined || leftToHeir) return false;
     return this.#heirRule?.heirFirst(lock) ?? false;
   }
 
   #leaveToHeir(entry: Entry): void {
     const { retryInterval } = this.session.timings;
     this.#giveBack(entry.contender.keys.lock);
-    entry.keepsUntil = this.#now + 2 * retryInterval;
+    entry.leftToHeir = true;
     entry.due = Math.max(entry.notBefore, this.#now + retryInterval / 4);
   }
 
