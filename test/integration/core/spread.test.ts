@@ -118,7 +118,8 @@ describe('100 elections with spread', () => {
     await dead.die();
     await eventually(() => counts(rest).reduce((sum, count) => sum + count, 0) === 100);
     expect(beyondCalm(rest.flatMap(({ asked }) => asked)).length).toBeLessThanOrEqual(10);
-    expect(counts(rest).toSorted()).toEqual([50, 50]);
+    // 33 or 34 each before, and half of the others: 16 or 17.
+    expect(Math.min(...counts(rest))).toBeGreaterThanOrEqual(49);
   });
 
   it('are handed over in a few statements when an instance stops', async () => {
