@@ -156,7 +156,7 @@ async function tryLocks(trial: Trial): Promise<string> {
 }
 
 async function tryTerm(trial: Trial): Promise<string> {
-  const term = await trial.run((await trial.first()).drawTerm(trial.lock));
+  const [term] = await trial.run((await trial.first()).drawTerms([trial.lock]));
   return `term ${term} was drawn`;
 }
 

@@ -51,8 +51,8 @@ export class TestConnection extends StandaloneConnection {
     );
   }
 
-  override drawTerm(lock: bigint): Promise<bigint> {
-    return this.answer(() => this.#server.drawTerm(lock));
+  override drawTerms(locks: readonly bigint[]): Promise<bigint[]> {
+    return this.answer(() => locks.map((lock) => this.#server.drawTerm(lock)));
   }
 
   override holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {

@@ -58,7 +58,7 @@ describe('the simulation finds', () => {
       'a lost answer to a commit that is taken for a rollback',
       plantedBugs.lostCommitTakenForRollback,
       /rolled back/,
-      12,
+      47,
     ],
     [
       'what a former leader knows of itself and takes for knowledge of its successor',
@@ -78,6 +78,18 @@ describe('the simulation finds', () => {
       /both lead|leads \d in term \d+ after/,
       59,
       forgedResignations,
+    ],
+    [
+      'a term that is used for several elections, one after the other',
+      plantedBugs.termUsedAgain,
+      /leads \d+ in term \d+ after/,
+      1,
+    ],
+    [
+      'elections that stay where they are although others lead fewer',
+      plantedBugs.nothingHandedOver,
+      /not evenly spread/,
+      1,
     ],
   ];
 

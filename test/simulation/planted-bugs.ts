@@ -2,7 +2,9 @@ import type { Connection } from '../../lib/core/port/connection.js';
 import { HolderWatch, type Resignation } from '../../lib/core/election/holder-watch.js';
 import { LeaderLiveness } from '../../lib/core/election/leader-liveness.js';
 import { Lease } from '../../lib/core/session/lease.js';
+import { Rebalancer } from '../../lib/core/fleet/rebalancer.js';
 import { Session } from '../../lib/core/session/session.js';
+import { SharedStatements } from '../../lib/core/session/shared-statements.js';
 import type { Timings } from '../../lib/core/model/timings.js';
 import { timings } from './timings.js';
 import { TransactionError } from '../../lib/core/session/open-transaction.js';
@@ -102,6 +104,27 @@ const anySenderResigns: PlantedBug = {
     }),
 };
 
+/** A term that was drawn for one election is taken for others that begin soon after it. */
+const termUsedAgain: PlantedBug = {
+  plant: () => {
+    const drawn = new WeakMap<SharedStatements, unknown>();
+    return replaceMethod<SharedStatements>(
+      SharedStatements.prototype,
+      'drawTerm',
+      async function (drawTerm, ...draw) {
+        const term = drawn.get(this) ?? (await drawTerm.call(this, ...draw));
+        drawn.set(this, term);
+        return term;
+      },
+    );
+  },
+};
+
+/** Nobody hands anything over. */
+const nothingHandedOver: PlantedBug = {
+  plant: () => replaceMethod<Rebalancer>(Rebalancer.prototype, 'handOver', () => Promise.resolve()),
+};
+
 export const plantedBugs = {
   noCheckAtTheRead,
   releaseBeforeDraining,
@@ -112,6 +135,8 @@ export const plantedBugs = {
   pastTakenForAnothers,
   claimsForgotten,
   anySenderResigns,
+  termUsedAgain,
+  nothingHandedOver,
 };
 
 type Method<T> = (this: T, ...args: unknown[]) => unknown;

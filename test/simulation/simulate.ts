@@ -3,6 +3,7 @@ import { inflict, type FaultKind } from './faults/faults.js';
 import type { Schedule } from './faults/schedules.js';
 import type { PlantedBug } from './planted-bugs.js';
 import { Violation } from './referee.js';
+import { balanceBound } from './rules/bounds.js';
 import { AFTERMATH } from './rules/rules.js';
 import { healingBound } from './timings.js';
 import { World } from './world.js';
@@ -83,8 +84,12 @@ async function heal(world: World): Promise<void> {
 }
 
 /** Nothing happens for a while, so that what it costs to wait can be counted. */
-async function settle({ agenda, referee }: World): Promise<void> {
+async function settle(world: World): Promise<void> {
+  const { agenda, referee, rules } = world;
   await agenda.run(agenda.now + AFTERMATH + CALM, referee.check);
+  if (!rules.balance.isExpected) return;
+  await agenda.run(agenda.now + balanceBound, referee.check, () => rules.balance.isReached);
+  if (!rules.balance.isReached) throw new Violation(rules.balance.violation);
 }
 
 /** Everybody stops, and nothing is left. */

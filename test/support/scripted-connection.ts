@@ -57,8 +57,15 @@ export class ScriptedConnection implements Connection {
       'tryLocks',
       tries.map(() => undefined),
     );
-  drawTerm = (): Promise<bigint> => this.#send('drawTerm', 1n);
-  drawTermAndAnnounce = (): Promise<bigint | undefined> => this.#send('drawTerm', 1n);
+  drawTerms = (locks: readonly bigint[]): Promise<bigint[]> =>
+    this.#send(
+      'drawTerm',
+      locks.map(() => 1n),
+    );
+  drawTermsAndAnnounce = (
+    locks: readonly bigint[],
+    _announcements: readonly Announcement[],
+  ): Promise<bigint[] | undefined> => this.drawTerms(locks);
   begin = (): Promise<Answer> => this.#send('begin', done('BEGIN'));
   query = (text: string): Promise<Answer> => this.#send(text, done('SELECT'));
   commit = (): Promise<Answer> => this.#send('commit', done('COMMIT'));
@@ -70,10 +77,13 @@ export class ScriptedConnection implements Connection {
       locks.map(() => undefined),
     );
   senders = (_pids: readonly number[]): Promise<Sender[]> => this.#send('senders', []);
-  unlock = (_lock: bigint): Promise<void> => this.#send('unlock', undefined);
-  unlockAndAnnounce = (_lock: bigint, _announcement: Announcement): Promise<boolean> =>
-    this.#send('unlock', true);
-  announce = (): Promise<void> => this.#send('announce', undefined);
+  unlock = (_locks: readonly bigint[]): Promise<void> => this.#send('unlock', undefined);
+  unlockAndAnnounce = (
+    _locks: readonly bigint[],
+    _announcements: readonly Announcement[],
+  ): Promise<boolean> => this.#send('unlock', true);
+  announce = (_announcements: readonly Announcement[]): Promise<void> =>
+    this.#send('announce', undefined);
   sendReport = (): Promise<void> => this.#send('answerRollCall', undefined);
   terminate = (): Promise<void> => this.#send('terminate', undefined);
   onAnnouncement = (listener: (announcement: Announcement, sender: number) => void): void => {

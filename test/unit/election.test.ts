@@ -381,7 +381,7 @@ describe('an election', () => {
 
     it('waits where others could not be told that it has acquired the lock', async () => {
       const { clock, connection, election, leads, stop } = await afterResignation();
-      connection.drawTermAndAnnounce = () => Promise.resolve(undefined);
+      connection.drawTermsAndAnnounce = () => Promise.resolve(undefined);
       expect(await leads()).toBe(false);
       await clock.run(defaultTimings.renewDeadline);
       expect(election.isLeader).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LockPoller } from '../../lib/core/session/lock-poller.js';
+import { LockPoller, type HeirRule } from '../../lib/core/session/lock-poller.js';
 import { Session } from '../../lib/core/session/session.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
@@ -12,10 +12,10 @@ const { heirInterval, retryInterval } = defaultTimings;
 /** Without jitter: `random` is in the middle of its range. */
 const middle = () => 0.5;
 
-function openPolling() {
+function openPolling(rule?: HeirRule, random = middle) {
   const clock = new ManualClock();
   const connection = new ScriptedConnection(clock);
-  const poller = new LockPoller(new Session(connection, clock, defaultTimings), middle);
+  const poller = new LockPoller(new Session(connection, clock, defaultTimings), random, rule);
   const tries: (readonly LockTry[])[] = [];
   const unlocked: bigint[] = [];
   let grants: Granted[] = [];
@@ -25,9 +25,9 @@ function openPolling() {
     await tryLocks(wanted);
     return wanted.map(() => grants.shift());
   };
-  connection.unlock = (lock) => {
-    unlocked.push(lock);
-    return unlock(lock);
+  connection.unlock = (locks) => {
+    unlocked.push(...locks);
+    return unlock(locks);
   };
   return {
     clock,
@@ -43,7 +43,17 @@ function openPolling() {
 function contender(lock: bigint) {
   const keys: ElectionKeys = { lock, heir: -lock };
   const got: string[] = [];
-  return { keys, got, onHeir: () => got.push('heir'), onLock: () => got.push('lock') };
+  let isHeir = false;
+  return {
+    keys,
+    got,
+    heir: () => isHeir,
+    onHeir: (now: boolean) => {
+      isHeir = now;
+      got.push(now ? 'heir' : 'no heir');
+    },
+    onLock: () => got.push('lock'),
+  };
 }
 
 describe('poller', () => {
@@ -167,5 +177,114 @@ describe('poller', () => {
     await clock.run(10 * retryInterval);
     expect(tries).toHaveLength(1);
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe("a poller with a rule for the heirs' places", () => {
+  const withRule = (rule: Partial<HeirRule>) =>
+    openPolling({
+      wanted: (locks) => new Set(locks),
+      surplus: () => [],
+      heirFirst: () => false,
+      ...rule,
+    });
+
+  it('asks only for the places that are wanted', async () => {
+    const { clock, poller, tries } = withRule({ wanted: () => new Set([2n]) });
+    poller.contend(contender(1n));
+    poller.contend(contender(2n));
+    await clock.run(0);
+    expect(tries).toEqual([
+      [
+        { lock: 1n, heir: undefined },
+        { lock: 2n, heir: -2n },
+      ],
+    ]);
+  });
+
+  it('leaves what is too many, tells so, and tries these locks no more often than other standbys', async () => {
+    const { clock, poller, tries, unlocked, grant } = withRule({
+      surplus: (_held, granted) => granted.slice(1),
+    });
+    const both = [contender(1n), contender(2n)];
+    grant('heir', 'heir');
+    for (const one of both) poller.contend(one);
+    await clock.run(0);
+    expect(unlocked).toEqual([-2n]);
+    expect(both.map(({ heir }) => heir())).toEqual([true, false]);
+    tries.length = 0;
+    await clock.run(10 * heirInterval);
+    expect(tries.flat().every(({ lock }) => lock === 1n)).toBe(true);
+  });
+
+  it('leaves a lock that has become free to the heir, once', async () => {
+    const { clock, poller, unlocked, grant } = withRule({ heirFirst: () => true });
+    const one = contender(1n);
+    poller.contend(one);
+    await clock.run(0);
+    grant('lock', 'lock');
+    await clock.run(retryInterval);
+    expect(unlocked).toEqual([1n]);
+    expect(one.got).toEqual([]);
+    await clock.run(retryInterval / 4);
+    expect(one.got).toEqual(['lock']);
+    expect(unlocked).toEqual([1n]);
+  });
+
+  it('takes a lock that was free from the beginning, and one for which it is the heir', async () => {
+    const { clock, poller, unlocked, grant } = withRule({ heirFirst: () => true });
+    const [first, second] = [contender(1n), contender(2n)];
+    grant('lock', 'heir', 'lock');
+    poller.contend(first);
+    poller.contend(second);
+    await clock.run(heirInterval);
+    expect(first.got).toEqual(['lock']);
+    expect(second.got).toEqual(['heir', 'lock']);
+    expect(unlocked).toEqual([]);
+  });
+});
+
+describe('a poller that is told who goes first', () => {
+  it('gives back a lock that it gets although another is to go first by then', async () => {
+    const { clock, connection, poller, unlocked, grant } = openPolling();
+    const one = contender(1n);
+    connection.answering = false;
+    grant('lock');
+    poller.contend(one);
+    await clock.run(0);
+    poller.giveWay(1n, retryInterval);
+    connection.answering = true;
+    connection.pending.answer();
+    await settle();
+    expect(unlocked).toEqual([1n]);
+    expect(one.got).toEqual([]);
+    grant('lock');
+    await clock.run(retryInterval - 1);
+    expect(one.got).toEqual([]);
+    await clock.run(1);
+    expect(one.got).toEqual(['lock']);
+  });
+
+  it('tries as often as an heir where it is the one, until it has the lock or its time is over', async () => {
+    const { clock, poller, tries } = openPolling();
+    poller.contend(contender(1n));
+    await clock.run(0);
+    tries.length = 0;
+    poller.goFirst(1n, 4 * heirInterval);
+    await clock.run(retryInterval / 2);
+    expect(tries.length).toBeGreaterThanOrEqual(4);
+    expect(tries.length).toBeLessThanOrEqual(6);
+  });
+
+  it('tries a hundred locks that may have become free in one statement', async () => {
+    let chance = 0;
+    const { clock, poller, tries } = openPolling(undefined, () => (chance = (chance + 0.37) % 1));
+    const locks = Array.from({ length: 100 }, (_, index) => BigInt(index));
+    for (const lock of locks) poller.contend(contender(lock));
+    await clock.run(0);
+    tries.length = 0;
+    for (const lock of locks) poller.retrySoon(lock, retryInterval / 4);
+    await clock.run(retryInterval / 4);
+    expect(tries.map(({ length }) => length)).toEqual([100]);
   });
 });

@@ -44,7 +44,7 @@ describe('a session', () => {
   it('shows once that it lives, however often it was to while another statement was under way', async () => {
     const { clock, connection, session } = openLeaderSession();
     connection.answering = false;
-    const slow = session.run((c) => c.unlock(1n));
+    const slow = session.run((c) => c.unlock([1n]));
     await settle();
     for (let shown = 0; shown < 30; shown += 1) {
       session.heartbeatNow();
@@ -101,7 +101,7 @@ describe('a session', () => {
   it('runs one statement at a time', async () => {
     const { connection, session } = openSession();
     connection.answering = false;
-    void session.run((c) => c.unlock(1n));
+    void session.run((c) => c.unlock([1n]));
     void session.run((c) => c.holders([1n]));
     await settle();
     expect(connection.statements).toEqual(['unlock']);
@@ -114,7 +114,7 @@ describe('a session', () => {
     const { connection, session } = openSession();
     connection.answering = false;
     const refused = new Error('refused');
-    const statement = session.run((c) => c.unlock(1n));
+    const statement = session.run((c) => c.unlock([1n]));
     await settle();
     connection.pending.fail(refused);
     await expect(statement).rejects.toMatchObject({ reason: 'conn_lost', cause: refused });
@@ -125,10 +125,10 @@ describe('a session', () => {
   it('rejects what waits and what comes when the connection closes', async () => {
     const { connection, session } = openSession();
     connection.answering = false;
-    const statements = [session.run((c) => c.unlock(1n)), session.run((c) => c.unlock(2n))];
+    const statements = [session.run((c) => c.unlock([1n])), session.run((c) => c.unlock([2n]))];
     await settle();
     connection.close(new Error('gone'));
-    statements.push(session.run((c) => c.unlock(3n)));
+    statements.push(session.run((c) => c.unlock([3n])));
     for (const statement of statements) {
       await expect(statement).rejects.toMatchObject({ name: 'SessionEndedError' });
     }

@@ -88,6 +88,7 @@ export class Election {
   #watch: HolderWatch | undefined;
   readonly #liveness: LeaderLiveness;
   #leader: LeaderInfo | undefined;
+  #successor: string | undefined;
   /** The process of the server that serves the leader's session. */
   #leaderPid: number | undefined;
   /** Since it was connected. */
@@ -124,6 +125,11 @@ export class Election {
     return this.#leader;
   }
 
+  /** Who is to lead next, where the leader has said so, and nobody has led since. */
+  get successor(): string | undefined {
+    return this.#successor;
+  }
+
   /** Contends, leads, steps down, and contends again, until `stop` aborts; resolves when everything has ended. */
   async run(live: LiveSession, stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
@@ -141,7 +147,7 @@ export class Election {
   async resign(successor?: string): Promise<void> {
     const term = this.#term;
     if (!term) return;
-    if (term.lasts) term.successor = successor;
+    if (term.lasts) term.successor = this.#successor = successor;
     if (this.#demote(term, 'resigned')) this.#backoff.resigned();
     await term.released.promise;
   }
@@ -247,7 +253,7 @@ export class Election {
 
   /** The connection is gone, or a first attempt failed. */
   disconnected(error: Error): void {
-    this.#open = this.#watch = undefined;
+    this.#open = this.#watch = this.#successor = undefined;
     this.#learnLeader(undefined); // Nobody tells us any more who leads.
     this.#emit({ type: 'connection-lost', error });
   }
@@ -350,8 +356,11 @@ export class Election {
   /** Lets the chosen successor contend first. */
   #giveWayTo(successor: string | undefined): void {
     const { self, timings } = this.#setup;
-    if (successor === undefined || successor === self.instanceId) return;
-    this.#open?.poller.giveWay(this.keys.lock, timings.retryInterval);
+    this.#successor = successor;
+    if (successor === undefined) return;
+    if (successor === self.instanceId)
+      this.#open?.poller.goFirst(this.keys.lock, timings.retryInterval);
+    else this.#open?.poller.giveWay(this.keys.lock, timings.retryInterval);
   }
 
   /**
@@ -375,8 +384,8 @@ export class Election {
       });
       const withdraw = poller.contend({
         keys: this.keys,
-        onHeir: () => {
-          this.#waitingAs = 'heir';
+        onHeir: (isHeir) => {
+          this.#waitingAs = isHeir ? 'heir' : 'standby';
         },
         onLock: tell,
       });
@@ -428,8 +437,10 @@ export class Election {
     if (!term || stop.aborted) {
       // Not announced: a resignation would tell others that there is no predecessor to wait for, and there may be one.
       this.#learnLeader(undefined);
-      await this.#giveUp(session, this.keys.lock);
-      if (won.wasHeir) await this.#giveUp(session, this.keys.heir);
+      const { heir, lock } = this.keys;
+      await Promise.all(
+        (won.wasHeir ? [lock, heir] : [lock]).map((key) => this.#unlock(session, key)),
+      );
       watch?.released(false);
       return;
     }
@@ -473,6 +484,7 @@ export class Election {
     this.#term = term;
     this.#waitingAs = 'standby'; // what it falls back to
     this.#leader = leader;
+    this.#successor = undefined;
     this.#leaderPid = session.connection.identity.pid;
     const { takeover } = this.#setup;
     const announcement: Announcement = { type: 'elected', key: this.keys.lock, leader, takeover };
@@ -534,7 +546,8 @@ export class Election {
    * Says until when a successor has nothing to catch up on, and who that is, where it is decided. Before the release, because
    * a lock can be had a moment before the message of its release arrives.
    */
-  #announceSteppingDown({ session, servedUntil, successor }: Term): void {
+  #announceSteppingDown(term: Term): void {
+    const { session, servedUntil, successor } = term;
     const { instanceId } = this.#setup.self;
     const announcement: Announcement = {
       type: 'stepping-down',
@@ -543,18 +556,17 @@ export class Election {
       servedUntil,
       ...(successor !== undefined && { successor }),
     };
-    inBackground(`Announcing that "${this.name}" steps down`, this.#setup.logger, () =>
-      this.#announce(session, announcement),
-    );
+    term.announced = this.#announce(session, announcement);
   }
 
   async #announce(session: Session, announcement: Announcement): Promise<void> {
-    await session.run((connection) => connection.announce([announcement])).catch(() => undefined); // The session is over.
+    await session.shared.announce([announcement]).catch(() => undefined); // The session is over.
   }
 
   /** Frees the lock, and says so. */
-  async #release({ session, servedUntil, successor }: Term): Promise<void> {
-    this.#learnLeader(undefined);
+  async #release({ announced, session, servedUntil, successor }: Term): Promise<void> {
+    if (!session.ended) this.#learnLeader(undefined); // On another session, it may have learned who leads by now.
+    await announced;
     const { instanceId } = this.#setup.self;
     const { lock } = this.keys;
     await this.#unlock(session, lock, {
@@ -566,20 +578,9 @@ export class Election {
     });
   }
 
-  async #unlock(session: Session, lock: bigint, announcement: Announcement): Promise<void> {
-    try {
-      const done = await session.run((connection) =>
-        connection.unlockAndAnnounce(lock, announcement),
-      );
-      if (!done) await session.run((connection) => connection.unlock(lock));
-    } catch {
-      // The session is over, and the lock with it.
-    }
-  }
-
-  /** Frees a lock without an announcement: the other candidates find it at their next try. */
-  async #giveUp(session: Session, lock: bigint): Promise<void> {
-    await session.run((connection) => connection.unlock(lock)).catch(() => undefined);
+  /** Without an announcement, the other candidates find it at their next try. */
+  async #unlock(session: Session, lock: bigint, announcement?: Announcement): Promise<void> {
+    await session.shared.unlock(lock, announcement).catch(() => undefined); // The session is over, and the lock with it.
   }
 
   // --- telling -------------------------------------------------------------------------------------------------------
@@ -590,6 +591,7 @@ export class Election {
     if (leader?.instanceId === this.#leader?.instanceId && leader?.term === this.#leader?.term)
       return false;
     this.#leader = leader && withJson({ ...leader });
+    if (leader) this.#successor = undefined;
     this.#emit({ type: 'leader-changed', leader: this.#leader });
     return true;
   }

@@ -36,14 +36,11 @@ export async function startTerm(
     takeover,
   };
   try {
-    const announced = await session.run((connection) =>
-      connection.drawTermAndAnnounce(lock, announcement),
-    );
-    const number = announced ?? (await session.run((connection) => connection.drawTerm(lock)));
+    const { term: number, announced } = await session.shared.drawTerm(lock, announcement);
     const wait = () => timeToWait(setup, session, acquiredAt);
     // Instances that saw an earlier leader resign must learn that this one acquired the lock. Where that could not be announced,
     // it waits until nobody counts on that resignation any more.
-    const resignation = announced === undefined ? undefined : before.resignation();
+    const resignation = announced ? before.resignation() : undefined;
     const isWitness =
       wait() > 0 &&
       resignation !== undefined &&

@@ -101,6 +101,8 @@ export class Term {
   readonly beganAt: number;
   /** Who is to lead next, where that is decided. */
   successor: string | undefined;
+  /** Others have been told that it steps down, where they are to know before the lock is free. */
+  announced: Promise<void> = Promise.resolve();
   readonly #setup: TermSetup;
   #stopping: Promise<'ended' | 'failed'> = Promise.resolve('ended');
   #servedUntil = Infinity;

@@ -58,7 +58,7 @@ export class LeaderDiscovery {
   async #sendAnswer(): Promise<void> {
     const introductions = this.#elections.flatMap((election) => election.leadingMessage ?? []);
     if (introductions.length === 0) return;
-    await this.#session.run((connection) => connection.announce(introductions));
+    await this.#session.shared.announce(introductions);
   }
 }
 

@@ -16,6 +16,7 @@ import type { Random } from '../time/jitter.js';
 import { waitFor } from '../time/wait.js';
 import { ConnectionSupervisor, type ConnectionFailure } from './connection-supervisor.js';
 import { LeaderDiscovery, PresenceResponder } from './discovery.js';
+import { HeirShares } from './heir-shares.js';
 import { MessageRouter } from './message-router.js';
 import { Namesakes } from './namesakes.js';
 import { OrphanedSessions } from './orphaned-sessions.js';
@@ -142,8 +143,9 @@ export class Instance {
 
   /** Lives on a session until it is lost, or until every election has stepped down. */
   async #serve(session: Session, closing: AbortSignal): Promise<void> {
-    const { elections, logger, random } = this.#setup;
-    const poller = new LockPoller(session, random);
+    const { elections, logger, random, self, spread } = this.#setup;
+    const shares = spread ? new HeirShares(session, elections, self.instanceId) : undefined;
+    const poller = new LockPoller(session, random, shares);
     const open: OpenSession = { session, poller, holders: new HolderLookup(session, random) };
     const discovery = new LeaderDiscovery(session, elections, random);
     this.#listen(open, discovery);
@@ -168,12 +170,12 @@ export class Instance {
     await waitFor(closing, (tell) => session.onEnd(tell));
   }
 
-  #listen({ session, poller }: OpenSession, discovery: LeaderDiscovery): void {
+  #listen({ session }: OpenSession, discovery: LeaderDiscovery): void {
     const { elections, logger, random, self, spread } = this.#setup;
     const { instanceId } = self;
     const presence = new PresenceResponder(session, () => this.#report, random);
     const rebalancer = spread
-      ? new Rebalancer(poller, elections, { instanceId, random })
+      ? new Rebalancer(session, elections, { instanceId, random })
       : undefined;
     const requests = new ResignRequests(session, {
       random,
@@ -200,6 +202,7 @@ export class Instance {
     rebalancer: Rebalancer | undefined,
   ): Promise<void> {
     const election = this.#setup.elections.find(({ keys }) => keys.lock === request.key);
+    if (request.successor !== undefined) rebalancer?.joins(request.successor);
     if (!election || !(await election.settled())) return;
     // For a certain successor: whether that is for the good of the fleet is decided by its rebalancer.
     if (request.successor === undefined) await election.resign();

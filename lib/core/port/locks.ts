@@ -27,15 +27,21 @@ export interface Locks {
   tryLocks(tries: readonly LockTry[]): Promise<Granted[]>;
   /** Who holds each of the locks, in their order; undefined where nobody does. */
   holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]>;
-  /** Frees a lock, if it is ours. */
-  unlock(lock: bigint): Promise<void>;
-  /** The same and an announcement, in one statement; false when it can't be announced: then the lock may still be ours. */
-  unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean>;
+  /** Frees those of the locks that are ours, in one statement. */
+  unlock(locks: readonly bigint[]): Promise<void>;
+  /** The same and announcements, in one statement; false when they can't be made: then the locks may still be ours. */
+  unlockAndAnnounce(
+    locks: readonly bigint[],
+    announcements: readonly Announcement[],
+  ): Promise<boolean>;
   /**
-   * Draws a number that is greater than every earlier term. Rejects when the server does not list the lock as ours: then its
-   * locks are not what they seem.
+   * Draws for each lock a number that is greater than every earlier term of its election, in one statement. Rejects when the
+   * server does not list all of the locks as ours: then its locks are not what they seem.
    */
-  drawTerm(lock: bigint): Promise<bigint>;
-  /** The same and an announcement, in one statement; undefined when it can't be announced, and so was not drawn either. */
-  drawTermAndAnnounce(lock: bigint, announcement: Announcement): Promise<bigint | undefined>;
+  drawTerms(locks: readonly bigint[]): Promise<bigint[]>;
+  /** The same and announcements, in one statement; undefined when they can't be made, and so nothing was drawn either. */
+  drawTermsAndAnnounce(
+    locks: readonly bigint[],
+    announcements: readonly Announcement[],
+  ): Promise<bigint[] | undefined>;
 }

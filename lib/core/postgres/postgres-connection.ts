@@ -110,14 +110,18 @@ export class PostgresConnection implements Connection {
     });
   }
 
-  async drawTerm(lock: bigint): Promise<bigint> {
-    return termOf(await this.#send<TermRow>(sql.DRAW_TERM, halves(lock)));
+  async drawTerms(locks: readonly bigint[]): Promise<bigint[]> {
+    const drawn = await this.#send<TermRow>(sql.DRAW_TERMS, [locks.map(String)]);
+    return locks.map(() => termOf(drawn));
   }
 
-  async drawTermAndAnnounce(lock: bigint, announcement: Announcement): Promise<bigint | undefined> {
-    const values = [...halves(lock), sql.CHANNEL, formatAnnouncement(announcement)];
-    const drawn = await this.#unlessRefused<TermRow>(sql.DRAW_TERM_AND_ANNOUNCE, values);
-    return drawn && termOf(drawn);
+  async drawTermsAndAnnounce(
+    locks: readonly bigint[],
+    announcements: readonly Announcement[],
+  ): Promise<bigint[] | undefined> {
+    const values = [locks.map(String), sql.CHANNEL, announcements.map(formatAnnouncement)];
+    const drawn = await this.#unlessRefused<TermRow>(sql.DRAW_TERMS_AND_ANNOUNCE, values);
+    return drawn && locks.map(() => termOf(drawn));
   }
 
   async holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
@@ -142,15 +146,22 @@ export class PostgresConnection implements Connection {
     }));
   }
 
-  async unlock(lock: bigint): Promise<void> {
-    this.#state.locks.delete(lock);
-    await this.#send(sql.UNLOCK, [String(lock)]);
+  async unlock(locks: readonly bigint[]): Promise<void> {
+    this.#forget(locks);
+    await this.#send(sql.UNLOCK, [locks.map(String)]);
   }
 
-  async unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean> {
-    this.#state.locks.delete(lock); // Also where it can't be announced, and may still be ours: it is to be freed.
-    const values = [String(lock), sql.CHANNEL, formatAnnouncement(announcement)];
+  async unlockAndAnnounce(
+    locks: readonly bigint[],
+    announcements: readonly Announcement[],
+  ): Promise<boolean> {
+    this.#forget(locks); // Also where it can't be announced, and they may still be ours: they are to be freed.
+    const values = [locks.map(String), sql.CHANNEL, announcements.map(formatAnnouncement)];
     return (await this.#unlessRefused(sql.UNLOCK_AND_ANNOUNCE, values)) !== undefined;
+  }
+
+  #forget(locks: readonly bigint[]): void {
+    for (const lock of locks) this.#state.locks.delete(lock);
   }
 
   async announce(announcements: readonly Announcement[]): Promise<void> {

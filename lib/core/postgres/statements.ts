@@ -58,31 +58,38 @@ export const SENDERS = `
          pg_catalog.pg_stat_get_activity(pg_catalog.pg_backend_pid()) own`;
 
 /**
- * $1 and $2 the lock's upper and lower half.
+ * $1 the locks, of which each is to be one of ours.
  *
  * A transaction id only grows, needs no table and no sequence, and can be drawn by an ordinary role in a read-only
- * transaction. The logical message makes the commit write WAL, and so flush it: without that the id could be given out
- * once more after a crash.
+ * transaction. One serves several elections: it is greater than all that any of them has had. The logical message makes the
+ * commit write WAL, and so flush it: without that the id could be given out once more after a crash.
  *
  * `synchronous_commit`, for this transaction: a term must not be forgotten in a crash, whatever the role's default is. Not
  * `on`: a commit that waits for an absent synchronous standby is ended by no timeout, and would keep the lock beyond the
  * death of its holder.
  */
-export const DRAW_TERM = `
-  SELECT EXISTS (SELECT ${GRANTED_LOCK} AND ${OURS}) AS held,
+export const DRAW_TERMS = `
+  SELECT NOT EXISTS (SELECT FROM pg_catalog.unnest($1::pg_catalog.int8[]) wanted (key)
+                      WHERE NOT EXISTS (SELECT ${GRANTED_LOCKS} AND ${OURS} AND ${KEY} ${EQUALS} wanted.key)) AS held,
          pg_catalog.pg_current_xact_id()::pg_catalog.text AS term,
          pg_catalog.set_config('synchronous_commit', 'local', true),
          pg_catalog.pg_logical_emit_message(true, 'nestjs-leader-election', '')`;
 
-/** The same, with $3 the channel and $4 the announcement. */
-export const DRAW_TERM_AND_ANNOUNCE = `${DRAW_TERM}, pg_catalog.pg_notify($3, $4)`;
+/** Makes all announcements, in the column of another statement. */
+const announced = (channel: string, announcements: string) => `
+  (SELECT pg_catalog.count(pg_catalog.pg_notify(${channel}, a))
+     FROM pg_catalog.unnest(${announcements}::pg_catalog.text[]) a) AS announced`;
 
-/** $1 the lock. */
-export const UNLOCK = 'SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int8)';
+/** The same, with $2 the channel and $3 the announcements. */
+export const DRAW_TERMS_AND_ANNOUNCE = `${DRAW_TERMS}, ${announced('$2', '$3')}`;
 
-/** $1 the lock, $2 the channel, $3 the announcement, delivered when the lock is already free. */
-export const UNLOCK_AND_ANNOUNCE = `
-  SELECT pg_catalog.pg_advisory_unlock($1::pg_catalog.int8), pg_catalog.pg_notify($2, $3)`;
+/** $1 the locks. */
+export const UNLOCK = `
+  SELECT pg_catalog.count(pg_catalog.pg_advisory_unlock(key)) AS freed
+    FROM pg_catalog.unnest($1::pg_catalog.int8[]) key`;
+
+/** $1 the locks, $2 the channel, $3 the announcements, delivered when the locks are already free. */
+export const UNLOCK_AND_ANNOUNCE = `SELECT (${UNLOCK}) AS freed, ${announced('$2', '$3')}`;
 
 /** $1 the channel, $2 the announcements. */
 export const ANNOUNCE =

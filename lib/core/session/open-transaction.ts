@@ -1,6 +1,6 @@
 import type { LeadershipTransaction, TransactionResult } from '../model/leadership.js';
 import type { Answer } from '../port/transactions.js';
-import type { Send } from './session.js';
+import type { Send } from './shared-statements.js';
 import { controlsTransaction } from './transaction-control.js';
 
 /**

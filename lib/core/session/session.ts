@@ -5,6 +5,7 @@ import type { Cancel, Clock, Instant } from '../time/clock.js';
 import { deferred, waitFor } from '../time/wait.js';
 import { LeaseWatchdog } from './lease-watchdog.js';
 import { Lease } from './lease.js';
+import { SharedStatements, type Send } from './shared-statements.js';
 import { StatementQueue } from './statement-queue.js';
 
 /** Why a session is over: lost, given up because the lease could not be confirmed in time, or closed by ourselves. */
@@ -22,9 +23,6 @@ export class SessionEndedError extends Error {
   }
 }
 
-/** Sends a statement to the server, after those before it. */
-export type Send = <T>(statement: (connection: Connection) => Promise<T>) => Promise<T>;
-
 /**
  * One connection's life, from its first answer to its end: one statement at a time, heartbeats when nothing else is
  * under way, and the lease.
@@ -36,6 +34,8 @@ export type Send = <T>(statement: (connection: Connection) => Promise<T>) => Pro
  */
 export class Session {
   readonly lease: Lease;
+  /** What all elections of this session have in common. */
+  readonly shared = new SharedStatements((work) => this.exclusively(work));
   /** When the connection had told all about itself, in monotonic milliseconds. */
   readonly openedAt: number;
   readonly #onEnd = new Emitter<SessionEndedError>();

@@ -3,7 +3,8 @@ import type { Leadership, LeadershipTransaction } from '../model/leadership.js';
 import type { Answer } from '../port/transactions.js';
 import { waitFor } from '../time/wait.js';
 import { OpenTransaction, orThrow, TransactionError } from './open-transaction.js';
-import { SessionEndedError, type Send, type Session } from './session.js';
+import { SessionEndedError, type Session } from './session.js';
+import type { Send } from './shared-statements.js';
 
 export type TransactionWork<T> = (transaction: LeadershipTransaction) => T | Promise<T>;
 

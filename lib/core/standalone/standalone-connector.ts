@@ -69,15 +69,15 @@ export class StandaloneConnection implements Connection {
     return this.answer(() => tries.map(() => 'lock'));
   }
 
-  drawTerm(_lock: bigint): Promise<bigint> {
+  drawTerms(locks: readonly bigint[]): Promise<bigint[]> {
     return this.answer(() => {
       this.#term += 1n;
-      return this.#term;
+      return locks.map(() => this.#term);
     });
   }
 
-  drawTermAndAnnounce(lock: bigint): Promise<bigint> {
-    return this.drawTerm(lock);
+  drawTermsAndAnnounce(locks: readonly bigint[]): Promise<bigint[]> {
+    return this.drawTerms(locks);
   }
 
   holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {

@@ -4,6 +4,7 @@ import type { Connection } from '../../../lib/core/port/connection.js';
 import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
 import { testDatabase } from '../../support/database.js';
 import { fastTimings } from '../../support/fast-timings.js';
+import { eventually } from '../../support/timeline.js';
 
 const database = await testDatabase();
 
@@ -60,8 +61,8 @@ describe.each(endings)('a transaction that is %s', (_how, end) => {
   it('expects no lock that was given up', async () => {
     const connection = await connect();
     await connection.tryLocks([{ lock: 1n }, { lock: 2n }, { lock: 3n }]);
-    await connection.unlock(1n);
-    await connection.unlockAndAnnounce(2n, { type: 'resigned', key: 2n, instanceId: 'one' });
+    await connection.unlock([1n]);
+    await connection.unlockAndAnnounce([2n], [{ type: 'resigned', key: 2n, instanceId: 'one' }]);
     await connection.begin();
     await end(connection);
     expect(await held(connection)).toEqual([3]);
@@ -71,14 +72,44 @@ describe.each(endings)('a transaction that is %s', (_how, end) => {
     const connection = await connect();
     await connection.tryLocks([{ lock: 1n }]);
     const tooLong = 'x'.repeat(9_000);
-    const announced = await connection.unlockAndAnnounce(1n, {
-      type: 'resigned',
-      key: 1n,
-      instanceId: tooLong,
-    });
+    const announced = await connection.unlockAndAnnounce(
+      [1n],
+      [{ type: 'resigned', key: 1n, instanceId: tooLong }],
+    );
     expect(announced).toBe(false);
     await connection.begin();
     await end(connection);
     expect(await held(connection)).toEqual([]);
+  });
+});
+
+describe('terms that are drawn in one statement', () => {
+  it('are drawn for all of the locks, and announced', async () => {
+    const connection = await connect();
+    const heard: unknown[] = [];
+    connection.onAnnouncement((announcement) => {
+      if ('key' in announcement) heard.push(announcement.key);
+    });
+    const locks = Array.from({ length: 100 }, (_, index) => BigInt(index) - 50n);
+    await connection.tryLocks(locks.map((lock) => ({ lock })));
+    const terms = await connection.drawTermsAndAnnounce(
+      locks,
+      locks.map((key) => ({ type: 'acquired', key, instanceId: 'one' })),
+    );
+    expect(terms).toHaveLength(100);
+    expect(terms?.every((term) => term > 0n)).toBe(true);
+    await eventually(() => heard.length === 100);
+    expect(heard).toEqual(locks);
+  });
+
+  it('are drawn for none where one of the locks is not ours', async () => {
+    const [connection, other] = [await connect(), await connect()];
+    await other.tryLocks([{ lock: 2n }]);
+    await connection.tryLocks([{ lock: 1n }, { lock: 3n }]);
+    await expect(connection.drawTerms([1n, 2n, 3n])).rejects.toThrow(
+      /does not list it in pg_locks/,
+    );
+    await expect(connection.drawTerms([1n, 4n])).rejects.toThrow(/does not list it in pg_locks/);
+    expect(await connection.drawTerms([1n, 3n])).toHaveLength(2);
   });
 });

@@ -80,9 +80,9 @@ describe.each(Object.entries(REASONS))('announcements that %s', (_why, refuse) =
     const instanceId = 'one';
     expect(await connection.tryLocks([{ lock: key }])).toEqual(['lock']);
     expect(
-      await connection.drawTermAndAnnounce(key, { type: 'acquired', key, instanceId }),
+      await connection.drawTermsAndAnnounce([key], [{ type: 'acquired', key, instanceId }]),
     ).toBeUndefined();
-    const first = await connection.drawTerm(key);
+    const [first = 0n] = await connection.drawTerms([key]);
     await connection.announce([
       { type: 'who-leads' },
       { type: 'roll-call' },
@@ -94,11 +94,11 @@ describe.each(Object.entries(REASONS))('announcements that %s', (_why, refuse) =
       startedAt: new Date(),
       elections: [],
     });
-    expect(await connection.drawTerm(key)).toBeGreaterThan(first);
-    expect(await connection.unlockAndAnnounce(key, { type: 'resigned', key, instanceId })).toBe(
+    expect((await connection.drawTerms([key]))[0]).toBeGreaterThan(first);
+    expect(await connection.unlockAndAnnounce([key], [{ type: 'resigned', key, instanceId }])).toBe(
       false,
     );
-    await connection.unlock(key);
+    await connection.unlock([key]);
     expect(await connection.holders([key])).toEqual([undefined]);
     await connection.end();
   });

@@ -33,17 +33,23 @@ const mixed = fc.constantFrom<(readonly Takeover[])[]>(
   ['fast', 'fast', 'strict'],
 );
 
+/** So many elections are more than a fleet has instances: they settle on all of them. */
+const MANY = 12;
+
 /** Schedules of faults of some kinds. */
 export function schedulesWith(
   takeover: fc.Arbitrary<Schedule['takeover']>,
   kinds: readonly FaultKind[],
 ): fc.Arbitrary<Schedule> {
-  return fc.record({
+  const drawn = fc.record({
     seed: fc.noShrink(fc.nat()),
     takeover,
     spread: fc.boolean(),
     instances: fc.integer({ min: 1, max: 4 }),
-    elections: fc.constantFrom(1, 1, 1, 2, 3),
+    elections: fc.oneof(
+      { weight: 30, arbitrary: fc.constantFrom(1, 1, 1, 2, 3) },
+      { weight: 1, arbitrary: fc.constant(MANY) },
+    ),
     clockError: fc.constantFrom(0, 0, 0.0005, 0.005),
     latency: fc.record({
       usual: fc.constantFrom(1, 20),
@@ -67,6 +73,10 @@ export function schedulesWith(
       size: 'max',
     }),
   });
+  return drawn.map((schedule) => ({
+    ...schedule,
+    spread: schedule.spread || schedule.elections === MANY,
+  }));
 }
 
 export const schedules: fc.Arbitrary<Schedule> = fc.oneof(

@@ -57,16 +57,19 @@ export class SimulatedConnection implements Connection {
     });
   }
 
-  drawTerm(lock: bigint): Promise<bigint> {
-    return this.#run({ name: 'draw a term', effect: (backend) => draw(backend, lock) });
+  drawTerms(locks: readonly bigint[]): Promise<bigint[]> {
+    return this.#run({ name: 'draw a term', effect: (backend) => draw(backend, locks) });
   }
 
-  drawTermAndAnnounce(lock: bigint, announcement: Announcement): Promise<bigint | undefined> {
-    return this.#run<bigint | undefined>({
+  drawTermsAndAnnounce(
+    locks: readonly bigint[],
+    announcements: readonly Announcement[],
+  ): Promise<bigint[] | undefined> {
+    return this.#run<bigint[] | undefined>({
       name: 'draw a term',
-      announcements: [announcement],
+      announcements,
       refused: undefined,
-      effect: (backend) => draw(backend, lock),
+      effect: (backend) => draw(backend, locks),
     });
   }
 
@@ -84,22 +87,25 @@ export class SimulatedConnection implements Connection {
     });
   }
 
-  unlock(lock: bigint): Promise<void> {
+  unlock(locks: readonly bigint[]): Promise<void> {
     return this.#run({
       name: 'unlock',
       effect: (backend) => {
-        backend.server.locks.unlock(lock, backend);
+        unlock(backend, locks);
       },
     });
   }
 
-  unlockAndAnnounce(lock: bigint, announcement: Announcement): Promise<boolean> {
+  unlockAndAnnounce(
+    locks: readonly bigint[],
+    announcements: readonly Announcement[],
+  ): Promise<boolean> {
     return this.#run<boolean>({
       name: 'unlock',
-      announcements: [announcement],
+      announcements,
       refused: false,
       effect: (backend) => {
-        backend.server.locks.unlock(lock, backend);
+        unlock(backend, locks);
         return true;
       },
     });
@@ -229,10 +235,15 @@ export class SimulatedConnection implements Connection {
   }
 }
 
-function draw(backend: Backend, lock: bigint): bigint {
-  if (backend.server.locks.holder(lock) !== backend)
+function draw(backend: Backend, locks: readonly bigint[]): bigint[] {
+  if (locks.some((lock) => backend.server.locks.holder(lock) !== backend))
     throw new Error('A term was drawn without the lock');
-  return backend.server.drawTerm();
+  const term = backend.server.drawTerm();
+  return locks.map(() => term);
+}
+
+function unlock(backend: Backend, locks: readonly bigint[]): void {
+  for (const lock of locks) backend.server.locks.unlock(lock, backend);
 }
 
 const done = (command: string): Answer => ({ command, rows: [], rowCount: 0 });

@@ -55,6 +55,12 @@ export function releaseBound(latency: Latency): number {
 /** A term lasts so long before a request ends it (docs/decisions/spread.md), whatever the machine's clock says of it. */
 export const SHORTEST_TERM = Math.min(retryInterval, 2_000) * (1 - CLOCK_TOLERANCE);
 
+/**
+ * How soon a fleet has settled after everything has been calm for a while: a few rounds, in each of which an instance waits for
+ * those that it has asked, and a leader for the end of the time for which it keeps what it has just been given.
+ */
+export const balanceBound = 10 * retryInterval;
+
 // --- catching up -------------------------------------------------------------------------------------------------------
 
 /** By what a moment may be off on a machine with exact clocks: timers are late by a millisecond. */
@@ -91,6 +97,7 @@ export interface Fleet {
   /** Ticks of each election's job in a second. */
   readonly ticks: number;
   readonly hidesActivity: boolean;
+  readonly spread: boolean;
 }
 
 /** Tries in a second; timers may be early by a moment, and an heir of one election may be a standby of another. */
@@ -101,7 +108,12 @@ const standbysRate = 1_000 / (retryInterval * 0.8);
  * While nothing has happened for a while. A try and a look are made for all elections at once, but their rhythms may differ
  * for a while.
  */
-export function calmBudgets({ elections, hidesActivity, ticks }: Fleet): Record<Cost, Budget> {
+export function calmBudgets({
+  elections,
+  hidesActivity,
+  spread,
+  ticks,
+}: Fleet): Record<Cost, Budget> {
   const each = elections * ticks;
   // One after each tick shows that the leader lives; a few, where that has not arrived yet, or its clock is slow.
   const looksPerTick = 4;
@@ -121,8 +133,8 @@ export function calmBudgets({ elections, hidesActivity, ticks }: Fleet): Record<
       burst: 2 + (looksPerTick + looksWhileOneWaits) * elections,
       rate: looksPerTick * each + hiddenLooks,
     },
-    // What has waited behind a long transaction: one look under way and one more.
-    senders: { burst: 2, rate: 0 },
+    // What has waited behind a long transaction: one look under way and one more. Whoever lacks elections asks for them again.
+    senders: { burst: spread ? 10 : 2, rate: 0 },
     // What has waited behind a long transaction: also that others of its elections have been led since then.
     announce: { burst: 2 + elections, rate: 0 },
   };

@@ -58,10 +58,11 @@ export class Costs {
   constructor(world: World) {
     this.#world = world;
     const { period } = world.job;
-    const { elections, latency, surroundings } = world.setup;
+    const { elections, latency, spread = false, surroundings } = world.setup;
     this.#countsCalm = roundTrip(latency) <= LONGEST_ROUND_TRIP;
     const fleet = {
       elections,
+      spread,
       ticks: 1_000 / period,
       hidesActivity: surroundings?.hidesActivity ?? false,
     };

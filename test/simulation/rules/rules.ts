@@ -3,6 +3,7 @@ import type { SimulatedInstance } from '../instances/simulated-instance.js';
 import type { LockWatch } from '../server/advisory-locks.js';
 import type { ServerWatch } from '../server/simulated-server.js';
 import type { World } from '../world.js';
+import { Balance } from './balance.js';
 import { CatchingUp } from './catching-up.js';
 import { Costs } from './costs.js';
 import { Reasons } from './reasons.js';
@@ -17,6 +18,7 @@ export const AFTERMATH = 5_000;
 /** All rules beside those that hold at every instant: what they are told, and what they have in common. */
 export class Rules {
   readonly terms: TermHistory;
+  readonly balance: Balance;
   readonly catchingUp: CatchingUp;
   readonly costs: Costs;
   readonly overlaps: Overlaps;
@@ -29,6 +31,7 @@ export class Rules {
   constructor(world: World) {
     this.#world = world;
     this.terms = new TermHistory(world.setup.elections);
+    this.balance = new Balance(world);
     this.catchingUp = new CatchingUp(world);
     this.costs = new Costs(world);
     this.overlaps = new Overlaps(world);

@@ -89,9 +89,9 @@ export async function everyStatement({ taken, ...how }: EveryStatement) {
     const holders = await connection.holders([lock, taken.lock, trialKey()]);
     const [sender, ...others] = await connection.senders([identity.pid, 0]);
     const terms = [
-      await connection.drawTerm(lock),
-      (await connection.drawTermAndAnnounce(lock, acquired)) ?? 0n,
-      await connection.drawTerm(lock),
+      ...(await connection.drawTerms([lock])),
+      ...((await connection.drawTermsAndAnnounce([lock], [acquired])) ?? [0n]),
+      ...(await connection.drawTerms([lock])),
     ];
     await connection.announce([elected, { type: 'who-leads' }]);
     // The server refuses it for its length.
@@ -112,9 +112,8 @@ export async function everyStatement({ taken, ...how }: EveryStatement) {
     await connection.rollback();
     // Of somebody else's process: nobody is ended.
     await connection.terminate({ pid: taken.pid, token: identity.token });
-    const announced = await connection.unlockAndAnnounce(lock, resigned);
-    await connection.unlock(heir);
-    await connection.unlock(nobodys);
+    const announced = await connection.unlockAndAnnounce([lock], [resigned]);
+    await connection.unlock([heir, nobodys]);
     await connection.heartbeat();
     await eventually(() => heard.length >= 4);
     const left = await connection.holders([lock, heir, nobodys]);
