@@ -14,6 +14,8 @@ import type { Pooler } from './postgres/preflight.js';
 /** @internal */
 export interface ResolvedElection {
   readonly name: string;
+  /** Its number, where it is one of a set of partitions. */
+  readonly partition?: number | undefined;
   readonly lockKey: bigint | undefined;
   readonly candidate: boolean;
 }
