@@ -112,8 +112,9 @@ function hooksOf(partitions: PartitionSet): ClassDecorator & MethodDecorator {
   return (target: object, key?: string | symbol) => {
     const name = classNameOf(target);
     if (key !== undefined) {
+      const method = `${name}.${String(key)}`;
       throw new LeaderOnlyUsageError(
-        `@LeaderOnly(${String(partitions)}) on ${name}.${String(key)}: only a class can have the hooks of partitions, since of a call ` +
+        `@LeaderOnly(${String(partitions)}) on ${method}: only a class can have the hooks of partitions, since of a call ` +
           'it is not known which of them it belongs to; use runIfOwner() of PartitionsService in the method',
       );
     }
