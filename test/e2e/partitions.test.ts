@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, Scope, type Type } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { MessagePattern } from '@nestjs/microservices';
 import { Interval } from '@nestjs/schedule';
 import {
@@ -18,6 +19,7 @@ import {
   type OnDemoted,
   type OnElected,
 } from 'nestjs-leader-election';
+import { LeaderElectionHealthIndicator } from 'nestjs-leader-election/terminus';
 import { appsOn, boot } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
@@ -188,7 +190,7 @@ describe('PartitionsService', () => {
       complete: () => (complete = true),
     });
 
-    expect(service.partitions).toBe(orders);
+    expect(service.partitions).toEqual(orders);
     expect(service.owned).toEqual([]);
     await testing.election('orders-3').elect();
     await testing.election('orders-1').elect();
@@ -257,6 +259,51 @@ describe('PartitionsService', () => {
     await testing.election('idle-1').elect();
     const token = getPartitionsToken(partitions('idle', 2));
     expect(moduleRef.get<PartitionsService>(token).owned).toEqual([1]);
+  });
+});
+
+describe('the health of partitions', () => {
+  it('tells how many are led here, and that they are declared', async () => {
+    const { moduleRef, testing } = await testingApp([LeaderElectionHealthIndicator], { elections });
+    const health = moduleRef.get(LeaderElectionHealthIndicator);
+    const facts = {
+      partitions: 'orders',
+      count: 4,
+      millisecondsSinceHeartbeat: expect.any(Number),
+    };
+    expect(health.isHealthy('jobs', { partitions: orders })).toEqual({
+      jobs: { status: 'up', owned: 0, ...facts },
+    });
+    await testing.election('orders-1').elect();
+    await testing.election('orders-3').elect();
+    expect(health.isHealthy('jobs', { partitions: orders })).toEqual({
+      jobs: { status: 'up', owned: 2, ...facts },
+    });
+    expect(() => health.isHealthy('jobs', { partitions: partitions('orders', 5) })).toThrow(
+      UnknownElectionError,
+    );
+  });
+
+  it('is that of the worst of them: one that is led here, and whose lease is not confirmed', async () => {
+    const timings = { heartbeatInterval: 100, renewDeadline: 600, leaseDuration: 1_000 };
+    const app = await startApp('app', {
+      options: { elections: [...orders], ...timings },
+      providers: [LeaderElectionHealthIndicator, Owner],
+    });
+    const { orders: service } = app.get(Owner);
+    await eventually(() => service.owned.length === 4);
+    await service.election(0).resign();
+    // As a process that is frozen: nothing runs here, no timer either.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, timings.renewDeadline + 100);
+    expect(
+      app.get(LeaderElectionHealthIndicator).isHealthy('jobs', { partitions: orders }),
+    ).toMatchObject({
+      jobs: {
+        status: 'down',
+        owned: 0,
+        message: 'This instance leads, but can not confirm its lease',
+      },
+    });
   });
 });
 
@@ -443,6 +490,13 @@ describe('@LeaderOnly(partitions(…)) where it could not be told which partitio
       name: 'LeaderOnlyUsageError',
       message,
     });
+  });
+
+  it('is refused of what ModuleRef.create() makes, which nobody starts', async () => {
+    const app = await bootWith([]);
+    await expect(app.get(ModuleRef).create(OrdersWorker)).rejects.toThrow(
+      /^@LeaderOnly\(\) on OrdersWorker has no effect on an instance that ModuleRef\.create\(\) has made/,
+    );
   });
 
   it('is refused beside @EveryInstance()', () => {
