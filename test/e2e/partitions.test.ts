@@ -20,6 +20,7 @@ import {
   type OnElected,
 } from 'nestjs-leader-election';
 import { LeaderElectionHealthIndicator } from 'nestjs-leader-election/terminus';
+import { LeaderElectionRegistry } from '../../lib/leader-election.registry.js';
 import { appsOn, boot } from '../support/app.js';
 import { log } from '../support/collected-log.js';
 import { testDatabase } from '../support/database.js';
@@ -407,6 +408,15 @@ describe('partitions that are not declared', () => {
       await expect(booted).rejects.toBeInstanceOf(UnknownElectionError);
     }
     await bootWith([type], [], [...partitions('bills', 3)]);
+  });
+
+  it('are refused where the three dots were forgotten', () => {
+    expect(
+      () => new LeaderElectionRegistry({ standalone: true, elections: ['a', orders] }),
+    ).toThrow(
+      'Option `elections[1]` must be a name or { name, … }; a set of partitions is several, written with three dots: ' +
+        "...partitions('orders', 4); given: PartitionSet",
+    );
   });
 
   it('are no business of another application of the process', async () => {
