@@ -50,6 +50,7 @@ export class PartitionSet implements Iterable<string> {
     return createHash('sha256').update(key, 'utf8').digest().readUInt32BE() % this.count;
   }
 
+  /** The names of the elections, in the order of the partitions' numbers. */
   *[Symbol.iterator](): IterableIterator<string> {
     for (let partition = 0; partition < this.count; partition += 1)
       yield `${this.name}-${partition}`;
