@@ -21,6 +21,7 @@ const layers = [
   ['leader-election.options.ts', 'leader-election.module-definition.ts'],
   ['leader-election.service.ts'],
   ['leader-election.test-backend.ts', 'leader-election.registry.ts'],
+  ['leader-election.partitions.ts'],
   ['binding/'],
   ['requests/'],
   ['decorators/'],

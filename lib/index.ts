@@ -10,6 +10,7 @@ export {
   getLeaderElectionToken,
   InjectLeaderElection,
 } from './decorators/inject-leader-election.decorator.js';
+export { getPartitionsToken, InjectPartitions } from './decorators/inject-partitions.decorator.js';
 export { IsLeader } from './decorators/is-leader.decorator.js';
 export { LeaderGuard } from './requests/leader.guard.js';
 export { currentLeadership } from './core/duties/current-leadership.js';
@@ -39,6 +40,8 @@ export type {
   MetricsSink,
 } from './core/model/metrics-sink.js';
 
+export { partitions, PartitionSet } from './core/partitions.js';
+export { PartitionsService } from './leader-election.partitions.js';
 export { InvalidOptionError } from './core/invalid-option.error.js';
 export { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
 export {

@@ -6,13 +6,16 @@ import {
   getLeaderElectionToken,
   namedElections,
 } from './decorators/inject-leader-election.decorator.js';
+import { getPartitionsToken, usedPartitions } from './decorators/inject-partitions.decorator.js';
+import type { PartitionSet } from './core/partitions.js';
 import { LeaderElectionRegistry } from './leader-election.registry.js';
+import { PartitionsService } from './leader-election.partitions.js';
 import { LeaderElectionService } from './leader-election.service.js';
 import { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
 import { CONSTRUCTOR_PARAMETERS, PROPERTIES } from './nest/private-names.js';
 
 /**
- * Adds a provider for each election that is injected by name. They are getters because Nest reads them when the
+ * Adds a provider for each election that is injected by name, and each set of partitions. They are getters because Nest reads them when the
  * application starts: by then every class is loaded, also those that were not when `forRoot()` was called.
  *
  * @internal
@@ -21,10 +24,18 @@ export function withNamedElections(definition: DynamicModule): DynamicModule {
   return {
     ...definition,
     get providers() {
-      return [...(definition.providers ?? []), ...namedElections().map(namedElection)];
+      return [
+        ...(definition.providers ?? []),
+        ...namedElections().map(namedElection),
+        ...usedPartitions().map(partitionsProvider),
+      ];
     },
     get exports() {
-      return [...(definition.exports ?? []), ...namedElections().map(getLeaderElectionToken)];
+      return [
+        ...(definition.exports ?? []),
+        ...namedElections().map(getLeaderElectionToken),
+        ...usedPartitions().map(getPartitionsToken),
+      ];
     },
   };
 }
@@ -38,15 +49,36 @@ function namedElection(name: string): FactoryProvider<LeaderElectionService | un
     useFactory: (elections: LeaderElectionRegistry, modules: ModulesContainer) => {
       const declared = elections.all.find(({ service }) => service.election === name);
       if (declared) return declared.service;
-      const user = wrappersOf(modules).find((wrapper) => injects(wrapper, token));
-      if (user) elections.get(name, `@InjectLeaderElection('${name}') in ${String(user.name)}`);
+      const user = userOfToken(token, modules);
+      if (user) elections.get(name, `@InjectLeaderElection('${name}') in ${user}`);
       return undefined;
     },
   };
 }
 
+/** As for an election: those that this application does not declare are refused where it injects them. */
+function partitionsProvider(partitions: PartitionSet): FactoryProvider {
+  const token = getPartitionsToken(partitions);
+  return {
+    provide: token,
+    inject: [LeaderElectionRegistry, ModulesContainer],
+    useFactory: (elections: LeaderElectionRegistry, modules: ModulesContainer) => {
+      const user = userOfToken(token, modules);
+      if (!user && !elections.declares(partitions)) return undefined;
+      const usage = `@InjectPartitions(${String(partitions)}) in ${user}`;
+      return new PartitionsService(partitions, elections.allOf(partitions, usage));
+    },
+  };
+}
+
+/** A class that injects what a token stands for. */
+function userOfToken(token: string, modules: ModulesContainer): string | undefined {
+  const user = wrappersOf(modules).find((wrapper) => injects(wrapper, token));
+  return user && String(user.name);
+}
+
 /**
- * Adds a provider for each election that nobody injects, so that it can still be asked for by its token.
+ * Adds a provider for each election and each set of partitions that nobody injects, so that it can still be asked for by its token.
  *
  * @internal
  */
@@ -54,6 +86,12 @@ export function provideRemainingElections(module: Module, elections: LeaderElect
   for (const { service } of elections.all) {
     const token = getLeaderElectionToken(service.election);
     if (!module.providers.has(token)) module.addProvider({ provide: token, useValue: service });
+  }
+  for (const partitions of elections.partitionSets) {
+    const provide = getPartitionsToken(partitions);
+    if (module.providers.has(provide)) continue;
+    const useValue = new PartitionsService(partitions, elections.allOf(partitions, provide));
+    module.addProvider({ provide, useValue });
   }
 }
 

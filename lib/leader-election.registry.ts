@@ -4,7 +4,8 @@ import { reportFailure } from './core/common/background.js';
 import { guarded } from './core/common/logger.js';
 import { createElections } from './core/create-elections.js';
 import type { Instance } from './core/fleet/instance.js';
-import { readOneOf, resolveOptions } from './core/resolve-options.js';
+import { namesInShort, partitionSetsAmong, type PartitionSet } from './core/partitions.js';
+import { readOneOf, resolveOptions, type ResolvedElection } from './core/resolve-options.js';
 import { ElectionDuties } from './duties/election-duties.js';
 import { LEADER_ELECTION_OPTIONS } from './leader-election.module-definition.js';
 import type { LeaderElectionModuleOptions } from './leader-election.options.js';
@@ -76,7 +77,7 @@ export class LeaderElectionRegistry {
     const retryAfter = Math.ceil(resolved.timings.retryInterval / 1_000);
     const dutiesOf = (name: string) => duties.get(name) as ElectionDuties;
     const { instance, elections } = (this.#testBackend ?? { createElections }).createElections(
-      resolved,
+      { ...resolved, elections: numbered(resolved.elections) },
       logger,
       dutiesOf,
     );
@@ -123,6 +124,30 @@ export class LeaderElectionRegistry {
     return election;
   }
 
+  /** The sets of partitions that the elections of this application are, by their names. */
+  get partitionSets(): readonly PartitionSet[] {
+    return partitionSetsAmong(this.#elections.keys());
+  }
+
+  /** Whether these partitions are elections of this application, and there are no more of them. */
+  declares(set: PartitionSet): boolean {
+    return this.partitionSets.some(({ name, count }) => name === set.name && count === set.count);
+  }
+
+  /**
+   * The elections of all partitions of a set, by their numbers.
+   *
+   * @throws UnknownElectionError, which names `usedIn`, where the set is not declared, or with another count
+   */
+  allOf(set: PartitionSet, usedIn: string): readonly RegisteredElection[] {
+    if (!this.declares(set)) {
+      const declared = [...this.#elections.keys()];
+      const missing = [...set].find((name) => !this.#elections.has(name)) ?? set.name;
+      throw new UnknownElectionError(missing, declared, usedIn, set);
+    }
+    return [...set].map((name) => this.get(name, usedIn));
+  }
+
   /** Takes part from now on; an unreachable database does not keep the application from starting. */
   async start(): Promise<void> {
     // By the time of a failure, nobody may be waiting for it.
@@ -140,21 +165,47 @@ export class LeaderElectionRegistry {
   }
 }
 
+/** Tells those that are partitions of a set which of them they are. */
+function numbered(elections: readonly ResolvedElection[]): readonly ResolvedElection[] {
+  const numbers = new Map(
+    partitionSetsAmong(elections.map(({ name }) => name)).flatMap((set) =>
+      [...set].map((name, partition) => [name, partition] as const),
+    ),
+  );
+  return elections.map((election) => ({ ...election, partition: numbers.get(election.name) }));
+}
+
 /** An election is used that the module was not told about. Thrown at start. */
 export class UnknownElectionError extends Error {
   override readonly name = 'UnknownElectionError';
 
   constructor(
-    /** The name that nobody declared. */
+    /** The name that nobody declared; that of the set, where it was declared with more partitions. */
     readonly election: string,
     /** The names that the option `elections` declares. */
     readonly declared: readonly string[],
     /** Where it is used, such as `@LeaderOnly('billing') on ReportsService.send`. */
     readonly usedIn: string,
+    /** The set of partitions that is used there, if it is one. */
+    readonly partitions?: PartitionSet,
   ) {
+    const what = partitions ? ofPartitions(election, partitions) : `election "${election}"`;
     super(
-      `${usedIn}: there is no election "${election}". Declared are ${declared.map((name) => `"${name}"`).join(', ')}; ` +
-        `add it to the option \`elections\` of LeaderElectionModule`,
+      `${usedIn}: there is no ${what}. Declared are ${namesInShort(declared)}; ` +
+        remedy(declared, partitions),
     );
   }
+}
+
+function ofPartitions(election: string, set: PartitionSet): string {
+  return election === set.name
+    ? String(set)
+    : `election "${election}", which is one of ${String(set)}`;
+}
+
+function remedy(declared: readonly string[], set: PartitionSet | undefined): string {
+  const other = set && partitionSetsAmong(declared).find(({ name }) => name === set.name);
+  if (other)
+    return 'give both the same count, since a key belongs to another partition where that differs';
+  return `add ${set ? `...${String(set)}` : 'it'} to the option \`elections\` of LeaderElectionModule`;
 }

@@ -1,3 +1,4 @@
+import { PartitionSet } from '../core/partitions.js';
 import { methodOf } from '../nest/application-instances.js';
 import type { Method } from '../nest/method-proxy.js';
 
@@ -14,7 +15,8 @@ export interface LeaderOnlyMetadata {
 /** What `@EveryInstance()` says about a class or a method. */
 export const EVERY_INSTANCE = 'every instance';
 
-export type Where = LeaderOnlyMetadata | typeof EVERY_INSTANCE;
+/** A set of partitions stands only on a class: the hooks of each of them. */
+export type Where = LeaderOnlyMetadata | PartitionSet | typeof EVERY_INSTANCE;
 
 const WHERE = Symbol('LeaderOnly');
 
@@ -53,7 +55,18 @@ export function leaderOnlyMetadata(target: object): LeaderOnlyMetadata | undefin
 }
 
 export function leaderOnly(where: Where | undefined): LeaderOnlyMetadata | undefined {
-  return where === EVERY_INSTANCE ? undefined : where;
+  return where === EVERY_INSTANCE || where instanceof PartitionSet ? undefined : where;
+}
+
+/** The partitions whose hooks a class has, or the class that it extends. */
+export function partitionsOf(type: object): PartitionSet | undefined {
+  const where = classMark(type);
+  return where instanceof PartitionSet ? where : undefined;
+}
+
+/** Whether a leader decides about it, of whichever election. */
+export function obeysLeader(where: Where | undefined): boolean {
+  return where !== undefined && where !== EVERY_INSTANCE;
 }
 
 function ownerOf(prototype: object, key: string): object | undefined {

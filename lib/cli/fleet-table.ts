@@ -2,6 +2,7 @@ import Table from 'cli-table3';
 import { INSTANCE_DETAILS } from '../core/model/instance-report.js';
 import { instanceOf } from '../core/postgres/application-name.js';
 import type { ElectionView, Fleet, Member, MemberRole } from './fleet.js';
+import { withPartitionsJoined, type PartitionsView } from './partitions-view.js';
 import { printable, type Screen } from './screen.js';
 
 /** Of standbys and observers, so many are named for each election. */
@@ -30,29 +31,56 @@ type Column = (typeof COLUMNS)[number];
 const ELASTIC: readonly Column[] = ['election', 'instance', ...INSTANCE_DETAILS];
 const DISPENSABLE: readonly Column[] = ['version', ...INSTANCE_DETAILS];
 
-/** What `status` shows: a line for each instance of each election, and those that did not answer. */
+/** What `status` shows: a line for each instance of each election or set of partitions, and those that did not answer. */
 export function fleetTable(fleet: Fleet, screen: Screen): string {
   if (fleet.elections.length === 0 && fleet.unanswered.length === 0)
     return 'No election in this database: nobody takes part in one.';
-  const rows = fleet.elections.flatMap((election) => electionRows(election, fleet.at));
+  const rows = withPartitionsJoined(fleet.elections).flatMap((view) =>
+    'set' in view ? partitionsRows(view, fleet.at) : electionRows(view, fleet.at),
+  );
   return [table(rows, screen), ...silentLines(fleet)].join('\n');
 }
 
 function electionRows(election: ElectionView, at: Date): Row[] {
   const { members } = election;
-  const rows: Row[] = [];
-  for (const role of ['leader', 'holder', 'heir', 'standby', 'observer'] as const) {
-    const all = members.filter((member) => member.role === role);
-    const named = all.length > NAMED + 1 ? all.slice(0, NAMED) : all;
-    rows.push(...named.map((member) => memberRow(member, at)));
-    if (named.length < all.length)
-      rows.push(row(role, { role, instance: `and ${all.length - named.length} more` }));
-  }
+  const rows = memberRows(members, (member) => memberRow(member, at));
   if (!members.some(({ role }) => role === 'leader' || role === 'holder'))
     rows.unshift(row('leader', { role: 'leader', instance: 'nobody' }));
-  const title = election.name === undefined ? `key ${election.key}` : printable(election.name);
+  return titled(election.name ?? `key ${election.key}`, rows);
+}
+
+/** Terms and their beginnings are those of single partitions: `--json` has them. */
+function partitionsRows({ set, members, withoutLeader }: PartitionsView, at: Date): Row[] {
+  const rows = memberRows(members, (member) => {
+    const { role, count } = member;
+    const leads = role === 'leader' || role === 'holder';
+    const { cells } = memberRow(member, at);
+    return row(role, {
+      ...cells,
+      role: leads ? `${role} of ${count}` : role,
+      term: '',
+      since: '',
+    });
+  });
+  if (withoutLeader > 0)
+    rows.unshift(row('leader', { role: `leader of ${withoutLeader}`, instance: 'nobody' }));
+  return titled(`${set.name}-0…${set.count - 1}`, rows);
+}
+
+/** All who lead, and some of the others. */
+function memberRows<T extends Member>(members: readonly T[], toRow: (member: T) => Row): Row[] {
+  return (['leader', 'holder', 'heir', 'standby', 'observer'] as const).flatMap((role) => {
+    const all = members.filter((member) => member.role === role);
+    const isCut = role !== 'leader' && all.length > NAMED + 1;
+    const named = isCut ? all.slice(0, NAMED) : all;
+    const more = row(role, { role, instance: `and ${all.length - named.length} more` });
+    return [...named.map(toRow), ...(isCut ? [more] : [])];
+  });
+}
+
+function titled(title: string, rows: readonly Row[]): Row[] {
   return rows.map((one, index) =>
-    index === 0 ? { ...one, cells: { ...one.cells, election: title } } : one,
+    index === 0 ? { ...one, cells: { ...one.cells, election: printable(title) } } : one,
   );
 }
 

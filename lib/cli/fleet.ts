@@ -174,7 +174,8 @@ function nameOf(key: bigint, first: number | undefined, said: Claims): string | 
 
 const ROLES: readonly MemberRole[] = ['leader', 'holder', 'heir', 'standby', 'observer'];
 
-function byRole(one: Member, other: Member): number {
+/** The strongest role first. */
+export function byRole(one: Member, other: Member): number {
   return (
     ROLES.indexOf(one.role) - ROLES.indexOf(other.role) ||
     compare(one.instanceId ?? '', other.instanceId ?? '') ||

@@ -32,13 +32,14 @@ export function createElections(
   const logger = guarded(userLogger);
   const self: LeaderInfo = { instanceId, ...details };
   const elections = options.elections.map(
-    ({ name, lockKey, candidate }) =>
+    ({ name, partition, lockKey, candidate }) =>
       new Election({
         ...paces.elections,
         random,
         logger,
         takeover,
         name,
+        partition,
         keys: electionKeys(name, lockKey),
         candidate,
         sharesKey: lockKey !== undefined,

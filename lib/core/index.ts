@@ -27,4 +27,5 @@ export {
 } from './postgres/preflight.error.js';
 export type { ServerRequirement } from './postgres/preflight.error.js';
 export type { Pooler } from './postgres/preflight.js';
+export { partitions, PartitionSet } from './partitions.js';
 export { InvalidOptionError } from './invalid-option.error.js';

@@ -8,12 +8,15 @@ import type { MetricsSink } from './model/metrics-sink.js';
 import type { Takeover } from './model/takeover.js';
 import { defaultTimings, type Timings } from './model/timings.js';
 import type { ElectionOptions, InstanceOptions } from './options.js';
+import { PartitionSet } from './partitions.js';
 import { isConnectionConfig, type ConnectionOption } from './postgres/connection-options.js';
 import type { Pooler } from './postgres/preflight.js';
 
 /** @internal */
 export interface ResolvedElection {
   readonly name: string;
+  /** Its number, where it is one of a set of partitions. */
+  readonly partition?: number | undefined;
   readonly lockKey: bigint | undefined;
   readonly candidate: boolean;
 }
@@ -166,6 +169,13 @@ function readElections(elections: unknown, candidate: boolean): ResolvedElection
 function readElection(election: unknown, option: string, candidate: boolean): ResolvedElection {
   if (typeof election !== 'object' || election === null) {
     return { name: readText(option, election), lockKey: undefined, candidate };
+  }
+  if (election instanceof PartitionSet) {
+    throw new InvalidOptionError(
+      option,
+      election,
+      `a name or { name, … }; a set of partitions is several, written with three dots: ...${String(election)}`,
+    );
   }
   refuseUnknown(election, ELECTION_OPTIONS, `${option}.`);
   const { name, lockKey } = election as { name?: unknown; lockKey?: unknown };

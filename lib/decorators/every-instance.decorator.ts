@@ -1,8 +1,8 @@
 import {
   EVERY_INSTANCE,
-  leaderOnly,
   classMark,
   mark,
+  obeysLeader,
   ownMark,
 } from '../binding/leader-only.metadata.js';
 import { classNameOf } from '../nest/application-instances.js';
@@ -20,7 +20,7 @@ import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 export function EveryInstance(): ClassDecorator & MethodDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
     if (key === undefined) {
-      if (leaderOnly(classMark(target))) throw contradiction(classNameOf(target));
+      if (obeysLeader(classMark(target))) throw contradiction(classNameOf(target));
       mark(target, EVERY_INSTANCE);
       return;
     }
@@ -30,7 +30,7 @@ export function EveryInstance(): ClassDecorator & MethodDecorator {
         `@EveryInstance() on ${name}: only classes and methods of providers have jobs; remove it`,
       );
     }
-    if (leaderOnly(ownMark(target, key))) throw contradiction(name);
+    if (obeysLeader(ownMark(target, key))) throw contradiction(name);
     mark(target, EVERY_INSTANCE, key);
   };
 }

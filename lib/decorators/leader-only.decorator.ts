@@ -9,6 +9,7 @@ import {
 } from '../binding/leader-only.metadata.js';
 import type { Leadership } from '../core/model/leadership.js';
 import type { RegisteredElection } from '../leader-election.registry.js';
+import { PartitionSet } from '../core/partitions.js';
 import {
   classNameOf,
   methodNames,
@@ -63,7 +64,20 @@ export interface LeaderOnlyOptions {
  *   or {@link LeaderOnlyOptions}
  * @throws {@link LeaderOnlyUsageError} on a static method or on something that is not a method
  */
-export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator & MethodDecorator {
+export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator & MethodDecorator;
+/**
+ * Calls the hooks of a class, {@link OnElected} and {@link OnDemoted}, for each partition of which this instance becomes the
+ * leader, or no longer is: `leadership.partition` is its number. The partitions are independent of each other: their hooks run
+ * at the same time, a demotion waits for those of its own partition, and an `onElected` that throws hands over that one.
+ *
+ * @param partitions those that the module's option `elections` declares: `elections: [...partitions('orders', 48)]`
+ * @throws {@link LeaderOnlyUsageError} on anything but a class
+ */
+export function LeaderOnly(partitions: PartitionSet): ClassDecorator;
+export function LeaderOnly(
+  options?: string | LeaderOnlyOptions | PartitionSet,
+): ClassDecorator & MethodDecorator {
+  if (options instanceof PartitionSet) return hooksOf(options);
   const { election, catchUp = false } =
     typeof options === 'object' ? options : { election: options };
   const metadata: LeaderOnlyMetadata = { election, catchUp };
@@ -93,6 +107,22 @@ export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator
     mark(target, { ...metadata, restricted }, key);
     descriptor.value = restricted;
     interceptFirst(restricted);
+  };
+}
+
+function hooksOf(partitions: PartitionSet): ClassDecorator & MethodDecorator {
+  return (target: object, key?: string | symbol) => {
+    const name = classNameOf(target);
+    if (key !== undefined) {
+      const method = `${name}.${String(key)}`;
+      throw new LeaderOnlyUsageError(
+        `@LeaderOnly(${String(partitions)}) on ${method}: only a class can have the hooks of partitions, since of a call ` +
+          'it is not known which of them it belongs to; use runIfOwner() of PartitionsService in the method',
+      );
+    }
+    if (ownMark(target) === EVERY_INSTANCE) throw contradiction(name);
+    mark(target, partitions);
+    bindWhenCreated((target as ClassLike).prototype);
   };
 }
 

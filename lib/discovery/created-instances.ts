@@ -1,5 +1,5 @@
 import { ModuleRef, type ModulesContainer } from '@nestjs/core';
-import { classMark, leaderOnly, methodMark } from '../binding/leader-only.metadata.js';
+import { classMark, leaderOnly, methodMark, obeysLeader } from '../binding/leader-only.metadata.js';
 import { methodNames, methodOf, type ClassLike } from '../nest/application-instances.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { scheduleOf } from '../scheduling/schedule-metadata.js';
@@ -53,7 +53,7 @@ export class CreatedInstances {
 /** What is provided and leader-only in this way can't be loaded late either, so nothing is refused that could work. */
 function refuse(instance: object): void {
   const type = instance.constructor as ClassLike;
-  if (!leaderOnly(classMark(type)) && !hasLeaderOnlyJob(type)) return;
+  if (!obeysLeader(classMark(type)) && !hasLeaderOnlyJob(type)) return;
   throw new LeaderOnlyUsageError(
     `@LeaderOnly() on ${type.name} has no effect on an instance that ModuleRef.create() has made: it belongs to no module, ` +
       'so it is never started; put the class among the providers of a module and take it with ModuleRef.get()',

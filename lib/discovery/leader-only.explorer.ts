@@ -9,9 +9,11 @@ import {
   leaderOnlyMetadata,
   mark,
   methodMark,
+  partitionsOf,
   type LeaderOnlyMetadata,
   type Where,
 } from '../binding/leader-only.metadata.js';
+import type { PartitionSet } from '../core/partitions.js';
 import { answerRefusals, restrictMethodsOf } from '../decorators/leader-only.decorator.js';
 import type { OnElected, OnDemoted } from '../duties/leader-hooks.interface.js';
 import type { HookedProvider } from '../duties/leader-hooks.js';
@@ -34,7 +36,7 @@ import { ApplicationScheduler, type InstanceMethod } from '../scheduling/applica
 import type { ScheduledMethod } from '../scheduling/leader-job.js';
 import { scheduleOf, type Schedule } from '../scheduling/schedule-metadata.js';
 import { CreatedInstances } from './created-instances.js';
-import { refuseLossy, refuseOutOfReach } from './leader-only.reach.js';
+import { refuseLossy, refuseOutOfReach, refuseWithoutPartition } from './leader-only.reach.js';
 
 /** Of the default election. */
 const ON_LEADER: LeaderOnlyMetadata = { election: undefined, catchUp: false };
@@ -193,10 +195,12 @@ export class LeaderOnlyExplorer {
     const methods = methodNames(type).filter((key) => leaderOnly(methodMark(prototype, key)));
     const { onElected, onDemoted } = instance as Partial<OnElected & OnDemoted>;
     const hasHooks = typeof onElected === 'function' || typeof onDemoted === 'function';
-    if (!ofClass && methods.length === 0) {
+    const partitions = partitionsOf(type);
+    if (!ofClass && !partitions && methods.length === 0) {
       if (hasHooks) this.#warnOfIdleHooks(type.name);
       return;
     }
+    refuseWithoutPartition(type, hasHooks);
     if (!isSingleton(wrapper) && !servesRequestsOnly(type, hasHooks)) {
       throw new LeaderOnlyUsageError(
         `@LeaderOnly() on ${type.name}: it is request-scoped or transient, so there is no one instance to start and ` +
@@ -211,6 +215,13 @@ export class LeaderOnlyExplorer {
       this.#toStart(election, type.name).hooked.push({ name: type.name, instance });
     } else if (ofClass) {
       this.#elections.get(ofClass.election, usage(ofClass.election, type.name));
+    } else if (partitions) {
+      const elections = this.#elections.allOf(partitions, usage(partitions, type.name));
+      for (const [number, election] of elections.entries())
+        this.#toStart(election, type.name).hooked.push({
+          name: `${type.name}[${number}]`,
+          instance,
+        });
     } else if (hasHooks) {
       this.#warnOfIdleHooks(type.name);
     }
@@ -362,6 +373,7 @@ function isClassWide(instance: object): boolean {
   return leaderOnlyMetadata(instance.constructor)?.catchUp === true;
 }
 
-function usage(election: string | undefined, where: string): string {
-  return `@LeaderOnly(${election === undefined ? '' : `'${election}'`}) on ${where}`;
+function usage(election: string | PartitionSet | undefined, where: string): string {
+  const written = typeof election === 'string' ? `'${election}'` : String(election ?? '');
+  return `@LeaderOnly(${written}) on ${where}`;
 }

@@ -1,5 +1,10 @@
-import { leaderOnly, leaderOnlyMetadata, methodMark } from '../binding/leader-only.metadata.js';
-import { methodNames, type ClassLike } from '../nest/application-instances.js';
+import {
+  leaderOnly,
+  leaderOnlyMetadata,
+  methodMark,
+  partitionsOf,
+} from '../binding/leader-only.metadata.js';
+import { methodNames, methodOf, type ClassLike } from '../nest/application-instances.js';
 import {
   foreignHandlersOf,
   isServed,
@@ -7,6 +12,7 @@ import {
   type ForeignHandlerKind,
 } from '../nest/foreign-handlers.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
+import { scheduleOf } from '../scheduling/schedule-metadata.js';
 
 /** Why a handler of a kind can't be leader-only by a check when it is called, and what to do. */
 const REFUSED: Readonly<Partial<Record<ForeignHandlerKind, string>>> = {
@@ -62,6 +68,39 @@ export function refuseOutOfReach(type: ClassLike, hasHooks: boolean): void {
 
 function hasLeaderOnlyMethod(type: ClassLike): boolean {
   return methodNames(type).some((method) => isLeaderOnly(type, method));
+}
+
+/**
+ * Refuses what has the hooks of partitions and, beside them, something that would belong to one of them: to which, nobody says.
+ *
+ * @throws LeaderOnlyUsageError
+ */
+export function refuseWithoutPartition(type: ClassLike, hasHooks: boolean): void {
+  const partitions = partitionsOf(type);
+  if (!partitions) return;
+  const usage = `@LeaderOnly(${String(partitions)}) on ${type.name}`;
+  const { prototype } = type;
+  const job = methodNames(type).find(
+    (key) => scheduleOf(methodOf(prototype, key)) && !methodMark(prototype, key),
+  );
+  if (job !== undefined) {
+    throw new LeaderOnlyUsageError(
+      `${usage}: it is not known which of the partitions ${type.name}.${job} belongs to; start a timer for each in ` +
+        'onElected(), or put @EveryInstance() on the method and ask PartitionsService in it which are led here',
+    );
+  }
+  if (isServed(type)) {
+    throw new LeaderOnlyUsageError(
+      `${usage}: it is not known which of the partitions a request or a message belongs to; use runIfOwner() of ` +
+        'PartitionsService in the handlers, and move the hooks to a provider',
+    );
+  }
+  if (!hasHooks) {
+    throw new LeaderOnlyUsageError(
+      `${usage}: there is no onElected() or onDemoted() that could be called for each partition; add them, or inject ` +
+        'PartitionsService with @InjectPartitions() instead',
+    );
+  }
 }
 
 function isLeaderOnly({ prototype }: ClassLike, name: string): boolean {

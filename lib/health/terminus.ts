@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';
 import { RegistryLookup } from '../binding/registry-lookup.js';
+import type { PartitionSet } from '../core/partitions.js';
 import type { ElectionStatus } from '../leader-election.service.js';
 
 /** Before version 12, Terminus knows only up and down. */
@@ -14,10 +15,15 @@ export interface LeaderElectionHealthOptions {
    * @default the default election
    */
   readonly election?: string | undefined;
+  /** A set of partitions to ask about in place of an election: how many of them are led here. */
+  readonly partitions?: PartitionSet | undefined;
 }
 
+/** The worst first. */
+const STATUSES = ['down', 'degraded', 'up'] as const;
+
 interface Verdict {
-  readonly status: 'up' | 'degraded' | 'down';
+  readonly status: (typeof STATUSES)[number];
   readonly message?: string;
 }
 
@@ -39,22 +45,25 @@ export class LeaderElectionHealthIndicator {
 
   /**
    * @param key the name under which the result stands
-   * @throws UnknownElectionError when the election is not declared
+   * @throws UnknownElectionError when the election or the set is not declared
    */
   isHealthy<Key extends string>(
     key: Key,
-    { election }: LeaderElectionHealthOptions = {},
+    { election, partitions }: LeaderElectionHealthOptions = {},
   ): HealthIndicatorResult<Key> {
     const elections = this.#lookup.registry; // Nobody asks before the start.
-    const { service } = elections.get(election, `isHealthy('${key}')`);
-    const status = service.status();
-    const verdict = judge(status, elections.leaseDuration);
+    const usage = `isHealthy('${key}')`;
+    const asked = partitions
+      ? elections.allOf(partitions, usage)
+      : [elections.get(election, usage)];
+    const all = asked.map(({ service }) => service.status()) as [ElectionStatus];
+    const verdict = worst(all.map((status) => judge(status, elections.leaseDuration)));
     const { status: result } = verdict;
     return {
       [key]: {
         ...verdict,
         status: result === 'degraded' && !KNOWS_DEGRADED ? 'up' : result,
-        ...details(status),
+        ...(partitions ? detailsOfPartitions(partitions, all) : details(all[0])),
       },
     } as unknown as HealthIndicatorResult<Key>;
   }
@@ -73,6 +82,17 @@ function judge(
   if (role === 'leader' && !isLeader)
     return { status: 'down', message: 'This instance leads, but can not confirm its lease' };
   return { status: 'up' };
+}
+
+function worst(verdicts: readonly Verdict[]): Verdict {
+  const found = STATUSES.flatMap((status) => verdicts.find((one) => one.status === status) ?? []);
+  return found[0] ?? { status: 'up' };
+}
+
+function detailsOfPartitions({ name, count }: PartitionSet, all: readonly [ElectionStatus]) {
+  const { millisecondsSinceHeartbeat } = details(all[0]);
+  const owned = all.filter(({ isLeader }) => isLeader).length;
+  return { partitions: name, count, owned, millisecondsSinceHeartbeat };
 }
 
 /** Terms as strings, since JSON has no such numbers. */

@@ -9,7 +9,11 @@ import {
   LeaderElectionModule,
   LeaderElectionService,
   LeaderGuard,
+  InjectPartitions,
   LeaderOnly,
+  partitions,
+  PartitionSet,
+  PartitionsService,
   type ConnectionSettings,
   type Leadership,
   type LeaderElectionModuleOptions,
@@ -184,3 +188,32 @@ new Elector({ connection: '', lockKey: 42n, onElected: ({ signal }) => signal })
 new Elector({ connection: '', name: 'billing' });
 // @ts-expect-error the Nest module's option
 new Elector({ connection: '', elections: ['billing'], onElected: () => undefined });
+
+// --- partitions --------------------------------------------------------------------------------------------------------
+
+const orders = partitions('orders', 48);
+LeaderElectionModule.forRoot({ elections: ['default', ...orders] });
+// @ts-expect-error it can't be changed
+orders.count = 12;
+
+@LeaderOnly(orders)
+@Injectable()
+export class OfPartitions implements OnElected {
+  constructor(@InjectPartitions(orders) readonly partitions: PartitionsService) {}
+
+  async onElected({ partition }: Leadership): Promise<void> {
+    const number: number | undefined = partition;
+    const result: Promise<string | undefined> = this.partitions.runIfOwner('key', async () => 'a');
+    await result;
+    // @ts-expect-error a key is a string
+    this.partitions.owns(number);
+    // @ts-expect-error nobody gives it away so
+    this.partitions.owned = [];
+  }
+
+  // @ts-expect-error only a class has the hooks of partitions
+  @LeaderOnly(orders)
+  send(): void {}
+}
+
+export const set: PartitionSet = orders;

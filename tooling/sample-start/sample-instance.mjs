@@ -82,6 +82,12 @@ export class SampleInstance {
     await this.#ended;
   }
 
+  /** Ends it as a crash does: nothing of it has time to react. */
+  async kill() {
+    this.#child.kill('SIGKILL');
+    await this.#ended;
+  }
+
   /** @param {AbortSignal} signal */
   async #isListening(signal) {
     if (!this.isRunning) throw new Error(`An instance ended by itself:\n${this.#output}`);

@@ -25,7 +25,7 @@ export async function startTerm(
   before: Before,
   stop: AbortSignal,
 ): Promise<Term | undefined> {
-  const { clock, keys, name, self, takeover, timings } = setup;
+  const { clock, keys, name, partition, self, takeover, timings } = setup;
   const acquiredAt = clock.now().monotonic;
   const { lock } = keys;
   const announcement: Announcement = {
@@ -56,6 +56,7 @@ export async function startTerm(
       new Date(clock.now().wall),
       (of, work) => runTransaction(session, of, work),
       before.seenAt(),
+      partition,
     );
     return new Term(leadership, session, setup);
   } catch {

@@ -38,6 +38,7 @@ export class TermLeadership implements Leadership {
     since: Date,
     run: TransactionRunner,
     predecessorSeenAt?: Date,
+    readonly partition?: number,
   ) {
     this.#since = since.getTime();
     this.#predecessorSeenAt = predecessorSeenAt?.getTime();
@@ -64,8 +65,8 @@ export class TermLeadership implements Leadership {
   }
 
   toJSON(): object {
-    const { election, since, predecessorSeenAt } = this;
-    return { election, term: String(this.term), since, predecessorSeenAt };
+    const { election, partition, since, predecessorSeenAt } = this;
+    return { election, partition, term: String(this.term), since, predecessorSeenAt };
   }
 
   /** Why it ended, or undefined while it lasts. */

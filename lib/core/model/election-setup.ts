@@ -19,6 +19,8 @@ export interface ElectionKeys {
  */
 export interface ElectionSetup {
   readonly name: string;
+  /** Its number, where it is one of a set of partitions. */
+  readonly partition?: number | undefined;
   readonly keys: ElectionKeys;
   /** False: observe, never lead. */
   readonly candidate: boolean;

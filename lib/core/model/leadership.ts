@@ -61,6 +61,8 @@ export interface LeadershipTransaction {
 export interface Leadership {
   /** The election's name. */
   readonly election: string;
+  /** The number of the partition, where the election is one of a set (`partitions()`). */
+  readonly partition?: number | undefined;
   /**
    * The fencing token: greater than that of every earlier leadership of this election. A resource outside PostgreSQL
    * that remembers the greatest term it has seen can refuse a write of an older one.

@@ -3,6 +3,8 @@ import pg from 'pg';
 import { createElections } from '../../../lib/core/create-elections.js';
 import { silentLogger } from '../../../lib/core/common/logger.js';
 import { defaultTimings } from '../../../lib/core/model/timings.js';
+import type { ElectionOptions } from '../../../lib/core/options.js';
+import { partitions } from '../../../lib/core/partitions.js';
 import { resolveOptions } from '../../../lib/core/resolve-options.js';
 import { electionKeys } from '../../../lib/core/postgres/lock-key.js';
 import { CHANNEL, REPORT_CHANNEL } from '../../../lib/core/postgres/statements.js';
@@ -234,6 +236,55 @@ describe('status', () => {
     await ended;
     expect(seen.map(({ name }) => name).sort()).toEqual([...elections].sort());
     expect(seen.every(({ leader }) => leader?.instanceId === 'busy' && leader.term)).toBe(true);
+  });
+
+  it('shows many partitions in a line for each instance, and those that nobody leads', async () => {
+    const run = (instanceId: string, elections: (string | ElectionOptions)[], candidate = true) => {
+      const { instance, elections: all } = createElections(
+        resolveOptions(
+          { connection: database.url, instanceId, candidate },
+          { elections, others: [] },
+        ),
+        silentLogger,
+        () => ({ start: async () => {}, stop: async () => {}, unfinished: () => [] }),
+      );
+      const stop = new AbortController();
+      const ended = instance.run(stop.signal);
+      return { all, end: () => (stop.abort(), ended) };
+    };
+    const few = [...partitions('few', 3)];
+    const names = [...partitions('orders', 12)];
+    const some = names.map((name, number) => ({ name, candidate: number < 7 }));
+    const one = run('one', [...few, ...some]);
+    await eventually(() => one.all.filter(({ isLeader }) => isLeader).length === 10);
+    const others = names.map((name, number) => ({ name, candidate: number < 10 }));
+    const two = run('two', others);
+    await eventually(
+      () => two.all.filter(({ role }) => role === 'leader' || role === 'heir').length === 10,
+    );
+    const admin = run('admin', names, false);
+    await eventually(async () => (await shown(database.url)).includes('admin'));
+
+    const table = await shown(database.url);
+    const { elections } = await seenIn(database.url);
+    await Promise.all([one, two, admin].map(({ end }) => end()));
+
+    const lines = table.split('\n').map((line) => line.replace(/ {2,}/g, ' ').trim());
+    expect(lines.slice(1, 4).map((line) => line.split(' ').slice(0, 3))).toEqual(
+      few.map((name) => [name, 'leader', 'one']),
+    );
+    expect(lines.slice(4, 8).map((line) => line.replace(/ \S+ s ago.*/, ''))).toEqual([
+      'orders-0…11 leader of 2 nobody',
+      'leader of 7 one',
+      'leader of 3 two',
+      'observer admin',
+    ]);
+    expect(lines.slice(8)).toEqual(['']);
+    // For programs, each is an election.
+    expect(elections.map(({ name }) => name).sort()).toEqual([...few, ...names].sort());
+    const ofTwo = elections.find(({ name }) => name === 'orders-8')?.leader;
+    expect(ofTwo).toMatchObject({ instanceId: 'two', term: expect.stringMatching(/^\d+$/) });
+    expect(elections.find(({ name }) => name === 'orders-11')?.leader).toBeNull();
   });
 
   it('fits the terminal', async () => {
