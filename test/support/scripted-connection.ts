@@ -57,8 +57,7 @@ export class ScriptedConnection implements Connection {
       'tryLocks',
       tries.map(() => undefined),
     );
-  takeOne = ([first]: readonly bigint[]): Promise<bigint | undefined> =>
-    this.#send('takeOne', first);
+  takeOne = (): Promise<bigint | undefined> => this.#send('takeOne', undefined);
   drawTerm = (): Promise<bigint> => this.#send('drawTerm', 1n);
   drawTermAndAnnounce = (): Promise<bigint | undefined> => this.#send('drawTerm', 1n);
   begin = (): Promise<Answer> => this.#send('begin', done('BEGIN'));

@@ -11,7 +11,7 @@ import type { Session } from '../session/session.js';
 export class OrphanedSessions {
   readonly #orphans = new Set<SessionIdentity>();
   readonly #onTerminated: () => void;
-  readonly #onAdded = new Emitter<void>();
+  readonly #onAdded = new Emitter<SessionIdentity>();
   #session: Session | undefined;
 
   /** @param onTerminated one has ended, so its locks are free */
@@ -32,7 +32,7 @@ export class OrphanedSessions {
 
   add(orphan: SessionIdentity): void {
     this.#orphans.add(orphan);
-    this.#onAdded.emit();
+    this.#onAdded.emit(orphan);
     this.#terminate().catch(() => undefined); // It deals with everything that can fail.
   }
 

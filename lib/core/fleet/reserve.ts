@@ -41,7 +41,7 @@ interface ReserveSetup {
  */
 export class Reserve {
   readonly #setup: ReserveSetup;
-  readonly #onFree = new Emitter<void>();
+  readonly #onFree = new Emitter<'free'>();
   /** The place of the last session that had one. */
   #place: bigint | undefined;
 
@@ -74,7 +74,7 @@ export class Reserve {
 
   /** Somebody says that it has freed its place. */
   onPlaceFree(key: bigint): void {
-    if (this.#setup.places.includes(key)) this.#onFree.emit();
+    if (this.#setup.places.includes(key)) this.#onFree.emit('free');
   }
 
   /**
@@ -170,9 +170,7 @@ export class Reserve {
       };
       const offs = [
         ...elections.map(({ events }) => events.on(overIfKnown)),
-        this.#onFree.on(() => {
-          tell('free');
-        }),
+        this.#onFree.on(tell),
         session.onEnd(over),
         clock.after(Math.max(0, end - clock.now().monotonic), over),
       ];
