@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 import { INSTANCE_DETAILS } from '../core/model/instance-report.js';
 import { instanceOf } from '../core/postgres/application-name.js';
-import type { ElectionView, Fleet, Member, MemberRole } from './fleet.js';
+import type { ElectionView, Fleet, Member, MemberRole, PlacesView } from './fleet.js';
 import { printable, type Screen } from './screen.js';
 
-/** Of standbys and observers, so many are named for each election. */
+/** Of standbys and observers, and of those that have places, so many are named for each election. */
 const NAMED = 5;
 /** What a column is not made narrower than, in characters; and what lies between two. */
 const NARROWEST = 8;
@@ -35,13 +35,14 @@ export function fleetTable(fleet: Fleet, screen: Screen): string {
   if (fleet.elections.length === 0 && fleet.unanswered.length === 0)
     return 'No election in this database: nobody takes part in one.';
   const rows = fleet.elections.flatMap((election) => electionRows(election, fleet.at));
-  return [table(rows, screen), ...silentLines(fleet)].join('\n');
+  const places = fleet.places.map((view) => placesLine(view, fleet.places.length));
+  return [table(rows, screen), ...places, ...silentLines(fleet)].join('\n');
 }
 
 function electionRows(election: ElectionView, at: Date): Row[] {
   const { members } = election;
   const rows: Row[] = [];
-  for (const role of ['leader', 'holder', 'heir', 'standby', 'observer'] as const) {
+  for (const role of ['leader', 'holder', 'heir', 'standby', 'reserve', 'observer'] as const) {
     const all = members.filter((member) => member.role === role);
     const named = all.length > NAMED + 1 ? all.slice(0, NAMED) : all;
     rows.push(...named.map((member) => memberRow(member, at)));
@@ -158,6 +159,17 @@ function styled(
   if (role === 'leader') return screen.style('green', text);
   if (role === 'holder') return screen.style('yellow', text);
   return role === 'heir' ? screen.style('cyan', text) : text;
+}
+
+/** @param fleets whose elections have to be named where there are several */
+function placesLine({ elections, maxCandidates, taken }: PlacesView, fleets: number): string {
+  const of = fleets > 1 ? ` of ${elections.map(printable).join(', ') || 'unknown elections'}` : '';
+  const names = taken.map(({ instanceId, pid }) =>
+    instanceId === undefined ? `process ${pid}` : printable(instanceId),
+  );
+  const named = names.length > NAMED + 1 ? names.slice(0, NAMED) : names;
+  const more = named.length < names.length ? [`and ${names.length - named.length} more`] : [];
+  return `Places${of}: ${taken.length} of ${maxCandidates ?? '?'} are taken, by ${[...named, ...more].join(', ')}.`;
 }
 
 function silentLines({ unanswered }: Fleet): string[] {
