@@ -15,6 +15,9 @@ import type { OrphanedSessions } from './orphaned-sessions.js';
  */
 const LOOK = 1_000;
 
+/** Anybody may say that a place is free, as often as they like; so often a look tries for it. */
+const MOST_TRIES = 4;
+
 /** How long handing a place on may keep an instance from ending, in milliseconds: as long as its goodbye to the server. */
 const HAND_ON = 1_000;
 
@@ -65,8 +68,8 @@ export class Reserve {
     for (const election of elections) election.lookIn(open);
     discovery.ask();
     const end = session.openedAt + LOOK;
-    for (;;) {
-      const news = await this.#nextNews(session, end, stop);
+    for (let tries = 1; ; tries += 1) {
+      const news = await this.#nextNews(session, end, tries < MOST_TRIES, stop);
       if (await this.#take(session, stop)) return true;
       if (news !== 'free') return false;
     }
@@ -158,6 +161,7 @@ export class Reserve {
   #nextNews(
     session: Session,
     end: number,
+    listens: boolean,
     stop: AbortSignal,
   ): Promise<'free' | 'over' | undefined> {
     const { clock, elections } = this.#setup;
@@ -170,7 +174,7 @@ export class Reserve {
       };
       const offs = [
         ...elections.map(({ events }) => events.on(overIfKnown)),
-        this.#onFree.on(tell),
+        ...(listens ? [this.#onFree.on(tell)] : []),
         session.onEnd(over),
         clock.after(Math.max(0, end - clock.now().monotonic), over),
       ];

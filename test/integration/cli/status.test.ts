@@ -16,6 +16,8 @@ import { endCommandLines, sessions } from '../../support/sessions.js';
 import { eventually } from '../../support/timeline.js';
 
 const database = await testDatabase();
+const few = await testDatabase();
+const several = await testDatabase();
 const start = await commandLine();
 
 /** Every test has the database for itself. */
@@ -130,7 +132,7 @@ describe('status', () => {
   });
 
   it('shows how many places there are and who has them, and nobody in reserve as one that does not answer', async () => {
-    const { url } = await testDatabase();
+    const { url } = few;
     const options = { ...defaultTimings, connection: url, name: 'few', maxCandidates: 2 };
     await candidate('first', options).elected();
     const second = candidate('second', options);
@@ -156,7 +158,7 @@ describe('status', () => {
   });
 
   it('names the elections of the places where there are several fleets', async () => {
-    const { url } = await testDatabase();
+    const { url } = several;
     for (const name of ['one', 'other'])
       await candidate(name, {
         ...defaultTimings,

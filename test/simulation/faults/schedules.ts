@@ -16,6 +16,8 @@ export interface Schedule {
   readonly spread?: boolean | undefined;
   readonly instances: number;
   readonly elections: number;
+  /** So many of the instances have a session at the most; left out: all of them. */
+  readonly maxCandidates?: number | undefined;
   readonly clockError: number;
   readonly latency: Latency;
   readonly trouble: DutyTrouble;
@@ -33,12 +35,15 @@ const mixed = fc.constantFrom<(readonly Takeover[])[]>(
   ['fast', 'fast', 'strict'],
 );
 
+/** Limits on the number of sessions, by the seed of a schedule: so nothing else about it depends on whether there is one. */
+const LIMITS = [undefined, undefined, undefined, undefined, 1, 2, 3];
+
 /** Schedules of faults of some kinds. */
 export function schedulesWith(
   takeover: fc.Arbitrary<Schedule['takeover']>,
   kinds: readonly FaultKind[],
 ): fc.Arbitrary<Schedule> {
-  return fc.record({
+  const drawn = fc.record({
     seed: fc.noShrink(fc.nat()),
     takeover,
     spread: fc.boolean(),
@@ -67,6 +72,10 @@ export function schedulesWith(
       size: 'max',
     }),
   });
+  return drawn.map((schedule) => ({
+    ...schedule,
+    maxCandidates: LIMITS[schedule.seed % LIMITS.length],
+  }));
 }
 
 export const schedules: fc.Arbitrary<Schedule> = fc.oneof(

@@ -6,7 +6,7 @@ import type { Latency } from '../network/path.js';
 import { timings } from '../timings.js';
 import type { Takeover } from '../../../lib/core/model/takeover.js';
 
-const { heirInterval, leaseDuration, renewDeadline, retryInterval } = timings;
+const { heirInterval, leaseDuration, renewDeadline, reserveInterval, retryInterval } = timings;
 
 /** The longest that a predecessor trusts itself, by a clock that may be slower. */
 export const longestTrust = renewDeadline * (1 + CLOCK_TOLERANCE);
@@ -55,6 +55,18 @@ export function releaseBound(latency: Latency): number {
 /** A term lasts so long before a request ends it (docs/decisions/spread.md), whatever the machine's clock says of it. */
 export const SHORTEST_TERM = Math.min(retryInterval, 2_000) * (1 - CLOCK_TOLERANCE);
 
+// --- places --------------------------------------------------------------------------------------------------------------
+
+/** A look of an instance in reserve: a second, the statements before and after it, and the goodbye. */
+export function lookBound(latency: Latency): number {
+  return 1_000 + 10 * roundTrip(latency) + 200;
+}
+
+/** How soon a place is taken that has become free: with the next look, after the pause of one that did not succeed. */
+export function refillBound(latency: Latency): number {
+  return (reserveInterval + 5_000) * (1 + CLOCK_TOLERANCE) + lookBound(latency);
+}
+
 // --- catching up -------------------------------------------------------------------------------------------------------
 
 /** By what a moment may be off on a machine with exact clocks: timers are late by a millisecond. */
@@ -91,6 +103,8 @@ export interface Fleet {
   /** Ticks of each election's job in a second. */
   readonly ticks: number;
   readonly hidesActivity: boolean;
+  /** Whether instances without a place look in. */
+  readonly hasReserve: boolean;
 }
 
 /** Tries in a second; timers may be early by a moment, and an heir of one election may be a standby of another. */
@@ -101,7 +115,12 @@ const standbysRate = 1_000 / (retryInterval * 0.8);
  * While nothing has happened for a while. A try and a look are made for all elections at once, but their rhythms may differ
  * for a while.
  */
-export function calmBudgets({ elections, hidesActivity, ticks }: Fleet): Record<Cost, Budget> {
+export function calmBudgets({
+  elections,
+  hasReserve,
+  hidesActivity,
+  ticks,
+}: Fleet): Record<Cost, Budget> {
   const each = elections * ticks;
   // One after each tick shows that the leader lives; a few, where that has not arrived yet, or its clock is slow.
   const looksPerTick = 4;
@@ -111,20 +130,24 @@ export function calmBudgets({ elections, hidesActivity, ticks }: Fleet): Record<
   // Where the activity is hidden, a look shows only that the leader has lived within the lease: then they go on.
   const hiddenLooks = hidesActivity && ticks > 0 ? 1.2 * elections * (1_000 / retryInterval) : 0;
   return {
-    connect: { burst: 0, rate: 0 },
+    // The first look comes at any time within the interval, others when most of it is over.
+    connect: hasReserve
+      ? { burst: 2, rate: 1_000 / (0.8 * reserveInterval) }
+      : { burst: 0, rate: 0 },
     // Each second (`heartbeatInterval`), with each tick, and between the statements of long transactions.
     heartbeat: { burst: 4 + elections, rate: 1.1 + 2 * each + elections },
     // Whoever learns of a leader tries once more.
     'try as heir': { burst: 3 + 2 * elections, rate: heirsRate + standbysRate },
     'try as standby': { burst: 2 + 2 * elections, rate: standbysRate },
     look: {
-      burst: 2 + (looksPerTick + looksWhileOneWaits) * elections,
+      burst: 2 + (looksPerTick + looksWhileOneWaits) * elections + (hasReserve ? 8 : 0),
       rate: looksPerTick * each + hiddenLooks,
     },
     // What has waited behind a long transaction: one look under way and one more.
     senders: { burst: 2, rate: 0 },
     // What has waited behind a long transaction: also that others of its elections have been led since then.
-    announce: { burst: 2 + elections, rate: 0 },
+    // And the question and the answer of those that look in.
+    announce: { burst: 2 + elections + (hasReserve ? 20 : 0), rate: 0 },
   };
 }
 

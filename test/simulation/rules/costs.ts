@@ -64,6 +64,7 @@ export class Costs {
       elections,
       ticks: 1_000 / period,
       hidesActivity: surroundings?.hidesActivity ?? false,
+      hasReserve: world.setup.maxCandidates !== undefined,
     };
     this.#budgets = { always: budgets(fleet), calm: calmBudgets(fleet) };
   }
