@@ -19,6 +19,12 @@ const forgedResignations = schedulesWith(fc.constantFrom('fast', 'strict'), [
   ),
 }));
 
+/** All candidates are connected, so more of them know each other. */
+const withoutLimit = schedules.map((schedule): Schedule => ({
+  ...schedule,
+  maxCandidates: undefined,
+}));
+
 /** The simulation is worth something only if it finds mistakes: here each is made on purpose. */
 describe('the simulation finds', () => {
   // With a seed that finds it soon. Any other does as well, given enough schedules. Where the library or its timings have
@@ -58,13 +64,14 @@ describe('the simulation finds', () => {
       'a lost answer to a commit that is taken for a rollback',
       plantedBugs.lostCommitTakenForRollback,
       /rolled back/,
-      5,
+      8,
     ],
     [
       'what a former leader knows of itself and takes for knowledge of its successor',
       plantedBugs.pastTakenForAnothers,
       /again|more than its share.*look/,
       1,
+      withoutLimit,
     ],
     [
       'a resignation that counts although another has claimed the lock since',
@@ -79,6 +86,13 @@ describe('the simulation finds', () => {
       1,
       forgedResignations,
     ],
+    [
+      'an instance that contends without a place',
+      plantedBugs.contendsWithoutPlace,
+      /without a place/,
+      1,
+    ],
+    ['a place that nobody takes', plantedBugs.looksInOnce, /place is still free|Nobody leads/, 1],
   ];
 
   it.each(bugs)(

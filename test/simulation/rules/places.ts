@@ -37,7 +37,8 @@ export class Places {
       const { connectedSince } = instance.connector;
       const lasts =
         connectedSince !== undefined && connectedSince <= openedAt + roundTrip(setup.latency);
-      if (!lasts || !instance.process.running || this.#has(instance)) return;
+      // Whoever stops gives its place back before it says goodbye.
+      if (!lasts || !instance.process.running || instance.stopping || this.#has(instance)) return;
       if (Math.max(instance.disturbance.since, serverCalm.since) > openedAt - RECOVERY) return;
       referee.expect(
         false,
