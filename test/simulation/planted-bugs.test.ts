@@ -14,12 +14,13 @@ const forgedResignations = schedulesWith(fc.constantFrom('fast', 'strict'), [
   'stranger',
 ]).map((schedule): Schedule => ({
   ...schedule,
+  maxCandidates: undefined,
   faults: schedule.faults.map((fault) =>
     fault.kind === 'stranger' ? { ...fault, says: 'resigned', key: 'lock', election: 0 } : fault,
   ),
 }));
 
-/** All candidates are connected, so more of them know each other. */
+/** All candidates are connected, so more of them know each other, and a mistake shows sooner. */
 const withoutLimit = schedules.map((schedule): Schedule => ({
   ...schedule,
   maxCandidates: undefined,
@@ -64,14 +65,13 @@ describe('the simulation finds', () => {
       'a lost answer to a commit that is taken for a rollback',
       plantedBugs.lostCommitTakenForRollback,
       /rolled back/,
-      8,
+      5,
     ],
     [
       'what a former leader knows of itself and takes for knowledge of its successor',
       plantedBugs.pastTakenForAnothers,
       /again|more than its share.*look/,
       1,
-      withoutLimit,
     ],
     [
       'a resignation that counts although another has claimed the lock since',
@@ -91,13 +91,20 @@ describe('the simulation finds', () => {
       plantedBugs.contendsWithoutPlace,
       /without a place/,
       1,
+      schedules,
     ],
-    ['a place that nobody takes', plantedBugs.looksInOnce, /place is still free|Nobody leads/, 1],
+    [
+      'a place that nobody takes',
+      plantedBugs.looksInOnce,
+      /place is still free|Nobody leads/,
+      1,
+      schedules,
+    ],
   ];
 
   it.each(bugs)(
     '%s',
-    async (_what, bug, violation, seed, among = schedules) => {
+    async (_what, bug, violation, seed, among = withoutLimit) => {
       const found = await checkSchedules({ runs: 3_000, seed, bug, asFound: true, among });
       expect(found.violation).toMatch(violation);
     },

@@ -91,6 +91,18 @@ describe('an instance that looks in', () => {
     expect(connection().statements).toEqual(['takeOne', 'holders']);
   });
 
+  it('does not try as often as anybody says that a place is free', async () => {
+    const { answer, connection } = await asking();
+    await answer();
+    await answer([undefined]);
+    for (let said = 0; said < 10; said += 1) {
+      connection().tell({ type: 'place-free', key: place }, LEADER);
+      await settle();
+      await answer();
+    }
+    expect(connection().statements.filter((name) => name === 'takeOne')).toHaveLength(4);
+  });
+
   it('tries again before it goes, and does not wait longer than a second for a leader', async () => {
     const { answer, clock, connection, connections, election } = await asking();
     await answer();
