@@ -277,8 +277,7 @@ function readTimings(options: InstanceOptions): Timings {
       'at most retryInterval: the heir is the one that tries more often',
     );
   }
-  const hasReserve = options.maxCandidates !== undefined || options.reserveInterval !== undefined;
-  if (hasReserve && reserveInterval < retryInterval) {
+  if (options.maxCandidates !== undefined && reserveInterval < retryInterval) {
     throw new InvalidOptionError(
       'reserveInterval',
       { reserveInterval, retryInterval },

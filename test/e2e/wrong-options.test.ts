@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { LeaderElectionModule } from 'nestjs-leader-election';
+import { defaultTimings, LeaderElectionModule } from 'nestjs-leader-election';
 import { boot } from '../support/app.js';
 
 const connection = 'postgresql://user:wr0ng-s3cret@localhost:1/database';
@@ -98,7 +98,10 @@ describe('maxCandidates', () => {
     });
   });
 
-  it.each([{ reserveInterval: 1_999 }, { maxCandidates: 5, retryInterval: 40_000 }])(
+  it.each([
+    { maxCandidates: 5, reserveInterval: 1_999 },
+    { maxCandidates: 5, retryInterval: 40_000 },
+  ])(
     'is joined by reserveInterval, which can not be shorter than retryInterval: %j',
     async (given) => {
       const { message } = await refusal({ connection, ...given });
@@ -110,7 +113,12 @@ describe('maxCandidates', () => {
   );
 
   it('leaves a retryInterval of any length to those that have no reserve', async () => {
-    const { message } = await refusal({ connection, retryInterval: 40_000, spread: 'yes' });
+    const { message } = await refusal({
+      connection,
+      ...defaultTimings,
+      retryInterval: 40_000,
+      spread: 'yes',
+    });
 
     expect(message).toMatch('Option `spread`');
   });
