@@ -3,6 +3,7 @@ import { databasePart } from './parts/database/database-part.mjs';
 import { endurancePart } from './parts/endurance/endurance-part.mjs';
 import { failoverPart } from './parts/failover/failover-part.mjs';
 import { processPart } from './parts/process/process-part.mjs';
+import { reservePart } from './parts/reserve/reserve-part.mjs';
 import { stormPart } from './parts/storm/storm-part.mjs';
 
 /** In the order of the report. @type {readonly import('./parts/part.mjs').Part<any>[]} */
@@ -11,6 +12,7 @@ export const parts = [
   boundsPart,
   databasePart,
   stormPart,
+  reservePart,
   processPart,
   endurancePart,
 ];

@@ -183,11 +183,11 @@ export interface ElectionStatus {
   readonly isLeader: boolean;
   /** The term, if this instance leads and its lease is confirmed. */
   readonly term: bigint | undefined;
-  /** Who leads, as far as this instance knows. */
+  /** Who leads, as far as this instance knows; in reserve, as of its last look. */
   readonly leader: LeaderInfo | undefined;
-  /** Whether there is a connection to the database. */
+  /** Whether there is a connection to the database. In reserve, only while this instance looks in. */
   readonly connected: boolean;
-  /** Since when there has been no connection; undefined while there is one. */
+  /** Since when there has been no connection; undefined while there is one, and in reserve, where none is needed. */
   readonly disconnectedSince: Date | undefined;
   /** When the last statement was sent that the database answered. */
   readonly lastHeartbeat: Date | undefined;

@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Elector } from 'nestjs-leader-election/core';
 import { answer, options, report } from '../child-processes/report-to-parent.mjs';
 
-const { connection, name, from, count } = options;
+const { connection, name, from, count, more } = options;
 
 /** How often each has lost its connection. @type {number[]} */
 const losses = Array.from({ length: count }, () => 0);
@@ -16,6 +16,7 @@ const electors = Array.from({ length: count }, (_, index) => {
     connection,
     name,
     instanceId: `candidate ${from + index}`,
+    ...more,
     onElected: () => report('elected', `candidate ${from + index}`),
     metrics: {
       leaderStatusChanged: nothing,

@@ -8,16 +8,18 @@ const PER_PROCESS = 100;
 let fleets = 0;
 
 /**
- * Candidates of one election, in a few processes. When it resolves, all are connected and know who leads.
+ * Candidates of one election, in a few processes. When it resolves, all have connected and know who leads.
  *
  * @param {string} connection @param {number} size
+ * @param {{ perProcess?: number, from?: number, more?: object }} [how] `from`: the number of the first; `more`: further options
  */
-export async function startCandidates(connection, size, name = `fleet ${(fleets += 1)}`) {
+export async function startCandidates(connection, size, name = `fleet ${(fleets += 1)}`, how = {}) {
+  const { perProcess = PER_PROCESS, from: first = 1, more = {} } = how;
   /** @type {Child[]} */
   const processes = [];
-  for (let from = 1; from <= size; from += PER_PROCESS) {
-    const count = Math.min(PER_PROCESS, size - from + 1);
-    const process = new Child(script, { connection, name, from, count });
+  for (let started = 0; started < size; started += perProcess) {
+    const count = Math.min(perProcess, size - started);
+    const process = new Child(script, { connection, name, from: first + started, count, more });
     processes.push(process);
     // One after the other: how a fleet comes back all at once is measured elsewhere.
     await process.report('ready').catch(async (error) => {

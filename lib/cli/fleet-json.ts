@@ -6,7 +6,7 @@ import type { Fleet, Member } from './fleet.js';
 const FORMAT = 1;
 
 /** What `status --json` prints, for programs: docs/command-line.md describes it. */
-export function fleetJson({ at, elections, unanswered }: Fleet): object {
+export function fleetJson({ at, elections, places, unanswered }: Fleet): object {
   return {
     format: FORMAT,
     at,
@@ -28,9 +28,19 @@ export function fleetJson({ at, elections, unanswered }: Fleet): object {
           : null,
         heir: heir ? memberJson(heir) : null,
         standbys: all('standby').map(memberJson),
+        reserve: all('reserve').map(memberJson),
         observers: all('observer').map(memberJson),
       };
     }),
+    places: places.map(({ elections: names, maxCandidates, taken }) => ({
+      elections: names,
+      maxCandidates: maxCandidates ?? null,
+      taken: taken.map(({ place, pid, instanceId }) => ({
+        place,
+        instanceId: instanceId ?? null,
+        pid,
+      })),
+    })),
     unanswered: unanswered.map(({ pid, applicationName, silence }) => ({
       pid,
       instanceId: instanceOf(applicationName) ?? null,

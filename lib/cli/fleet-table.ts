@@ -1,11 +1,11 @@
 import Table from 'cli-table3';
 import { INSTANCE_DETAILS } from '../core/model/instance-report.js';
 import { instanceOf } from '../core/postgres/application-name.js';
-import type { ElectionView, Fleet, Member, MemberRole } from './fleet.js';
+import type { ElectionView, Fleet, Member, MemberRole, PlacesView } from './fleet.js';
 import { withPartitionsJoined, type PartitionsView } from './partitions-view.js';
 import { printable, type Screen } from './screen.js';
 
-/** Of standbys and observers, so many are named for each election. */
+/** Of standbys and observers, and of those that have places, so many are named for each election. */
 const NAMED = 5;
 /** What a column is not made narrower than, in characters; and what lies between two. */
 const NARROWEST = 8;
@@ -38,7 +38,8 @@ export function fleetTable(fleet: Fleet, screen: Screen): string {
   const rows = withPartitionsJoined(fleet.elections).flatMap((view) =>
     'set' in view ? partitionsRows(view, fleet.at) : electionRows(view, fleet.at),
   );
-  return [table(rows, screen), ...silentLines(fleet)].join('\n');
+  const places = fleet.places.map((view) => placesLine(view, fleet.places.length));
+  return [table(rows, screen), ...places, ...silentLines(fleet)].join('\n');
 }
 
 function electionRows(election: ElectionView, at: Date): Row[] {
@@ -69,13 +70,15 @@ function partitionsRows({ set, members, withoutLeader }: PartitionsView, at: Dat
 
 /** All who lead, and some of the others. */
 function memberRows<T extends Member>(members: readonly T[], toRow: (member: T) => Row): Row[] {
-  return (['leader', 'holder', 'heir', 'standby', 'observer'] as const).flatMap((role) => {
-    const all = members.filter((member) => member.role === role);
-    const isCut = role !== 'leader' && all.length > NAMED + 1;
-    const named = isCut ? all.slice(0, NAMED) : all;
-    const more = row(role, { role, instance: `and ${all.length - named.length} more` });
-    return [...named.map(toRow), ...(isCut ? [more] : [])];
-  });
+  return (['leader', 'holder', 'heir', 'standby', 'reserve', 'observer'] as const).flatMap(
+    (role) => {
+      const all = members.filter((member) => member.role === role);
+      const isCut = role !== 'leader' && all.length > NAMED + 1;
+      const named = isCut ? all.slice(0, NAMED) : all;
+      const more = row(role, { role, instance: `and ${all.length - named.length} more` });
+      return [...named.map(toRow), ...(isCut ? [more] : [])];
+    },
+  );
 }
 
 function titled(title: string, rows: readonly Row[]): Row[] {
@@ -186,6 +189,17 @@ function styled(
   if (role === 'leader') return screen.style('green', text);
   if (role === 'holder') return screen.style('yellow', text);
   return role === 'heir' ? screen.style('cyan', text) : text;
+}
+
+/** @param fleets whose elections have to be named where there are several */
+function placesLine({ elections, maxCandidates, taken }: PlacesView, fleets: number): string {
+  const of = fleets > 1 ? ` of ${elections.map(printable).join(', ') || 'unknown elections'}` : '';
+  const names = taken.map(({ instanceId, pid }) =>
+    instanceId === undefined ? `process ${pid}` : printable(instanceId),
+  );
+  const named = names.length > NAMED + 1 ? names.slice(0, NAMED) : names;
+  const more = named.length < names.length ? [`and ${names.length - named.length} more`] : [];
+  return `Places${of}: ${taken.length} of ${maxCandidates ?? '?'} are taken, by ${[...named, ...more].join(', ')}.`;
 }
 
 function silentLines({ unanswered }: Fleet): string[] {

@@ -1,14 +1,14 @@
 import type { InstanceReport, ElectionReport } from '../core/model/instance-report.js';
 import { instanceOf } from '../core/postgres/application-name.js';
 import type { HeldLock, Inspector, SeenSession } from '../core/postgres/inspector.js';
-import { electionKeys, isHeirKey, keyOfHeir } from '../core/postgres/lock-key.js';
+import { electionKeys, isHeirKey, keyOfHeir, placeOf } from '../core/postgres/lock-key.js';
 import { collectReports } from './instance-reports.js';
 
 /**
  * What an instance is in an election, by the locks that it holds. A holder has the lock and does not lead: it is about to
  * start its term, or still stops its duties.
  */
-export type MemberRole = 'leader' | 'holder' | 'heir' | 'standby' | 'observer';
+export type MemberRole = 'leader' | 'holder' | 'heir' | 'standby' | 'reserve' | 'observer';
 
 /** An instance in an election. */
 export interface Member {
@@ -32,10 +32,29 @@ export interface ElectionView {
   readonly members: readonly Member[];
 }
 
+/** An instance that has a place, and so may keep its session. */
+export interface TakenPlace {
+  /** From 1. */
+  readonly place: number;
+  readonly pid: number;
+  readonly instanceId: string | undefined;
+}
+
+/** The places of one fleet, as far as they are taken: who is in reserve has no session by which it could be known. */
+export interface PlacesView {
+  /** The names of the elections, as far as those have told them that have the places. */
+  readonly elections: readonly string[];
+  /** How many places there are; undefined where nobody has told it. */
+  readonly maxCandidates: number | undefined;
+  readonly taken: readonly TakenPlace[];
+}
+
 /** All elections of a database. */
 export interface Fleet {
   readonly at: Date;
   readonly elections: readonly ElectionView[];
+  /** Where the number of sessions is limited (option `maxCandidates`): those of the fleets that have a session. */
+  readonly places: readonly PlacesView[];
   /** Sessions of instances that did not answer: frozen, cut off, or just leaving. */
   readonly unanswered: readonly SeenSession[];
 }
@@ -49,10 +68,16 @@ interface Sight {
 }
 
 export async function lookAt(inspector: Inspector): Promise<Fleet> {
+  const before = await inspector.sessions();
   const answers = await collectReports(inspector);
   const told = [...answers.values()].flatMap(({ elections }) => elections.map(({ key }) => key));
   const held = await inspector.heldLocks([...new Set(told)]);
-  return fleetOf({ at: new Date(), held, sessions: await inspector.sessions(), answers });
+  // Who has come since then was not asked: an instance that looks in, or one that starts.
+  const asked = new Set(before.map(({ pid }) => pid));
+  const sessions = (await inspector.sessions()).filter(
+    ({ pid }) => asked.has(pid) || answers.has(pid),
+  );
+  return fleetOf({ at: new Date(), held, sessions, answers });
 }
 
 /**
@@ -60,7 +85,8 @@ export async function lookAt(inspector: Inspector): Promise<Fleet> {
  * nothing depends on it.
  */
 function fleetOf(sight: Sight): Fleet {
-  const { answers, at, held, sessions } = sight;
+  const { answers, at, sessions } = sight;
+  const held = sight.held.filter(({ key }) => placeOf(key) === undefined);
   const claims = claimsByKey(answers);
   const holders = holdersByKey(held, claims);
   const keys = new Set([...claims.keys(), ...holders.keys()]);
@@ -68,7 +94,41 @@ function fleetOf(sight: Sight): Fleet {
     electionOf(sight, key, claims.get(key) ?? new Map(), holders.get(key) ?? nobody()),
   );
   elections.sort(byName);
-  return { at, elections, unanswered: sessions.filter(({ pid }) => !answers.has(pid)) };
+  return {
+    at,
+    elections,
+    places: placesOf(sight),
+    unanswered: sessions.filter(({ pid }) => !answers.has(pid)),
+  };
+}
+
+function placesOf({ answers, held }: Sight): PlacesView[] {
+  const fleets = new Map<
+    bigint,
+    (TakenPlace & { readonly answer: InstanceReport | undefined })[]
+  >();
+  for (const { key, pid, applicationName } of held) {
+    const place = placeOf(key);
+    if (!place) continue;
+    const answer = answers.get(pid);
+    const instanceId = answer?.instanceId ?? instanceOf(applicationName);
+    const taken = fleets.get(place.fleet) ?? [];
+    fleets.set(place.fleet, [...taken, { place: place.number + 1, pid, instanceId, answer }]);
+  }
+  const views = [...fleets.values()].map((all) => {
+    const told = all.flatMap(({ answer }) => answer ?? []);
+    const names = told.flatMap(({ elections }) =>
+      elections.flatMap(({ name, role }) => (role === 'observer' ? [] : name)),
+    );
+    const numbers = told.flatMap(({ maxCandidates }) => maxCandidates ?? []);
+    return {
+      elections: [...new Set(names)].sort(compare),
+      // Of several, as during a deployment that changes it, the greatest holds.
+      maxCandidates: numbers.length > 0 ? Math.max(...numbers) : undefined,
+      taken: all.map(({ place, pid, instanceId }) => ({ place, pid, instanceId })),
+    };
+  });
+  return views.sort((one, other) => compare(one.elections.join(), other.elections.join()));
 }
 
 /** What instances say that they are in an election, by process. */
@@ -144,7 +204,7 @@ function roleOf(
 ): MemberRole {
   if (leads) return claim && claim.role !== 'leader' ? 'holder' : 'leader';
   if (inherits) return 'heir';
-  return claim?.role === 'observer' ? 'observer' : 'standby';
+  return claim?.role === 'observer' || claim?.role === 'reserve' ? claim.role : 'standby';
 }
 
 function claimsByKey(answers: Sight['answers']): Map<bigint, Claims> {
@@ -172,7 +232,7 @@ function nameOf(key: bigint, first: number | undefined, said: Claims): string | 
   return proven ?? leaders ?? names[0];
 }
 
-const ROLES: readonly MemberRole[] = ['leader', 'holder', 'heir', 'standby', 'observer'];
+const ROLES: readonly MemberRole[] = ['leader', 'holder', 'heir', 'standby', 'reserve', 'observer'];
 
 /** The strongest role first. */
 export function byRole(one: Member, other: Member): number {

@@ -5,7 +5,7 @@ import { Instance } from './fleet/instance.js';
 import { InvalidOptionError } from './invalid-option.error.js';
 import type { Duties } from './model/election-setup.js';
 import type { LeaderInfo } from './model/instance-report.js';
-import { electionKeys } from './postgres/lock-key.js';
+import { electionKeys, placeKeys } from './postgres/lock-key.js';
 import { reportMetrics } from './report-metrics.js';
 import type { ResolvedOptions } from './resolve-options.js';
 import { VERSION } from './version.js';
@@ -56,10 +56,23 @@ export function createElections(
     elections,
     self: { ...self, version: VERSION },
     spread: options.spread,
+    places: placesOf(elections, options),
   });
   const candidates = options.elections.flatMap(({ name, candidate }) => (candidate ? name : []));
   reportMetrics(options.metrics, { instance, elections, candidates, instanceId, logger });
   return { instance, elections };
+}
+
+/** The places for which an instance competes with the others that are candidates in the same elections. */
+function placesOf(
+  elections: readonly Election[],
+  options: ResolvedOptions,
+): readonly bigint[] | undefined {
+  if (options.maxCandidates === undefined) return undefined;
+  const locks = elections.flatMap(({ keys }, index) =>
+    options.elections[index]?.candidate ? keys.lock : [],
+  );
+  return locks.length === 0 ? [] : placeKeys(locks, options.maxCandidates);
 }
 
 /** A session's locks are re-entrant: two elections with one key would both lead in one process. */

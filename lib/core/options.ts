@@ -29,6 +29,12 @@ export interface InstanceOptions extends Optional<Timings> {
    */
   readonly candidate?: boolean | undefined;
   /**
+   * So many instances of the fleet keep a connection at the most: those that may lead. The others are in reserve: they look
+   * in every `reserveInterval`, and take a place that has become free. 1 to 1000. Give all instances the same.
+   * @default no limit
+   */
+  readonly maxCandidates?: number | undefined;
+  /**
    * How a new leader takes over: `fast`, or `strict`, which waits for `renewDeadline` after every crash of a leader, and
    * in return does not rely on the server noticing it in an orderly way. Give all instances the same.
    * @default 'fast'

@@ -10,6 +10,7 @@ import { defaultTimings, type Timings } from './model/timings.js';
 import type { ElectionOptions, InstanceOptions } from './options.js';
 import { PartitionSet } from './partitions.js';
 import { isConnectionConfig, type ConnectionOption } from './postgres/connection-options.js';
+import { MOST_PLACES } from './postgres/lock-key.js';
 import type { Pooler } from './postgres/preflight.js';
 
 /** @internal */
@@ -28,6 +29,8 @@ export interface ResolvedOptions {
   readonly instanceId: string;
   readonly details: InstanceDetails;
   readonly elections: readonly ResolvedElection[];
+  /** Undefined: every instance keeps a connection. */
+  readonly maxCandidates: number | undefined;
   readonly takeover: Takeover;
   readonly spread: boolean;
   readonly pooler: Pooler | undefined;
@@ -45,6 +48,7 @@ const INSTANCE_OPTIONS = [
   'instanceId',
   ...INSTANCE_DETAILS,
   'candidate',
+  'maxCandidates',
   'takeover',
   'spread',
   'pooler',
@@ -88,6 +92,7 @@ export function resolveOptions(
         : readText('instanceId', options.instanceId),
     details: readDetails(options),
     elections: readElections(elections, candidate),
+    maxCandidates: readMaxCandidates(options.maxCandidates),
     takeover: readOneOf('takeover', options.takeover ?? 'fast', ['fast', 'strict']),
     spread: readFlag('spread', options.spread ?? false),
     pooler:
@@ -136,6 +141,18 @@ function readCandidate(
   byDefault: boolean,
 ): boolean {
   return readFlag(`${prefix}candidate`, options.candidate ?? byDefault);
+}
+
+/** The number of a place is part of a lock's key. */
+function readMaxCandidates(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_PLACES)
+    return value;
+  throw new InvalidOptionError(
+    'maxCandidates',
+    value,
+    `a whole number of instances from 1 to ${MOST_PLACES}`,
+  );
 }
 
 function readFlag(option: string, value: unknown): boolean {
@@ -247,7 +264,8 @@ function readTimings(options: InstanceOptions): Timings {
     }
     timings[option] = value;
   }
-  const { heartbeatInterval, renewDeadline, leaseDuration, heirInterval, retryInterval } = timings;
+  const { heartbeatInterval, renewDeadline, leaseDuration } = timings;
+  const { heirInterval, retryInterval, reserveInterval } = timings;
   if (!(heartbeatInterval < renewDeadline && renewDeadline < leaseDuration)) {
     throw new InvalidOptionError(
       'heartbeatInterval, renewDeadline, leaseDuration',
@@ -267,6 +285,13 @@ function readTimings(options: InstanceOptions): Timings {
       'heirInterval',
       { heirInterval, retryInterval },
       'at most retryInterval: the heir is the one that tries more often',
+    );
+  }
+  if (options.maxCandidates !== undefined && reserveInterval < retryInterval) {
+    throw new InvalidOptionError(
+      'reserveInterval',
+      { reserveInterval, retryInterval },
+      'at least retryInterval: to connect more often than a standby tries costs more than to stay connected',
     );
   }
   return timings;

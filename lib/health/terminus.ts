@@ -30,7 +30,7 @@ interface Verdict {
 /**
  * Tells Terminus whether this instance can take part in an election. Provide it beside the controller that checks.
  *
- * - Up: connected. A standby is as healthy as a leader.
+ * - Up: connected, or in reserve (`maxCandidates`). A standby is as healthy as a leader.
  * - Degraded: without a connection, for no longer than `leaseDuration`.
  * - Down: a candidate without a connection for longer than that, or a leader that can't confirm its lease.
  */

@@ -25,6 +25,7 @@ export class OpenTelemetryMetrics implements MetricsSink {
   readonly #added = new Map<string, number>();
   readonly #isLeader;
   readonly #disconnected;
+  readonly #reserve;
   readonly #terms;
   readonly #losses;
   readonly #connectionLosses;
@@ -42,6 +43,11 @@ export class OpenTelemetryMetrics implements MetricsSink {
     this.#disconnected = meter.createUpDownCounter('leader_election.disconnected_instances', {
       description:
         'Whether this instance has no connection: 1 or 0. Of several in a process: how many have none.',
+      unit: '{instance}',
+    });
+    this.#reserve = meter.createUpDownCounter('leader_election.reserve_instances', {
+      description:
+        'Whether this instance is in reserve, where it needs no connection: 1 or 0. Of several in a process: how many are.',
       unit: '{instance}',
     });
     this.#terms = meter.createCounter('leader_election.terms', {
@@ -98,8 +104,11 @@ export class OpenTelemetryMetrics implements MetricsSink {
     status: ConnectionStatus,
     { candidate, instanceId }: ConnectionMetricsContext,
   ): void {
-    const change = this.#change(`disconnected ${instanceId}`, status === 'disconnected');
-    this.#disconnected.add(change, { 'leader_election.candidate': candidate });
+    const attributes = { 'leader_election.candidate': candidate };
+    const disconnected = this.#change(`disconnected ${instanceId}`, status === 'disconnected');
+    this.#disconnected.add(disconnected, attributes);
+    const reserve = this.#change(`reserve ${instanceId}`, status === 'reserve');
+    this.#reserve.add(reserve, attributes);
     this.#connectionLosses.add(0);
   }
 

@@ -25,6 +25,7 @@ export class PrometheusMetrics implements MetricsSink {
   readonly #heartbeat;
   readonly #failover;
   readonly #disconnected;
+  readonly #reserve;
 
   /**
    * @throws InvalidOptionError
@@ -58,6 +59,13 @@ export class PrometheusMetrics implements MetricsSink {
       ...common(
         'disconnected_instances',
         'Whether this instance has no connection: 1 or 0. Of several in a process: how many have none.',
+      ),
+      labelNames: ['candidate'] as const,
+    });
+    this.#reserve = shared(client.Gauge<'candidate'>, registry, {
+      ...common(
+        'reserve_instances',
+        'Whether this instance is in reserve, where it needs no connection: 1 or 0. Of several in a process: how many are.',
       ),
       labelNames: ['candidate'] as const,
     });
@@ -111,6 +119,7 @@ export class PrometheusMetrics implements MetricsSink {
   ): void {
     const labels = { candidate: String(candidate) };
     count(this.#disconnected, labels, instanceId, status === 'disconnected');
+    count(this.#reserve, labels, instanceId, status === 'reserve');
   }
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { LeaderElectionModule } from 'nestjs-leader-election';
+import { defaultTimings, LeaderElectionModule } from 'nestjs-leader-election';
 import { boot } from '../support/app.js';
 
 const connection = 'postgresql://user:wr0ng-s3cret@localhost:1/database';
@@ -19,6 +19,7 @@ const INTERVALS = [
   'heirInterval',
   'renewDeadline',
   'leaseDuration',
+  'reserveInterval',
   'stopTimeout',
 ] as const;
 
@@ -76,6 +77,50 @@ describe('the order heartbeatInterval < renewDeadline < leaseDuration', () => {
       'Option `heirInterval` must be at most retryInterval: the heir is the one that tries more often; ' +
         'given: { heirInterval: 50, retryInterval: 40 }',
     );
+  });
+});
+
+describe('maxCandidates', () => {
+  it.each([
+    ['zero', 0, '0'],
+    ['negative', -1, '-1'],
+    ['fractional', 2.5, '2.5'],
+    ['NaN', NaN, 'NaN'],
+    ['infinite', Infinity, 'Infinity'],
+    ['a string', '5', `'5'`],
+    ['null', null, 'null'],
+    ['more than there can be places', 1_001, '1001'],
+  ])('is refused when it is %s', async (_, given, shown) => {
+    expect(await refusal({ connection, maxCandidates: given })).toMatchObject({
+      name: 'InvalidOptionError',
+      option: 'maxCandidates',
+      message: `Option \`maxCandidates\` must be a whole number of instances from 1 to 1000; given: ${shown}`,
+    });
+  });
+
+  it.each([
+    { maxCandidates: 5, reserveInterval: 1_999 },
+    { maxCandidates: 5, retryInterval: 40_000 },
+  ])(
+    'is joined by reserveInterval, which can not be shorter than retryInterval: %j',
+    async (given) => {
+      const { message } = await refusal({ connection, ...given });
+
+      expect(message).toMatch(
+        'Option `reserveInterval` must be at least retryInterval: to connect more often than a standby tries costs more',
+      );
+    },
+  );
+
+  it('leaves a retryInterval of any length to those that have no reserve', async () => {
+    const { message } = await refusal({
+      connection,
+      ...defaultTimings,
+      retryInterval: 40_000,
+      spread: 'yes',
+    });
+
+    expect(message).toMatch('Option `spread`');
   });
 });
 

@@ -13,6 +13,7 @@ const KNOWN = {
   resigned: true,
   'resign-request': true,
   'same-name': true,
+  'place-free': true,
   'who-leads': true,
   'roll-call': true,
 } satisfies Record<Announcement['type'], true>;

@@ -14,9 +14,16 @@ const forgedResignations = schedulesWith(fc.constantFrom('fast', 'strict'), [
   'stranger',
 ]).map((schedule): Schedule => ({
   ...schedule,
+  maxCandidates: undefined,
   faults: schedule.faults.map((fault) =>
     fault.kind === 'stranger' ? { ...fault, says: 'resigned', key: 'lock', election: 0 } : fault,
   ),
+}));
+
+/** All candidates are connected, so more of them know each other, and a mistake shows sooner. */
+const withoutLimit = schedules.map((schedule): Schedule => ({
+  ...schedule,
+  maxCandidates: undefined,
 }));
 
 /** The simulation is worth something only if it finds mistakes: here each is made on purpose. */
@@ -91,11 +98,25 @@ describe('the simulation finds', () => {
       /not evenly spread/,
       1,
     ],
+    [
+      'an instance that contends without a place',
+      plantedBugs.contendsWithoutPlace,
+      /without a place/,
+      1,
+      schedules,
+    ],
+    [
+      'a place that nobody takes',
+      plantedBugs.looksInOnce,
+      /place is still free|Nobody leads/,
+      1,
+      schedules,
+    ],
   ];
 
   it.each(bugs)(
     '%s',
-    async (_what, bug, violation, seed, among = schedules) => {
+    async (_what, bug, violation, seed, among = withoutLimit) => {
       const found = await checkSchedules({ runs: 3_000, seed, bug, asFound: true, among });
       expect(found.violation).toMatch(violation);
     },

@@ -1,6 +1,7 @@
 import type { Connection } from '../../lib/core/port/connection.js';
 import { HolderWatch, type Resignation } from '../../lib/core/election/holder-watch.js';
 import { LeaderLiveness } from '../../lib/core/election/leader-liveness.js';
+import { Reserve } from '../../lib/core/fleet/reserve.js';
 import { Lease } from '../../lib/core/session/lease.js';
 import { Rebalancer } from '../../lib/core/fleet/rebalancer.js';
 import { Session } from '../../lib/core/session/session.js';
@@ -9,6 +10,7 @@ import type { Timings } from '../../lib/core/model/timings.js';
 import { timings } from './timings.js';
 import { TransactionError } from '../../lib/core/session/open-transaction.js';
 import { TermLeadership } from '../../lib/core/election/term.js';
+import { aborted } from '../../lib/core/time/wait.js';
 import type { Granted } from '../../lib/core/port/locks.js';
 
 /** A mistake made on purpose, to see that the simulation finds it. The library itself knows nothing of them. */
@@ -125,6 +127,23 @@ const nothingHandedOver: PlantedBug = {
   plant: () => replaceMethod<Rebalancer>(Rebalancer.prototype, 'handOver', () => Promise.resolve()),
 };
 
+/** Whoever finds no place stays connected, and contends, all the same. */
+const contendsWithoutPlace: PlantedBug = {
+  plant: () =>
+    replaceMethod<Reserve>(Reserve.prototype, 'admit', async function (admit, ...args) {
+      await admit.apply(this, args);
+      return true;
+    }),
+};
+
+/** Whoever is in reserve does not look in again. */
+const looksInOnce: PlantedBug = {
+  plant: () =>
+    replaceMethod<Reserve>(Reserve.prototype, 'rest', (_rest, _isFirst, stop) =>
+      aborted(stop as AbortSignal),
+    ),
+};
+
 export const plantedBugs = {
   noCheckAtTheRead,
   releaseBeforeDraining,
@@ -137,6 +156,8 @@ export const plantedBugs = {
   anySenderResigns,
   termUsedAgain,
   nothingHandedOver,
+  contendsWithoutPlace,
+  looksInOnce,
 };
 
 type Method<T> = (this: T, ...args: unknown[]) => unknown;

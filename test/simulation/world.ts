@@ -22,6 +22,8 @@ export interface WorldSetup {
   readonly takeovers: readonly Takeover[];
   readonly spread?: boolean | undefined;
   readonly elections: number;
+  /** So many of the instances have a session at the most; left out: all of them. */
+  readonly maxCandidates?: number | undefined;
   readonly latency: Latency;
   readonly trouble: DutyTrouble;
   /** The greatest share by which a machine's clocks are wrong. */

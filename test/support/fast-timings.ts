@@ -8,5 +8,6 @@ export const fastTimings = {
   heirInterval: 20,
   renewDeadline: 600,
   leaseDuration: 1_000,
+  reserveInterval: 3_000,
   stopTimeout: 2_000,
 } as const;

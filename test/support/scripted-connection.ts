@@ -66,6 +66,7 @@ export class ScriptedConnection implements Connection {
     locks: readonly bigint[],
     _announcements: readonly Announcement[],
   ): Promise<bigint[] | undefined> => this.drawTerms(locks);
+  takeOne = (): Promise<bigint | undefined> => this.#send('takeOne', undefined);
   begin = (): Promise<Answer> => this.#send('begin', done('BEGIN'));
   query = (text: string): Promise<Answer> => this.#send(text, done('SELECT'));
   commit = (): Promise<Answer> => this.#send('commit', done('COMMIT'));

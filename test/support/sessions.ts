@@ -1,4 +1,4 @@
-import { HEIR_TAG, LOCK_TAG } from '../../lib/core/postgres/lock-key.js';
+import { HEIR_TAG, LOCK_TAG, PLACE_TAG } from '../../lib/core/postgres/lock-key.js';
 import type { TestDatabase } from './database.js';
 import { eventually } from './timeline.js';
 
@@ -63,3 +63,6 @@ export async function backendOf(database: TestDatabase, instance: string): Promi
   await eventually(async () => (found = await backendsOf(database, instance)).length === 1);
   return found[0] as number;
 }
+
+/** The instances that have a place among those that keep a session, as the server sees it. */
+export const placeHolders = (database: TestDatabase) => holdersOf(database, PLACE_TAG);

@@ -24,6 +24,8 @@ const wellFormed: Announcement[] = [
   { type: 'acquired', key, instanceId: 'pod-1' },
   { type: 'acquired', key, instanceId: 'pod-1', token: 77n },
   { type: 'same-name', instanceId: 'pod-1', host: 'node-1', process: 4711 },
+  { type: 'leading', key, leader: { instanceId: 'pod-1' }, token: 77n },
+  { type: 'place-free', key },
   { type: 'who-leads' },
   { type: 'roll-call' },
 ];

@@ -12,6 +12,8 @@ export function reportElection(election) {
   election.events$.subscribe((event) => {
     switch (event.type) {
       case 'leader-changed':
+      case 'reserve-entered': // As roles.
+      case 'reserve-left':
         return;
       case 'connection-lost':
       case 'connection-restored':

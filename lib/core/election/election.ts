@@ -10,6 +10,7 @@
  * - **session**: an instance's connection to the database, as the server sees it; all its elections share one
  * - **candidate**: an instance that may lead; others are observers. A candidate that does not lead is a **standby**
  * - **heir**: the one standby of an election that tries the lock every 50 ms, and so leads next
+ * - **reserve**: candidates without a session, where the fleet limits how many have one; they look in now and then
  * - **leader**: the instance whose session holds the lock, once its term has begun
  * - **lease**: for how long after an answer of the server a leader may act. It is *unconfirmed* when that time is over
  * - **term**: one uninterrupted leadership. Its number is the **fencing token**: greater than that of all earlier terms
@@ -46,7 +47,8 @@ import type { ElectionSetup, ElectionKeys } from '../model/election-setup.js';
 import type { LeaderElectionEvent } from '../model/events.js';
 import type { ElectionReport, LeaderInfo, Role } from '../model/instance-report.js';
 import type { Leadership, LossReason } from '../model/leadership.js';
-import type { HolderLookup } from '../session/holder-lookup.js';
+import type { SessionIdentity } from '../port/session-control.js';
+import type { HolderLookup, Sighting } from '../session/holder-lookup.js';
 import type { LockPoller, Acquisition } from '../session/lock-poller.js';
 import type { Session } from '../session/session.js';
 import { aborted, waitFor, sleep } from '../time/wait.js';
@@ -93,6 +95,9 @@ export class Election {
   #leaderPid: number | undefined;
   /** Since it was connected. */
   #saidWhoLeads = false;
+  #inReserve = false;
+  /** The lock that the leader's session holds for as long as it lives, where it has said so. */
+  #leaderToken: bigint | undefined;
   #warnedOfFast = false;
   readonly #backoff: CampaignBackoff;
   /** Whoever held the lock was seen to give it back; another leads. */
@@ -117,7 +122,8 @@ export class Election {
   }
 
   get role(): Role {
-    return this.#term?.lasts ? 'leader' : this.#waitingAs;
+    if (this.#term?.lasts) return 'leader';
+    return this.#inReserve && this.#waitingAs === 'standby' ? 'reserve' : this.#waitingAs;
   }
 
   /** Who leads, as far as this instance knows. */
@@ -197,6 +203,7 @@ export class Election {
         return;
       case 'resign-request':
       case 'same-name':
+      case 'place-free':
       case 'who-leads':
       case 'roll-call':
         return; // For the instance.
@@ -210,6 +217,7 @@ export class Election {
           type: 'leading',
           key: this.keys.lock,
           leader: this.#leader,
+          ...(this.#open && { token: this.#open.session.connection.identity.token }),
           takeover: this.#setup.takeover,
         }
       : undefined;
@@ -229,8 +237,33 @@ export class Election {
 
   /** There is a connection (again). */
   connected(open: OpenSession): void {
-    this.#open = open;
     this.#saidWhoLeads = false;
+    this.lookIn(open);
+    if (this.#inReserve) this.#emit({ type: 'reserve-left' });
+    this.#inReserve = false;
+    this.#emit({ type: 'connection-restored' });
+  }
+
+  /** By what a later look finds out whether the same still leads: its process, and what its session holds. */
+  get leaderSession(): SessionIdentity | undefined {
+    const [pid, token] = [this.#leaderPid, this.#leaderToken];
+    return this.#leader && pid !== undefined && token !== undefined ? { pid, token } : undefined;
+  }
+
+  /** A look has shown that it still leads. */
+  sawLeader(pid: number, seen: Sighting): void {
+    this.#liveness.saw(pid, seen);
+  }
+
+  /** A look has shown that it does not lead any more, or can't be told. */
+  forgetLeader(): void {
+    this.#learnLeader(undefined);
+  }
+
+  /** Finds out on this session who leads; it may become that of a candidate (`connected`). */
+  lookIn(open: OpenSession): void {
+    if (this.#open === open) return;
+    this.#open = open;
     const { session, holders } = open;
     this.#watch = new HolderWatch({
       session,
@@ -248,12 +281,20 @@ export class Election {
         this.#learnLeader(undefined);
       },
     });
-    this.#emit({ type: 'connection-restored' });
+  }
+
+  /** This instance has looked in, found no place, and has no session until it looks again. Who leads stays known until then. */
+  lookedIn(): void {
+    this.#open = this.#watch = undefined;
+    if (this.#inReserve) return;
+    this.#inReserve = true;
+    this.#emit({ type: this.#setup.candidate ? 'reserve-entered' : 'connection-restored' });
   }
 
   /** The connection is gone, or a first attempt failed. */
   disconnected(error: Error): void {
     this.#open = this.#watch = this.#successor = undefined;
+    this.#inReserve = false;
     this.#learnLeader(undefined); // Nobody tells us any more who leads.
     this.#emit({ type: 'connection-lost', error });
   }
@@ -267,6 +308,7 @@ export class Election {
     if (claim && 'leader' in claim) {
       const leader = this.#bounded(claim.leader);
       if (this.#learnLeader(leader, pid)) this.#sayWhoLeads(leader);
+      if (claim.type === 'leading') this.#leaderToken = claim.token;
       this.#warnOfFast(claim);
     } else if (isNew) {
       this.#learnLeader(undefined);
@@ -587,6 +629,7 @@ export class Election {
 
   /** False when it was known. */
   #learnLeader(leader: LeaderInfo | undefined, pid?: number): boolean {
+    if (pid !== this.#leaderPid) this.#leaderToken = undefined;
     this.#leaderPid = pid;
     if (leader?.instanceId === this.#leader?.instanceId && leader?.term === this.#leader?.term)
       return false;

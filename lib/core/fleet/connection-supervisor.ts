@@ -22,6 +22,9 @@ export interface ConnectionFailure {
   readonly permanent: boolean;
 }
 
+/** Waits until the next session is needed, or `stop` aborts. Never rejects. */
+export type Rest = (stop: AbortSignal) => Promise<void>;
+
 interface SupervisorSetup {
   readonly connector: Connector;
   readonly timings: Timings;
@@ -33,7 +36,7 @@ interface SupervisorSetup {
 }
 
 /**
- * Keeps one session to the database, and opens another when it is lost. Never gives up.
+ * Keeps one session to the database, and opens another when it is lost, or is needed again. Never gives up.
  *
  * @internal
  */
@@ -42,6 +45,8 @@ export class ConnectionSupervisor {
   #session: Session | undefined;
   #disconnectedSince: Date | undefined;
   #lastHeartbeat: Date | undefined;
+  /** No session is needed at the moment. */
+  #isResting = false;
   #lostAt: number | undefined;
   #failure: ConnectionFailure | undefined;
   /** What was reported last, until there is a connection again. */
@@ -56,7 +61,7 @@ export class ConnectionSupervisor {
     return this.#session !== undefined;
   }
 
-  /** Undefined while there is a connection; before the first, since there is this instance. */
+  /** Undefined while there is a connection, or none is needed; before the first, since there is this instance. */
   get disconnectedSince(): Date | undefined {
     return this.#disconnectedSince;
   }
@@ -75,11 +80,11 @@ export class ConnectionSupervisor {
   /**
    * Connects again and again until `stop` aborts, and closes the last session when it is no longer served.
    *
-   * @param serve uses a session; resolves when that is over or no longer needed
+   * @param serve uses a session; resolves when that is over or no longer needed, with a rest where another is needed only later
    * @param isServed false: no session is needed any more
    */
   async run(
-    serve: (session: Session) => Promise<void>,
+    serve: (session: Session) => Promise<Rest | undefined>,
     isServed: () => boolean,
     stop: AbortSignal,
   ): Promise<void> {
@@ -89,13 +94,20 @@ export class ConnectionSupervisor {
       let permanent: boolean;
       try {
         const session = new Session(await connector.connect(stop), clock, timings, this.#lostAt);
+        let rest: Rest | undefined;
         try {
           this.#opened(session);
-          if (!session.ended) await serve(session);
+          if (!session.ended) rest = await serve(session);
         } finally {
+          this.#isResting = rest !== undefined;
           await session.close(); // unless it was lost
         }
         if (!isServed()) return;
+        if (rest && session.ended?.reason === 'closed') {
+          failures = 0;
+          await rest(stop);
+          continue;
+        }
         permanent = this.#reportLoss(session);
         // A server that accepts connections only to drop them must not be rushed.
         if (clock.now().monotonic - session.openedAt > LONGEST_PAUSE) failures = 0;
@@ -119,13 +131,14 @@ export class ConnectionSupervisor {
   #opened(session: Session): void {
     if (session.ended) return; // Lost before anybody could listen.
     this.#session = session;
+    this.#isResting = false;
     this.#disconnectedSince = undefined;
     if (this.#reported !== undefined) this.#setup.logger.log('Connected to the database');
     this.#reported = undefined;
     session.onEnd(({ reason }) => {
       this.#session = undefined;
       this.#lastHeartbeat = new Date(session.lease.confirmedAt.wall);
-      this.#disconnectedSince = this.#now;
+      if (!this.#isResting || reason !== 'closed') this.#disconnectedSince = this.#now;
       if (reason !== 'closed') this.#lostAt = session.clock.now().monotonic;
     });
   }
@@ -161,6 +174,7 @@ export class ConnectionSupervisor {
     const { logger, onDisconnected } = this.#setup;
     const permanent = isPermanent(cause);
     this.#failure = withJson({ error: cause, at: this.#now, permanent });
+    this.#disconnectedSince ??= this.#now; // It has had no need of one until now.
     const news = permanent ? cause.message : kind;
     if (this.#reported === news) return permanent;
     const isFirst = this.#reported === undefined;

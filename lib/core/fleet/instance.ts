@@ -14,13 +14,18 @@ import type { Session } from '../session/session.js';
 import type { Clock } from '../time/clock.js';
 import type { Random } from '../time/jitter.js';
 import { waitFor } from '../time/wait.js';
-import { ConnectionSupervisor, type ConnectionFailure } from './connection-supervisor.js';
+import {
+  ConnectionSupervisor,
+  type ConnectionFailure,
+  type Rest,
+} from './connection-supervisor.js';
 import { LeaderDiscovery, PresenceResponder } from './discovery.js';
 import { HeirShares } from './heir-shares.js';
 import { MessageRouter } from './message-router.js';
 import { Namesakes } from './namesakes.js';
 import { OrphanedSessions } from './orphaned-sessions.js';
 import { Rebalancer } from './rebalancer.js';
+import { Reserve } from './reserve.js';
 import { ResignRequests, type ResignRequest } from './resign-requests.js';
 
 /** @internal */
@@ -34,6 +39,8 @@ export interface InstanceSetup {
   readonly random: Random;
   /** True: the elections of the fleet settle on different instances, of which this is one. */
   readonly spread?: boolean;
+  /** The keys of the places for those instances that keep a session, none where it only observes; undefined: all keep one. */
+  readonly places?: readonly bigint[] | undefined;
 }
 
 /** What became of the connection; the error where it was lost, or could not be made. */
@@ -43,7 +50,8 @@ export interface ConnectionChange {
 }
 
 /**
- * A running process: one session to the database, on which all its elections live, and what it says to the others.
+ * A running process: one session to the database, on which all its elections live, and what it says to the others. Where the
+ * places for sessions are limited, it may be in reserve, and have none.
  *
  * @internal
  */
@@ -52,32 +60,35 @@ export class Instance {
   readonly #startedAt: Date;
   readonly #supervisor: ConnectionSupervisor;
   readonly #orphans: OrphanedSessions;
+  readonly #reserve: Reserve | undefined;
   readonly #onSession = new Emitter<OpenSession>();
   readonly #onHeartbeat = new Emitter<number>();
   readonly #onConnectionChange = new Emitter<ConnectionChange>();
   #current: OpenSession | undefined;
+  #status: ConnectionStatus = 'closed';
 
   constructor(setup: InstanceSetup) {
-    const { clock, elections } = setup;
+    const { clock, elections, places } = setup;
     this.#setup = setup;
     this.#startedAt = new Date(clock.now().wall);
     this.#supervisor = new ConnectionSupervisor({
       ...setup,
       onDisconnected: (cause) => {
         for (const election of elections) election.disconnected(cause);
-        this.#onConnectionChange.emit({ status: 'disconnected', error: cause });
+        this.#changed({ status: 'disconnected', error: cause });
       },
     });
     this.#orphans = new OrphanedSessions(() => {
       for (const election of elections) election.retrySoon();
     });
+    this.#reserve = places && new Reserve({ ...setup, places, orphans: this.#orphans });
   }
 
   get connected(): boolean {
     return this.#supervisor.connected;
   }
 
-  /** Undefined while there is a connection; before the first, since there is this instance. */
+  /** Undefined while there is a connection, or none is needed; before the first, since there is this instance. */
   get disconnectedSince(): Date | undefined {
     return this.#supervisor.disconnectedSince;
   }
@@ -97,7 +108,7 @@ export class Instance {
     return this.#onHeartbeat.on(listener);
   }
 
-  /** Tells when there is a connection, when there is none, and when none is needed any more. */
+  /** Tells when there is a connection, when there is none, when none is needed for a while, and when none is needed any more. */
   onConnectionChange(listener: (change: ConnectionChange) => void): Unsubscribe {
     return this.#onConnectionChange.on(listener);
   }
@@ -117,7 +128,7 @@ export class Instance {
     if (stop.aborted) relay();
     stop.addEventListener('abort', relay);
 
-    this.#onConnectionChange.emit({ status: 'disconnected' });
+    this.#changed({ status: 'disconnected' });
     const closing = new AbortController();
     const connected = this.#supervisor.run(
       (session) => this.#serve(session, closing.signal),
@@ -130,7 +141,7 @@ export class Instance {
     } finally {
       closing.abort();
       await connected;
-      this.#onConnectionChange.emit({ status: 'closed' });
+      this.#changed({ status: 'closed' });
       stop.removeEventListener('abort', relay);
     }
   }
@@ -141,9 +152,15 @@ export class Instance {
       return this.#onSession.on(tell);
     });
 
-  /** Lives on a session until it is lost, or until every election has stepped down. */
-  async #serve(session: Session, closing: AbortSignal): Promise<void> {
+  #changed(change: ConnectionChange): void {
+    this.#status = change.status;
+    this.#onConnectionChange.emit(change);
+  }
+
+  /** Lives on a session until it is lost, or until every election has stepped down; or looks in, where there is no place. */
+  async #serve(session: Session, closing: AbortSignal): Promise<Rest | undefined> {
     const { elections, logger, random, self, spread } = this.#setup;
+    const reserve = this.#reserve;
     const shares = spread ? new HeirShares(session, elections, self.instanceId) : undefined;
     const poller = new LockPoller(session, random, shares);
     const open: OpenSession = { session, poller, holders: new HolderLookup(session, random) };
@@ -160,14 +177,45 @@ export class Instance {
       });
     });
 
+    if (reserve) {
+      const isAdmitted = await reserve.admit(open, discovery, closing);
+      if (session.ended) return undefined;
+      if (!isAdmitted && !closing.aborted) return this.#enterReserve(reserve);
+    }
+    if (!closing.aborted) {
+      this.#connect(open, discovery);
+      await waitFor(closing, (tell) => session.onEnd(tell));
+    }
+    await reserve?.handOn(session);
+    return undefined;
+  }
+
+  /** The session is one on which the elections live. */
+  #connect(open: OpenSession, discovery: LeaderDiscovery): void {
+    const { elections, logger } = this.#setup;
+    if (this.#status === 'reserve') logger.log('Left the reserve: this instance has taken a place');
     this.#current = open;
     for (const election of elections) election.connected(open);
     this.#onSession.emit(open);
-    this.#onConnectionChange.emit({ status: 'connected' });
+    this.#changed({ status: 'connected' });
     discovery.ask();
-    this.#orphans.use(session);
+    inBackground('Ending the orphaned session', logger, () => this.#orphans.use(open.session));
+  }
 
-    await waitFor(closing, (tell) => session.onEnd(tell));
+  /** The session is about to be closed, until the next look. */
+  #enterReserve(reserve: Reserve): Rest {
+    const { elections, logger, places = [], timings } = this.#setup;
+    for (const election of elections) election.lookedIn();
+    const isFirst = this.#status !== 'reserve';
+    if (isFirst) {
+      const why =
+        places.length === 0
+          ? 'this instance only observes'
+          : `all places are taken (maxCandidates: ${places.length})`;
+      logger.log(`In reserve, since ${why}: looking in every ${timings.reserveInterval} ms`);
+      this.#changed({ status: 'reserve' });
+    }
+    return (stop) => reserve.rest(isFirst, stop);
   }
 
   #listen({ session }: OpenSession, discovery: LeaderDiscovery): void {
@@ -188,7 +236,7 @@ export class Instance {
     });
     const namesakes = new Namesakes(session, { instanceId, random, logger });
     const router = new MessageRouter(
-      { instanceId, elections, discovery, presence, requests, namesakes },
+      { instanceId, elections, discovery, presence, requests, namesakes, reserve: this.#reserve },
       logger,
     );
     session.connection.onAnnouncement((announcement, sender) => {
@@ -211,12 +259,13 @@ export class Instance {
 
   /** What this instance reports of itself when somebody asks. */
   get #report(): InstanceReport {
-    const { elections, self } = this.#setup;
+    const { elections, places, self } = this.#setup;
     const { lastHeartbeat } = this;
     return {
       ...self,
       startedAt: this.#startedAt,
       ...(lastHeartbeat && { lastHeartbeat }),
+      ...(places && { maxCandidates: places.length }),
       elections: elections.map((election) => election.report),
     };
   }

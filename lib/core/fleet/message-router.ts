@@ -4,6 +4,7 @@ import type { Election } from '../election/election.js';
 import type { Announcement } from '../model/announcement.js';
 import type { LeaderDiscovery, PresenceResponder } from './discovery.js';
 import type { Namesakes } from './namesakes.js';
+import type { Reserve } from './reserve.js';
 import type { ResignRequests } from './resign-requests.js';
 
 interface Receivers {
@@ -13,6 +14,7 @@ interface Receivers {
   readonly presence: PresenceResponder;
   readonly requests: ResignRequests;
   readonly namesakes: Namesakes;
+  readonly reserve: Reserve | undefined;
 }
 
 /**
@@ -43,7 +45,8 @@ export class MessageRouter {
   }
 
   #pass(message: Announcement, sender: number): void {
-    const { discovery, elections, instanceId, namesakes, presence, requests } = this.#receivers;
+    const { discovery, elections, instanceId, namesakes, presence, requests, reserve } =
+      this.#receivers;
     switch (message.type) {
       case 'who-leads':
         discovery.onQuestion();
@@ -56,6 +59,9 @@ export class MessageRouter {
         return;
       case 'same-name':
         if (message.instanceId === instanceId) namesakes.onIntroduction(message, sender);
+        return;
+      case 'place-free':
+        reserve?.onPlaceFree(message.key);
         return;
       default:
         for (const election of elections)

@@ -1,3 +1,4 @@
+import { Emitter, type Unsubscribe } from '../common/emitter.js';
 import type { SessionIdentity } from '../port/session-control.js';
 import type { Session } from '../session/session.js';
 
@@ -10,6 +11,7 @@ import type { Session } from '../session/session.js';
 export class OrphanedSessions {
   readonly #orphans = new Set<SessionIdentity>();
   readonly #onTerminated: () => void;
+  readonly #onAdded = new Emitter<SessionIdentity>();
   #session: Session | undefined;
 
   /** @param onTerminated one has ended, so its locks are free */
@@ -17,25 +19,32 @@ export class OrphanedSessions {
     this.#onTerminated = onTerminated;
   }
 
-  /** They are terminated on this session from now on. */
-  use(session: Session): void {
+  /** They are terminated on this session from now on. Resolves when those that there are have been told to end. */
+  async use(session: Session): Promise<void> {
     this.#session = session;
-    this.#terminate();
+    await this.#terminate();
+  }
+
+  /** Tells when there is another. */
+  onAdded(listener: () => void): Unsubscribe {
+    return this.#onAdded.on(listener);
   }
 
   add(orphan: SessionIdentity): void {
     this.#orphans.add(orphan);
-    this.#terminate();
+    this.#onAdded.emit(orphan);
+    this.#terminate().catch(() => undefined); // It deals with everything that can fail.
   }
 
-  #terminate(): void {
+  async #terminate(): Promise<void> {
     const session = this.#session;
     if (!session || session.ended) return;
-    for (const orphan of this.#orphans) {
+    const terminated = [...this.#orphans].map((orphan) => {
       this.#orphans.delete(orphan);
-      session
+      return session
         .run((connection) => connection.terminate(orphan))
-        .then(this.#onTerminated, () => this.#orphans.add(orphan)); // This session is over, too: the next one tries again.
-    }
+        .then(this.#onTerminated, () => void this.#orphans.add(orphan)); // This session is over, too: the next one tries again.
+    });
+    await Promise.all(terminated);
   }
 }

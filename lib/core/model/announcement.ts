@@ -29,6 +29,8 @@ export type Announcement =
       readonly type: 'leading';
       readonly key: bigint;
       readonly leader: LeaderInfo;
+      /** The lock that its session holds for as long as it lives. */
+      readonly token?: bigint;
       readonly takeover?: Takeover;
     }
   /** A leader has begun to stop its duties; it still holds the lock. */
@@ -68,6 +70,8 @@ export type Announcement =
       /** The number of its process there. */
       readonly process: number;
     }
+  /** An instance that stops has freed its place among those that keep a session (option `maxCandidates`). */
+  | { readonly type: 'place-free'; readonly key: bigint }
   /** A newcomer asks who leads; leaders answer, to everybody. */
   | { readonly type: 'who-leads' }
   /** Somebody asks who is there; every instance answers, to those who ask alone. */

@@ -63,5 +63,12 @@ export type LeaderElectionEvent =
       readonly at: Date;
       readonly error: Error;
     }
+  /**
+   * This instance is in reserve from now on (option `maxCandidates`): all places are taken, so it has no connection, and looks in
+   * every `reserveInterval`. Not for elections that it only observes.
+   */
+  | { readonly type: 'reserve-entered'; readonly election: string; readonly at: Date }
+  /** This instance has taken a place, and contends from now on. */
+  | { readonly type: 'reserve-left'; readonly election: string; readonly at: Date }
   /** There is a connection (again). */
   | { readonly type: 'connection-restored'; readonly election: string; readonly at: Date };

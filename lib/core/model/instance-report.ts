@@ -3,10 +3,11 @@
  * - `leader`: it leads, or would if its lease were confirmed at the moment
  * - `heir`: the one candidate that polls fast, and so is the next to lead
  * - `standby`: a candidate like any other
+ * - `reserve`: a candidate without a place and so without a connection, which looks in now and then (`maxCandidates`)
  * - `observer`: it never leads (`candidate: false`)
  * - `stopped`: it does not take part yet, or any more
  */
-export type Role = 'leader' | 'heir' | 'standby' | 'observer' | 'stopped';
+export type Role = 'leader' | 'heir' | 'standby' | 'reserve' | 'observer' | 'stopped';
 
 /** Who leads an election, as far as this instance knows. As JSON, the term is a string. */
 export interface LeaderInfo {
@@ -69,5 +70,7 @@ export interface ElectionReport {
 export interface InstanceReport extends InstanceInfo {
   readonly startedAt: Date;
   readonly lastHeartbeat?: Date;
+  /** How many instances of its fleet keep a session at the most, where that is limited. */
+  readonly maxCandidates?: number;
   readonly elections: readonly ElectionReport[];
 }

@@ -23,9 +23,10 @@ export interface ConnectionMetricsContext {
 /**
  * - `connected`: there is a connection
  * - `disconnected`: there is none, and the instance tries to connect
+ * - `reserve`: there is none and none is needed: the instance looks in every `reserveInterval` (option `maxCandidates`)
  * - `closed`: the instance takes no part in elections any more, and needs none
  */
-export type ConnectionStatus = 'connected' | 'disconnected' | 'closed';
+export type ConnectionStatus = 'connected' | 'disconnected' | 'reserve' | 'closed';
 
 /**
  * Counts what happens in elections. All methods must be non-blocking: fire and forget. One that throws is logged once
@@ -50,6 +51,6 @@ export interface MetricsSink {
   heartbeat?(milliseconds: number, context: ConnectionMetricsContext): void;
   /** The connection was lost, or could not be made. Once, however many elections there are, until there is one again. */
   connectionLost?(error: Error, context: ConnectionMetricsContext): void;
-  /** There is a connection from now on, or none. Also called when this instance begins to connect, and when it has stopped. */
+  /** There is a connection from now on, or none. Looks of an instance in reserve are not told. Also called when this instance begins to connect, and when it has stopped. */
   connectionStatusChanged?(status: ConnectionStatus, context: ConnectionMetricsContext): void;
 }

@@ -33,6 +33,12 @@ export interface Timings {
    */
   readonly leaseDuration: number;
   /**
+   * Milliseconds between two looks of an instance in reserve, which `maxCandidates` leaves without a connection; up to 20 %
+   * less, so that a fleet does not look in step. All candidates gone at once, nobody leads for so long at the most.
+   * @default 30000
+   */
+  readonly reserveInterval: number;
+  /**
    * Milliseconds that a demotion waits for hooks and running handlers, all together. When half of it is gone, hooks no longer
    * wait for each other. What takes longer is abandoned, with a warning that names it. The default fits into Kubernetes' 30 s of grace.
    * @default 25000
@@ -47,5 +53,6 @@ export const defaultTimings: Timings = Object.freeze({
   heirInterval: 50,
   renewDeadline: 6_000,
   leaseDuration: 10_000,
+  reserveInterval: 30_000,
   stopTimeout: 25_000,
 });

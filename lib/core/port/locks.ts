@@ -25,6 +25,8 @@ export interface Holder {
 export interface Locks {
   /** Tries locks without waiting, in one statement; the answers stand in the order of the tries. */
   tryLocks(tries: readonly LockTry[]): Promise<Granted[]>;
+  /** Takes one of the locks that is free, in one statement: the first in their order, and no other. Undefined: none is. */
+  takeOne(locks: readonly bigint[]): Promise<bigint | undefined>;
   /** Who holds each of the locks, in their order; undefined where nobody does. */
   holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]>;
   /** Frees those of the locks that are ours, in one statement. */

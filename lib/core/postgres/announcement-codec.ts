@@ -37,7 +37,12 @@ const READERS: { readonly [T in Type]: Read<T> } = {
     ...rule(fields),
   }),
   elected: (fields) => ({ type: 'elected', ...leading(fields), ...rule(fields) }),
-  leading: (fields) => ({ type: 'leading', ...leading(fields), ...rule(fields) }),
+  leading: (fields) => ({
+    type: 'leading',
+    ...leading(fields),
+    ...fields.optional('token', fields.key),
+    ...rule(fields),
+  }),
   'stepping-down': (fields) => ({
     type: 'stepping-down',
     ...who(fields),
@@ -61,6 +66,7 @@ const READERS: { readonly [T in Type]: Read<T> } = {
     host: fields.text('host'),
     process: fields.number('process'),
   }),
+  'place-free': (fields) => ({ type: 'place-free', key: fields.key('key') }),
   'who-leads': () => ({ type: 'who-leads' }),
   'roll-call': () => ({ type: 'roll-call' }),
 };

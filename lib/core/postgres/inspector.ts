@@ -7,7 +7,7 @@ import { DatabaseConnectionError, describeConnectionError } from './connection.e
 import type { ConnectionSettings } from './connection-settings.js';
 import * as sql from './inspection-statements.js';
 import { parseReport, type ReportPart } from './instance-report-codec.js';
-import { halves, HEIR_TAG, LOCK_TAG } from './lock-key.js';
+import { halves, HEIR_TAG, LOCK_TAG, PLACE_TAG } from './lock-key.js';
 import { numberOf } from './postgres-connection.js';
 import { preflight, type Pooler } from './preflight.js';
 import { setUpListening } from './set-up-statements.js';
@@ -82,7 +82,7 @@ export class Inspector {
 
   /** All locks with the tag of this library, and those with the given keys. */
   async heldLocks(keys: readonly bigint[] = []): Promise<HeldLock[]> {
-    const tags = [LOCK_TAG, HEIR_TAG].map(String);
+    const tags = [LOCK_TAG, HEIR_TAG, PLACE_TAG].map(String);
     const rows = await this.#rows<SessionRow & { key: string }>(sql.HELD_LOCKS, [
       tags,
       keys.map(String),

@@ -14,7 +14,7 @@ export interface ReportPart {
   readonly parts: number;
 }
 
-const ROLES: readonly Role[] = ['leader', 'heir', 'standby', 'observer', 'stopped'];
+const ROLES: readonly Role[] = ['leader', 'heir', 'standby', 'reserve', 'observer', 'stopped'];
 /** More elections than this library is made for would not need as many notifications. */
 const MAX_PARTS = 1_000;
 
@@ -58,6 +58,7 @@ export function parseReport(payload: string): ReportPart | undefined {
       ...fields.texts(INSTANCE_DETAILS),
       startedAt: fields.date('startedAt'),
       ...fields.optional('lastHeartbeat', fields.date),
+      ...fields.optional('maxCandidates', fields.number),
       elections: fields.list('elections', readElection),
     };
     return { report, part, parts };

@@ -21,6 +21,21 @@ const TRIAL_TAG = 0x4c43n;
 export const SESSION_TAG = 0x4c53n;
 
 /**
+ * "LP": the places of the instances that keep a session (option `maxCandidates`).
+ *
+ * @internal
+ */
+export const PLACE_TAG = 0x4c50n;
+/** The number of a place takes so many bits of its key. */
+const PLACE_BITS = 10n;
+/**
+ * So many places a fleet may have.
+ *
+ * @internal
+ */
+export const MOST_PLACES = 1_000;
+
+/**
  * The advisory lock keys of an election.
  *
  * A name maps to the tag and the first 48 bits of the SHA-256 of its UTF-8 bytes: with a thousand elections in one
@@ -52,6 +67,35 @@ export function trialKey(): bigint {
 export function sessionToken(instanceId: string): bigint {
   const [ofName, random] = [digest48(instanceId) >> 32n, digest48(randomUUID()) & 0xffff_ffffn];
   return tagged(SESSION_TAG, (ofName << 32n) | random);
+}
+
+/**
+ * The keys of a fleet's places: the tag, 38 bits that are made of the elections, and the number of the place from 0.
+ *
+ * Made of all elections in which the instance is a candidate. So whoever competes for a place can lead the same elections: no
+ * election is without a candidate because instances that can't lead it have taken all places. Where a deployment adds an
+ * election, its instances have places of their own from the start.
+ *
+ * @param locks of the elections in which the instance is a candidate, in any order
+ * @internal
+ */
+export function placeKeys(locks: readonly bigint[], count: number): bigint[] {
+  const elections = locks.map(String).sort().join();
+  const fleet = (digest48(`places ${elections}`) >> PLACE_BITS) << PLACE_BITS;
+  return Array.from({ length: count }, (_, number) => tagged(PLACE_TAG, fleet | BigInt(number)));
+}
+
+/**
+ * Of which fleet a place is, and which of its places, from 0; undefined for another key.
+ *
+ * @internal
+ */
+export function placeOf(
+  key: bigint,
+): { readonly fleet: bigint; readonly number: number } | undefined {
+  const unsigned = BigInt.asUintN(64, key);
+  if (unsigned >> 48n !== PLACE_TAG) return undefined;
+  return { fleet: unsigned >> PLACE_BITS, number: Number(BigInt.asUintN(Number(PLACE_BITS), key)) };
 }
 
 function digest48(text: string): bigint {

@@ -110,6 +110,13 @@ export class PostgresConnection implements Connection {
     });
   }
 
+  async takeOne(locks: readonly bigint[]): Promise<bigint | undefined> {
+    const { rows } = await this.#send<{ key: string }>(sql.TAKE_ONE, [locks.map(String)]);
+    const taken = rows[0] && BigInt(rows[0].key);
+    if (taken !== undefined) this.#state.locks.add(taken);
+    return taken;
+  }
+
   async drawTerms(locks: readonly bigint[]): Promise<bigint[]> {
     const drawn = await this.#send<TermRow>(sql.DRAW_TERMS, [locks.map(String)]);
     return locks.map(() => termOf(drawn));

@@ -31,6 +31,15 @@ export const TRY_LOCKS = {
 };
 
 /**
+ * $1 the locks, in the order in which they are tried.
+ *
+ * A scan that nothing sorts ends with the first row that passes, so no more than one lock is taken.
+ */
+export const TAKE_ONE = `
+  SELECT t.key FROM pg_catalog.unnest($1::pg_catalog.int8[]) t (key)
+   WHERE pg_catalog.pg_try_advisory_lock(t.key) LIMIT 1`;
+
+/**
  * $1 the locks. One row for each, in their order.
  *
  * Every statement of a session, an empty one too, changes its state; only its own role, and those that may see all

@@ -69,6 +69,10 @@ export class StandaloneConnection implements Connection {
     return this.answer(() => tries.map(() => 'lock'));
   }
 
+  takeOne([first]: readonly bigint[]): Promise<bigint | undefined> {
+    return this.answer(() => first);
+  }
+
   drawTerms(locks: readonly bigint[]): Promise<bigint[]> {
     return this.answer(() => {
       this.#term += 1n;

@@ -9,6 +9,7 @@ const KNOWN = [
   'resigned',
   'resign-request',
   'same-name',
+  'place-free',
   'who-leads',
   'roll-call',
 ];

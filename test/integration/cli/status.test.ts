@@ -18,6 +18,8 @@ import { endCommandLines, sessions } from '../../support/sessions.js';
 import { eventually } from '../../support/timeline.js';
 
 const database = await testDatabase();
+const few = await testDatabase();
+const several = await testDatabase();
 const start = await commandLine();
 
 /** Every test has the database for itself. */
@@ -53,7 +55,11 @@ interface SeenElection {
 async function seenIn(url: string) {
   const { code, stdout } = await runHere(['status', '--json'], { DATABASE_URL: url });
   expect(code).toBe(0);
-  return JSON.parse(stdout) as { elections: SeenElection[]; unanswered: object[] };
+  return JSON.parse(stdout) as {
+    elections: SeenElection[];
+    places: { taken: object[] }[];
+    unanswered: object[];
+  };
 }
 
 const shown = async (url: string, env: NodeJS.ProcessEnv = {}, terminal?: FakeTerminal) =>
@@ -118,11 +124,54 @@ describe('status', () => {
           },
           heir: expect.objectContaining({ instanceId: 'reports-heir' }),
           standbys: [expect.objectContaining({ instanceId: 'reports-standby' })],
+          reserve: [],
           observers: [expect.objectContaining({ instanceId: 'reports-observer' })],
         },
       ],
+      places: [],
       unanswered: [],
     });
+  });
+
+  it('shows how many places there are and who has them, and nobody in reserve as one that does not answer', async () => {
+    const { url } = few;
+    const options = { ...defaultTimings, connection: url, name: 'few', maxCandidates: 2 };
+    await candidate('first', options).elected();
+    const second = candidate('second', options);
+    await second.until(() => second.elector.role === 'heir');
+    const third = candidate('third', { ...options, reserveInterval: 2_000 });
+    await third.until(() => third.elector.role === 'reserve');
+
+    expect(await shown(url)).toMatch(
+      /^Places: 2 of 2 are taken, by (first, second|second, first)\.$/m,
+    );
+    const { elections, places, unanswered } = await seenIn(url);
+    expect(elections).toMatchObject([
+      { leader: { instanceId: 'first' }, heir: { instanceId: 'second' }, standbys: [] },
+    ]);
+    expect(places).toMatchObject([{ elections: ['few'], maxCandidates: 2 }]);
+    expect(places[0]?.taken).toEqual(
+      expect.arrayContaining([
+        { place: expect.any(Number), instanceId: 'first', pid: expect.any(Number) },
+        { place: expect.any(Number), instanceId: 'second', pid: expect.any(Number) },
+      ]),
+    );
+    expect(unanswered).toEqual([]);
+  });
+
+  it('names the elections of the places where there are several fleets', async () => {
+    const { url } = several;
+    for (const name of ['one', 'other'])
+      await candidate(name, {
+        ...defaultTimings,
+        connection: url,
+        name,
+        maxCandidates: 3,
+      }).elected();
+
+    const text = await shown(url);
+    expect(text).toMatch('Places of one: 1 of 3 are taken, by one.');
+    expect(text).toMatch('Places of other: 1 of 3 are taken, by other.');
   });
 
   it('finds leader and heir where nobody answers, by their locks', async () => {

@@ -16,6 +16,8 @@ export interface Schedule {
   readonly spread?: boolean | undefined;
   readonly instances: number;
   readonly elections: number;
+  /** So many of the instances have a session at the most; left out: all of them. */
+  readonly maxCandidates?: number | undefined;
   readonly clockError: number;
   readonly latency: Latency;
   readonly trouble: DutyTrouble;
@@ -35,6 +37,8 @@ const mixed = fc.constantFrom<(readonly Takeover[])[]>(
 
 /** So many elections are more than a fleet has instances: they settle on all of them. */
 const MANY = 12;
+/** Limits on the number of sessions, by the seed of a schedule: so nothing else about it depends on whether there is one. */
+const LIMITS = [undefined, undefined, undefined, undefined, 1, 2, 3];
 
 /** Schedules of faults of some kinds. */
 export function schedulesWith(
@@ -76,6 +80,7 @@ export function schedulesWith(
   return drawn.map((schedule) => ({
     ...schedule,
     spread: schedule.spread || schedule.elections === MANY,
+    maxCandidates: LIMITS[schedule.seed % LIMITS.length],
   }));
 }
 

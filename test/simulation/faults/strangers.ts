@@ -98,6 +98,8 @@ function announcementOf(
       return { type: 'resign-request', key, instanceId };
     case 'same-name':
       return { type: 'same-name', instanceId, host: 'elsewhere', process: 1 };
+    case 'place-free':
+      return { type: 'place-free', key };
     case 'who-leads':
     case 'roll-call':
       return { type: messages.says };

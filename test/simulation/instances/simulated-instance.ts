@@ -7,6 +7,7 @@ import type { Mail } from '../network/mail.js';
 import type { Link, Socket } from '../network/socket.js';
 import type { PlantedBug } from '../planted-bugs.js';
 import { Calm } from '../rules/calm.js';
+import { placesOf } from '../rules/places.js';
 import type { Backend } from '../server/backend.js';
 import type { Randomness } from '../time/randomness.js';
 import type { SimulatedProcess } from '../time/simulated-process.js';
@@ -49,6 +50,7 @@ export class SimulatedInstance {
   readonly clockFaults = { setBack: 0, stepped: false, suspended: false };
   /** What happens to its process and its network. */
   readonly disturbance = new Calm();
+  readonly joinedAt: number;
   readonly #termRestsOn: Socket[] = [];
   ended = false;
   stopping = false;
@@ -57,6 +59,7 @@ export class SimulatedInstance {
     const { name, world, process, link, mail, random, bug, takeover } = setup;
     this.#world = world;
     this.name = name;
+    this.joinedAt = world.agenda.now;
     this.takeover = takeover;
     this.process = process;
     this.link = link;
@@ -73,6 +76,7 @@ export class SimulatedInstance {
       timings,
       server: () => world.server,
       onStatement: (statement) => {
+        if (statement.name === 'set up') world.rules.places.opened(this);
         world.rules.costs.sends(this, statement);
       },
     });
@@ -84,6 +88,7 @@ export class SimulatedInstance {
     this.duties = parts.map(({ duties }) => duties);
     this.writers = parts.map(({ writer }) => writer);
     this.elections = parts.map(({ election }) => election);
+    const places = placesOf(world.setup.maxCandidates);
     this.#instance = new Instance({
       connector: this.connector,
       elections: this.elections,
@@ -93,6 +98,7 @@ export class SimulatedInstance {
       random: random.next,
       self: { instanceId: name, version: 'simulated' },
       spread: world.setup.spread ?? false,
+      places: setup.candidate ? places : places && [],
     });
     void this.#instance.run(this.#stop.signal).then(() => {
       this.ended = true;

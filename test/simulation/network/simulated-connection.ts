@@ -57,6 +57,13 @@ export class SimulatedConnection implements Connection {
     });
   }
 
+  takeOne(locks: readonly bigint[]): Promise<bigint | undefined> {
+    return this.#run({
+      name: 'take one',
+      effect: (backend) => locks.find((lock) => backend.server.locks.try(lock, backend)),
+    });
+  }
+
   drawTerms(locks: readonly bigint[]): Promise<bigint[]> {
     return this.#run({ name: 'draw a term', effect: (backend) => draw(backend, locks) });
   }

@@ -6,7 +6,7 @@ import type { Latency } from '../network/path.js';
 import { timings } from '../timings.js';
 import type { Takeover } from '../../../lib/core/model/takeover.js';
 
-const { heirInterval, leaseDuration, renewDeadline, retryInterval } = timings;
+const { heirInterval, leaseDuration, renewDeadline, reserveInterval, retryInterval } = timings;
 
 /** The longest that a predecessor trusts itself, by a clock that may be slower. */
 export const longestTrust = renewDeadline * (1 + CLOCK_TOLERANCE);
@@ -61,6 +61,18 @@ export const SHORTEST_TERM = Math.min(retryInterval, 2_000) * (1 - CLOCK_TOLERAN
  */
 export const balanceBound = 10 * retryInterval;
 
+// --- places --------------------------------------------------------------------------------------------------------------
+
+/** A look of an instance in reserve: a second, the statements before and after it, and the goodbye. */
+export function lookBound(latency: Latency): number {
+  return 1_000 + 10 * roundTrip(latency) + 200;
+}
+
+/** How soon a place is taken that has become free: with the next look, after the pause of one that did not succeed. */
+export function refillBound(latency: Latency): number {
+  return (reserveInterval + 5_000) * (1 + CLOCK_TOLERANCE) + lookBound(latency);
+}
+
 // --- catching up -------------------------------------------------------------------------------------------------------
 
 /** By what a moment may be off on a machine with exact clocks: timers are late by a millisecond. */
@@ -98,6 +110,8 @@ export interface Fleet {
   readonly ticks: number;
   readonly hidesActivity: boolean;
   readonly spread: boolean;
+  /** Whether instances without a place look in. */
+  readonly hasReserve: boolean;
 }
 
 /** Tries in a second; timers may be early by a moment, and an heir of one election may be a standby of another. */
@@ -110,6 +124,7 @@ const standbysRate = 1_000 / (retryInterval * 0.8);
  */
 export function calmBudgets({
   elections,
+  hasReserve,
   hidesActivity,
   spread,
   ticks,
@@ -123,20 +138,24 @@ export function calmBudgets({
   // Where the activity is hidden, a look shows only that the leader has lived within the lease: then they go on.
   const hiddenLooks = hidesActivity && ticks > 0 ? 1.2 * elections * (1_000 / retryInterval) : 0;
   return {
-    connect: { burst: 0, rate: 0 },
+    // The first look comes at any time within the interval, others when most of it is over.
+    connect: hasReserve
+      ? { burst: 2, rate: 1_000 / (0.8 * reserveInterval) }
+      : { burst: 0, rate: 0 },
     // Each second (`heartbeatInterval`), with each tick, and between the statements of long transactions.
     heartbeat: { burst: 4 + elections, rate: 1.1 + 2 * each + elections },
     // Whoever learns of a leader tries once more.
     'try as heir': { burst: 3 + 2 * elections, rate: heirsRate + standbysRate },
     'try as standby': { burst: 2 + 2 * elections, rate: standbysRate },
     look: {
-      burst: 2 + (looksPerTick + looksWhileOneWaits) * elections,
+      burst: 2 + (looksPerTick + looksWhileOneWaits) * elections + (hasReserve ? 8 : 0),
       rate: looksPerTick * each + hiddenLooks,
     },
     // What has waited behind a long transaction: one look under way and one more. Whoever lacks elections asks for them again.
     senders: { burst: spread ? 10 : 2, rate: 0 },
     // What has waited behind a long transaction: also that others of its elections have been led since then.
-    announce: { burst: 2 + elections, rate: 0 },
+    // And the question and the answer of those that look in.
+    announce: { burst: 2 + elections + (hasReserve ? 20 : 0), rate: 0 },
   };
 }
 

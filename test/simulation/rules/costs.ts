@@ -65,6 +65,7 @@ export class Costs {
       spread,
       ticks: 1_000 / period,
       hidesActivity: surroundings?.hidesActivity ?? false,
+      hasReserve: world.setup.maxCandidates !== undefined,
     };
     this.#budgets = { always: budgets(fleet), calm: calmBudgets(fleet) };
   }

@@ -6,6 +6,7 @@ import type { World } from '../world.js';
 import { Balance } from './balance.js';
 import { CatchingUp } from './catching-up.js';
 import { Costs } from './costs.js';
+import { Places } from './places.js';
 import { Reasons } from './reasons.js';
 import { Overlaps } from './overlaps.js';
 import { Releases } from './releases.js';
@@ -22,6 +23,7 @@ export class Rules {
   readonly catchingUp: CatchingUp;
   readonly costs: Costs;
   readonly overlaps: Overlaps;
+  readonly places: Places;
   readonly reasons: Reasons;
   readonly releases: Releases;
   readonly vacancies: Vacancies;
@@ -35,6 +37,7 @@ export class Rules {
     this.catchingUp = new CatchingUp(world);
     this.costs = new Costs(world);
     this.overlaps = new Overlaps(world);
+    this.places = new Places(world);
     this.reasons = new Reasons(world);
     this.releases = new Releases(world);
     this.vacancies = new Vacancies(world);
@@ -107,9 +110,11 @@ export class Rules {
 
   readonly #locks: LockWatch = {
     onTaken: (key, backend) => {
+      this.places.taken(key, backend);
       if (isElectionsLock(key)) this.vacancies.taken(electionOf(key), backend);
     },
     onFreed: (key, backend) => {
+      this.places.freed(key);
       if (!isElectionsLock(key)) return;
       const election = electionOf(key);
       if (backend.alive) this.terms.freed(election, backend, this.#now);

@@ -1,0 +1,35 @@
+// What a whole server uses, with the processes of sessions that have come and gone.
+import { readFile } from 'node:fs/promises';
+import { ownMemory } from '../../child-processes/process-usage.mjs';
+
+/** Of the clock that Linux counts processor time by, in a second. */
+const TICKS = 100;
+
+/** Milliseconds on a processor: of the postmaster, of its children, and of those that have ended. @param {number} postmaster */
+export async function serverCpu(postmaster) {
+  const own = await times(postmaster, 4);
+  const children = await Promise.all((await childrenOf(postmaster)).map((pid) => times(pid, 2)));
+  return own + sum(children);
+}
+
+/** Bytes that its processes have to themselves. @param {number} postmaster */
+export async function serverMemory(postmaster) {
+  const pids = [postmaster, ...(await childrenOf(postmaster))];
+  return sum(await Promise.all(pids.map((pid) => ownMemory(pid).catch(() => 0))));
+}
+
+/** The first `count` of: user, system, and both of the children that have ended. @param {number} pid @param {number} count */
+async function times(pid, count) {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (sum(fields.slice(11, 11 + count).map(Number)) * 1_000) / TICKS;
+}
+
+/** @param {number} pid */
+async function childrenOf(pid) {
+  const list = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return list.trim().split(' ').filter(Boolean).map(Number);
+}
+
+/** @param {number[]} values */
+const sum = (values) => values.reduce((total, value) => total + value, 0);
