@@ -10,7 +10,7 @@ import { reachableFrom } from '../tooling/build/reachable-files.mjs';
 import { root } from '../tooling/project-root.mjs';
 
 /** Unpacked, in bytes. */
-const LARGEST = 420_000;
+const LARGEST = 400_000;
 /** What an application loads that imports the package, in bytes. */
 const LARGEST_LOADED = 200_000;
 /** In how many files: the entry point, the core and the rest. */

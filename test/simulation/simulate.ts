@@ -3,7 +3,7 @@ import { inflict, type FaultKind } from './faults/faults.js';
 import type { Schedule } from './faults/schedules.js';
 import type { PlantedBug } from './planted-bugs.js';
 import { Violation } from './referee.js';
-import { balanceBound } from './rules/bounds.js';
+import { balanceBound, refillBound } from './rules/bounds.js';
 import { AFTERMATH } from './rules/rules.js';
 import { healingBound } from './timings.js';
 import { World } from './world.js';
@@ -85,9 +85,12 @@ async function heal(world: World): Promise<void> {
 
 /** Nothing happens for a while, so that what it costs to wait can be counted. */
 async function settle(world: World): Promise<void> {
-  const { agenda, referee, rules } = world;
+  const { agenda, referee, rules, setup } = world;
   await agenda.run(agenda.now + AFTERMATH + CALM, referee.check);
   if (!rules.balance.isExpected) return;
+  // Whoever takes a free place is one more among whom the elections are spread.
+  if (setup.maxCandidates !== undefined)
+    await agenda.run(agenda.now + refillBound(setup.latency), referee.check);
   await agenda.run(agenda.now + balanceBound, referee.check, () => rules.balance.isReached);
   if (!rules.balance.isReached) throw new Violation(rules.balance.violation);
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import * as esbuild from 'esbuild';
 import { reachableFrom } from './reachable-files.mjs';
+import { trimDeclarations } from './trim-declarations.mjs';
 
 /**
  * Bundles the compiled package, and removes what was compiled and is not needed any more (docs/decisions/package.md).
@@ -34,7 +35,9 @@ export async function bundlePackage(directory) {
     plugins: [inTwoSharedFiles(join(dist, 'index.js'), join(dist, 'core', sep))],
   });
   const needed = new Set(Object.keys(metafile.outputs).map((file) => resolve(directory, file)));
-  for (const { types } of entries) reachableFrom(resolve(directory, types), needed);
+  const declarations = entries.map(({ types }) => resolve(directory, types));
+  for (const file of declarations) reachableFrom(file, needed);
+  trimDeclarations(declarations);
   for (const file of readdirSync(dist, { recursive: true, withFileTypes: true })) {
     const path = join(file.parentPath, file.name);
     if (file.isFile() && !needed.has(path)) rmSync(path);

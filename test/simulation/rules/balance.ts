@@ -1,7 +1,7 @@
 import type { World } from '../world.js';
 import { LONGEST_ROUND_TRIP, roundTrip } from './bounds.js';
 
-/** With `spread`, every instance that is well leads as many elections as any other, give or take one. */
+/** With `spread`, every instance that is well and not in reserve leads as many elections as any other, give or take one. */
 export class Balance {
   readonly #world: World;
 
@@ -36,10 +36,11 @@ export class Balance {
     return `The elections are not evenly spread: ${counts.join(', ')}`;
   }
 
-  /** How many elections each candidate leads. */
+  /** How many elections each candidate leads that has a place, where there are places. */
   get #counts(): [string, number][] {
     return this.#world.living
       .filter(({ candidate, stopping }) => candidate && !stopping)
+      .filter(({ elections }) => elections.some(({ role }) => role !== 'reserve'))
       .map((instance) => {
         const led = instance.elections.filter((_, index) => instance.leads(index));
         return [instance.name, led.length];
