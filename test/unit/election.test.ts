@@ -155,6 +155,38 @@ describe('an election', () => {
     await stop();
   });
 
+  it('does not take whoever had the lock for a moment, and left it to the heir, for its predecessor', async () => {
+    const clock = new ManualClock();
+    const connection = new ScriptedConnection(clock);
+    const lastLife = clock.now().wall - 5_000;
+    const due = clock.now().wall + 10;
+    let [looks, isFree] = [0, false];
+    const heirOrLock = () => (isFree ? 'lock' : 'heir');
+    connection.tryLocks = (tries) =>
+      Promise.resolve(tries.map(({ heir }) => (heir || isFree ? heirOrLock() : undefined)));
+    connection.holders = () => {
+      looks += 1;
+      return Promise.resolve([
+        looks === 3
+          ? { pid: HOLDER + 1, silence: 0 }
+          : { pid: HOLDER, silence: clock.now().wall - lastLife },
+      ]);
+    };
+    const { election, elected, stop } = lonely({
+      clock,
+      connector: { connect: () => Promise.resolve(connection) },
+      duties: { ...idle, nextDue: (seenAt) => (due > seenAt ? due : undefined) },
+    });
+
+    await clock.run(1_000);
+    expect(looks).toBeGreaterThan(3);
+    isFree = true;
+    await elected();
+
+    expect(election.leadership?.predecessorSeenAt).toEqual(new Date(lastLife));
+    await stop();
+  });
+
   it('logs in one line who leads, and once for a connection, whatever the holder of the lock announces', async () => {
     const { clock, connection, election, logged, stop } = await following();
     for (let n = 0n; n < 100n; n += 1n) {

@@ -303,7 +303,9 @@ export class Election {
   #onLeader(pid: number, { claim, again, seen }: Evidence): void {
     const { timings } = this.#setup;
     const isNew = pid !== this.#leaderPid;
-    if (seen) this.#liveness.saw(pid, seen, again);
+    // It may have the lock by chance, and leave it to the heir. Whoever is seen again leads, even if nobody heard it say so.
+    if (seen && isNew && !claim) this.#liveness.sawCandidate(pid, seen);
+    else if (seen) this.#liveness.saw(pid, seen, again);
     else if (claim?.type === 'elected') this.#liveness.wasElected(pid);
     if (claim && 'leader' in claim) {
       const leader = this.#bounded(claim.leader);
