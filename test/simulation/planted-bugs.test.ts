@@ -47,7 +47,7 @@ describe('the simulation finds', () => {
       'a session that is used on after a try that was given up',
       plantedBugs.sessionReusedAfterTimeout,
       /Nobody leads|lock/,
-      7,
+      31,
     ],
     [
       'trust that runs from the answer',
@@ -71,7 +71,7 @@ describe('the simulation finds', () => {
       'what a former leader knows of itself and takes for knowledge of its successor',
       plantedBugs.pastTakenForAnothers,
       /again|more than its share.*look/,
-      13,
+      46,
     ],
     [
       'a resignation that counts although another has claimed the lock since',
