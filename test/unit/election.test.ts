@@ -14,7 +14,7 @@ import type { Takeover } from '../../lib/core/model/takeover.js';
 import { deferred } from '../../lib/core/time/wait.js';
 import type { Duties } from '../../lib/core/model/election-setup.js';
 import type { ServerFacts } from '../../lib/core/port/server-history.js';
-import type { Granted } from '../../lib/core/port/locks.js';
+import type { Granted, Holder } from '../../lib/core/port/locks.js';
 
 const idle: Duties = {
   start: () => Promise.resolve(),
@@ -278,6 +278,18 @@ describe('an election', () => {
       it('leads at once where it sees the leader resign', async () => {
         const { connection, grant, leads, stop } = await reconnected();
         connection.tell(resigned, HOLDER);
+        grant();
+        expect(await leads()).toBe(true);
+        await stop();
+      });
+
+      it('leads at once where it sees that while it asks who holds the lock', async () => {
+        const { clock, connection, grant, leads, stop } = await reconnected();
+        const asked = deferred<(Holder | undefined)[]>();
+        connection.holders = () => asked.promise;
+        await clock.run(1.5 * defaultTimings.retryInterval); // With `strict`, it asks by then.
+        connection.tell(resigned, HOLDER);
+        asked.resolve([{ pid: HOLDER, silence: 0 }]);
         grant();
         expect(await leads()).toBe(true);
         await stop();
