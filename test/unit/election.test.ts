@@ -98,14 +98,18 @@ function lonely({
   };
 }
 
-/** Connections of which the first grants every lock, and the others none. */
-function granting(clock: ManualClock) {
+/** Connections of which the first grants every lock, and the others none; `prepare` is shown each. */
+function granting(
+  clock: ManualClock,
+  prepare: (connection: ScriptedConnection, isFirst: boolean) => void = () => undefined,
+) {
   const connections: ScriptedConnection[] = [];
   const connector: Connector = {
     connect: () => {
       const connection = new ScriptedConnection(clock);
       const isFirst = connections.push(connection) === 1;
       if (isFirst) connection.tryLocks = (tries) => Promise.resolve(tries.map(() => 'lock'));
+      prepare(connection, isFirst);
       return Promise.resolve(connection);
     },
   };
@@ -245,18 +249,11 @@ describe('an election', () => {
       /** It has led, lost its session, and found another that leads. */
       async function reconnected({ sharesKey = false, server = {} }: Partial<Surroundings> = {}) {
         const clock = new ManualClock();
-        const connections: ScriptedConnection[] = [];
-        const connector: Connector = {
-          connect: () => {
-            const connection = new ScriptedConnection(clock);
-            const isFirst = connections.push(connection) === 1;
-            if (isFirst) connection.tryLocks = (tries) => Promise.resolve(tries.map(() => 'lock'));
-            else Object.assign(connection.server, server);
-            connection.holders = (locks) =>
-              Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
-            return Promise.resolve(connection);
-          },
-        };
+        const { connections, connector } = granting(clock, (connection, isFirst) => {
+          if (!isFirst) Object.assign(connection.server, server);
+          connection.holders = (locks) =>
+            Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
+        });
         const { election, stop } = lonely({ clock, connector, takeover, sharesKey });
         await clock.run(2 * defaultTimings.renewDeadline);
         expect(election.isLeader).toBe(true);
