@@ -14,6 +14,7 @@ import type { Takeover } from '../../lib/core/model/takeover.js';
 import { deferred } from '../../lib/core/time/wait.js';
 import type { Duties } from '../../lib/core/model/election-setup.js';
 import type { ServerFacts } from '../../lib/core/port/server-history.js';
+import type { Sender } from '../../lib/core/port/messages.js';
 import type { Granted, Holder } from '../../lib/core/port/locks.js';
 
 const idle: Duties = {
@@ -387,6 +388,26 @@ describe('an election', () => {
       expect(await leads()).toBe(true);
       await stop();
     });
+
+    it.each([
+      ['the session ends', true],
+      ['it is stopped', false],
+    ])(
+      'does not lead where %s while it asks who else has claimed the lock',
+      async (_what, ends) => {
+        const { clock, connection, election, leads, stop } = await afterResignation(acquired);
+        const answer = deferred<Sender[]>();
+        connection.senders = () => answer.promise;
+        expect(await leads()).toBe(false);
+        const stopped = ends ? undefined : stop();
+        if (ends) connection.close(new Error('terminated'));
+        answer.resolve([{ pid: HOLDER + 1, age: undefined, trusted: false }]);
+        await clock.run(1);
+        expect(election.isLeader).toBe(false);
+        await (stopped ?? stop());
+        expect(election.role).toBe('stopped');
+      },
+    );
 
     it('waits where others could not be told that it has acquired the lock', async () => {
       const { clock, connection, election, leads, stop } = await afterResignation();
