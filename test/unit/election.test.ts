@@ -14,7 +14,8 @@ import type { Takeover } from '../../lib/core/model/takeover.js';
 import { deferred } from '../../lib/core/time/wait.js';
 import type { Duties } from '../../lib/core/model/election-setup.js';
 import type { ServerFacts } from '../../lib/core/port/server-history.js';
-import type { Granted } from '../../lib/core/port/locks.js';
+import type { Sender } from '../../lib/core/port/messages.js';
+import type { Granted, Holder } from '../../lib/core/port/locks.js';
 
 const idle: Duties = {
   start: () => Promise.resolve(),
@@ -98,14 +99,18 @@ function lonely({
   };
 }
 
-/** Connections of which the first grants every lock, and the others none. */
-function granting(clock: ManualClock) {
+/** Connections of which the first grants every lock, and the others none; `prepare` is shown each. */
+function granting(
+  clock: ManualClock,
+  prepare: (connection: ScriptedConnection, isFirst: boolean) => void = () => undefined,
+) {
   const connections: ScriptedConnection[] = [];
   const connector: Connector = {
     connect: () => {
       const connection = new ScriptedConnection(clock);
       const isFirst = connections.push(connection) === 1;
       if (isFirst) connection.tryLocks = (tries) => Promise.resolve(tries.map(() => 'lock'));
+      prepare(connection, isFirst);
       return Promise.resolve(connection);
     },
   };
@@ -277,18 +282,11 @@ describe('an election', () => {
       /** It has led, lost its session, and found another that leads. */
       async function reconnected({ sharesKey = false, server = {} }: Partial<Surroundings> = {}) {
         const clock = new ManualClock();
-        const connections: ScriptedConnection[] = [];
-        const connector: Connector = {
-          connect: () => {
-            const connection = new ScriptedConnection(clock);
-            const isFirst = connections.push(connection) === 1;
-            if (isFirst) connection.tryLocks = (tries) => Promise.resolve(tries.map(() => 'lock'));
-            else Object.assign(connection.server, server);
-            connection.holders = (locks) =>
-              Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
-            return Promise.resolve(connection);
-          },
-        };
+        const { connections, connector } = granting(clock, (connection, isFirst) => {
+          if (!isFirst) Object.assign(connection.server, server);
+          connection.holders = (locks) =>
+            Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
+        });
         const { election, stop } = lonely({ clock, connector, takeover, sharesKey });
         await clock.run(2 * defaultTimings.renewDeadline);
         expect(election.isLeader).toBe(true);
@@ -310,6 +308,18 @@ describe('an election', () => {
       it('leads at once where it sees the leader resign', async () => {
         const { connection, grant, leads, stop } = await reconnected();
         connection.tell(resigned, HOLDER);
+        grant();
+        expect(await leads()).toBe(true);
+        await stop();
+      });
+
+      it('leads at once where it sees that while it asks who holds the lock', async () => {
+        const { clock, connection, grant, leads, stop } = await reconnected();
+        const asked = deferred<(Holder | undefined)[]>();
+        connection.holders = () => asked.promise;
+        await clock.run(1.5 * defaultTimings.retryInterval); // With `strict`, it asks by then.
+        connection.tell(resigned, HOLDER);
+        asked.resolve([{ pid: HOLDER, silence: 0 }]);
         grant();
         expect(await leads()).toBe(true);
         await stop();
@@ -410,6 +420,26 @@ describe('an election', () => {
       expect(await leads()).toBe(true);
       await stop();
     });
+
+    it.each([
+      ['the session ends', true],
+      ['it is stopped', false],
+    ])(
+      'does not lead where %s while it asks who else has claimed the lock',
+      async (_what, ends) => {
+        const { clock, connection, election, leads, stop } = await afterResignation(acquired);
+        const answer = deferred<Sender[]>();
+        connection.senders = () => answer.promise;
+        expect(await leads()).toBe(false);
+        const stopped = ends ? undefined : stop();
+        if (ends) connection.close(new Error('terminated'));
+        answer.resolve([{ pid: HOLDER + 1, age: undefined, trusted: false }]);
+        await clock.run(1);
+        expect(election.isLeader).toBe(false);
+        await (stopped ?? stop());
+        expect(election.role).toBe('stopped');
+      },
+    );
 
     it('waits where others could not be told that it has acquired the lock', async () => {
       const { clock, connection, election, leads, stop } = await afterResignation();

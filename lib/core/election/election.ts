@@ -379,22 +379,27 @@ export class Election {
     }
   }
 
+  /** At once, where that was seen while something else was awaited. */
   async #sleepUntilGivenBack(
     session: Session,
     milliseconds: number,
     stop: AbortSignal,
   ): Promise<void> {
-    const given = new AbortController();
-    const wake = () => {
-      given.abort();
-    };
-    const off = this.#lockNews.on((news) => {
-      if (news === 'given back') wake();
+    await waitFor<unknown>(stop, (tell) => {
+      const offs = [
+        this.#lockNews.on((news) => {
+          if (news === 'given back') tell(undefined);
+        }),
+        session.clock.after(milliseconds, () => {
+          tell(undefined);
+        }),
+        session.onEnd(tell),
+      ];
+      if (this.#watch?.isVacant) tell(undefined);
+      return () => {
+        for (const off of offs) off();
+      };
     });
-    stop.addEventListener('abort', wake);
-    if (!stop.aborted) await session.sleep(milliseconds, given.signal);
-    stop.removeEventListener('abort', wake);
-    off();
   }
 
   /** Lets the chosen successor contend first. */
