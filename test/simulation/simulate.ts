@@ -5,7 +5,7 @@ import type { PlantedBug } from './planted-bugs.js';
 import { Violation } from './referee.js';
 import { balanceBound, refillBound } from './rules/bounds.js';
 import { AFTERMATH } from './rules/rules.js';
-import { healingBound } from './timings.js';
+import { healingBound, timings } from './timings.js';
 import { World } from './world.js';
 
 /** How many runs have a calm time at their end, and how long it is in virtual milliseconds. */
@@ -91,6 +91,11 @@ async function settle(world: World): Promise<void> {
   // Whoever takes a free place is one more among whom the elections are spread.
   if (setup.maxCandidates !== undefined)
     await agenda.run(agenda.now + refillBound(setup.latency), referee.check);
+  // The transactions of all elections of an instance share its session, and keep every hand-over waiting.
+  world.mayWrite = false;
+  const haveWritten = () =>
+    world.living.every(({ writers }) => writers.every(({ underWay }) => underWay === 0));
+  await agenda.run(agenda.now + setup.elections * timings.leaseDuration, referee.check, haveWritten);
   await agenda.run(agenda.now + balanceBound, referee.check, () => rules.balance.isReached);
   if (!rules.balance.isReached) throw new Violation(rules.balance.violation);
 }

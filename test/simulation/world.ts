@@ -52,6 +52,8 @@ export class World {
   readonly claimsCalm = new Calm();
   /** Where clients are sent to at this moment. */
   server: SimulatedServer;
+  /** Whether leaders still write in transactions. */
+  mayWrite = true;
   /** Gets what happens, when somebody wants to read it. */
   onNote: ((at: number, who: string, what: string) => void) | undefined;
 

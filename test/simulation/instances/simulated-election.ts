@@ -92,6 +92,7 @@ export class SimulatedElection {
       random: random.fork(),
       ledger: world.ledger,
       lock: keysOf(index).lock,
+      mayWrite: () => world.mayWrite,
       note: this.#note,
       expect: this.#expect,
     });

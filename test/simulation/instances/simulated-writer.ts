@@ -12,6 +12,8 @@ export interface WriterSetup {
   readonly random: Randomness;
   readonly ledger: Ledger;
   readonly lock: bigint;
+  /** Whether the application still writes. */
+  readonly mayWrite: () => boolean;
   readonly note: (what: string) => void;
   readonly expect: (holds: boolean, otherwise: string) => void;
 }
@@ -40,11 +42,11 @@ export class SimulatedWriter {
   }
 
   async serve(leadership: Leadership): Promise<void> {
-    const { process, random } = this.#setup;
+    const { mayWrite, process, random } = this.#setup;
     do {
       await sleep(process, random.between(0, LONGEST_PAUSE), leadership.signal);
       // Also once when the term is over: that one must be refused.
-      await this.#write(leadership);
+      if (mayWrite()) await this.#write(leadership);
     } while (!leadership.signal.aborted);
   }
 
