@@ -20,6 +20,7 @@ export async function measure({ samples, partitions }, progress) {
   /** @type {Size[]} */
   const sizes = [];
   try {
+    const postgresql = server.version;
     for (const size of SIZES) {
       progress.begin(`${size} instances start`);
       const setup = { connection: server.url, name: `of ${size}`, count: partitions };
@@ -32,10 +33,10 @@ export async function measure({ samples, partitions }, progress) {
         await instances.dispose();
       }
     }
+    return { postgresql, partitions, sizes };
   } finally {
     await server.stop();
   }
-  return { postgresql: server.version, partitions, sizes };
 }
 
 /**
