@@ -95,7 +95,11 @@ async function settle(world: World): Promise<void> {
   world.mayWrite = false;
   const haveWritten = () =>
     world.living.every(({ writers }) => writers.every(({ underWay }) => underWay === 0));
-  await agenda.run(agenda.now + setup.elections * timings.leaseDuration, referee.check, haveWritten);
+  await agenda.run(
+    agenda.now + setup.elections * timings.leaseDuration,
+    referee.check,
+    haveWritten,
+  );
   await agenda.run(agenda.now + balanceBound, referee.check, () => rules.balance.isReached);
   if (!rules.balance.isReached) throw new Violation(rules.balance.violation);
 }
