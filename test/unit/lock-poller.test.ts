@@ -77,6 +77,29 @@ describe('poller', () => {
     expect(tries.map((wanted) => wanted.length)).toEqual([50, 50, 100, 100]);
   });
 
+  it('begins its rhythm anew when a hint has made all standbys try', async () => {
+    const { clock, poller, tries } = openPolling();
+    poller.contend(contender(1n));
+    poller.contend(contender(2n));
+    await clock.run(retryInterval / 2);
+    poller.retrySoon(1n, 0);
+    poller.retrySoon(2n, 0);
+    await clock.run(retryInterval - 1);
+    expect(tries).toHaveLength(2);
+    await clock.run(1);
+    expect(tries.map((wanted) => wanted.length)).toEqual([2, 2, 2]);
+  });
+
+  it('keeps its rhythm when a hint has made one standby of two try', async () => {
+    const { clock, poller, tries } = openPolling();
+    poller.contend(contender(1n));
+    poller.contend(contender(2n));
+    await clock.run(retryInterval / 2);
+    poller.retrySoon(1n, 0);
+    await clock.run(retryInterval / 2);
+    expect(tries.map((wanted) => wanted.length)).toEqual([2, 1, 2]);
+  });
+
   it('tries often for an heir, and only the lock', async () => {
     const { clock, poller, tries, grant } = openPolling();
     const heir = contender(1n);

@@ -1,7 +1,7 @@
 import { max } from 'simple-statistics';
 
 /** How the library pauses between two attempts, in milliseconds. */
-const FIRST = 100;
+const FIRST = 1_000;
 const LONGEST = 5_000;
 
 /**

@@ -8,8 +8,11 @@ import type { Clock } from '../time/clock.js';
 import { fullJitter, type Random } from '../time/jitter.js';
 import { sleep } from '../time/wait.js';
 
-/** The first and the longest pause between two attempts to connect, in milliseconds. */
-const FIRST_PAUSE = 100;
+/**
+ * The first and the longest pause between two attempts to connect, in milliseconds. The first is long enough to spread a fleet that
+ * has lost its server for a moment only.
+ */
+const FIRST_PAUSE = 1_000;
 const LONGEST_PAUSE = 5_000;
 
 /** Why there was no connection, and since when. */

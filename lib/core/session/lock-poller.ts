@@ -220,10 +220,16 @@ export class LockPoller {
     }
   }
 
-  /** Standbys keep one common rhythm, and heirs another, whenever they joined, so that they share a statement. */
+  /**
+   * Standbys keep one common rhythm, and heirs another, whenever they joined, so that they share a statement. It begins anew
+   * where a hint has made all standbys try: after a death, a large fleet then tries once, and not once more soon afterwards.
+   */
   #nextTries(tried: readonly Entry[], startedAt: number): void {
     const { retryInterval, heirInterval } = this.session.timings;
-    if (this.#standbysDue <= startedAt)
+    const trying = new Set(tried);
+    const haveAllTried = [...this.#entries].every((entry) => entry.isHeir || trying.has(entry));
+    const hasStandby = tried.some(({ isHeir }) => !isHeir);
+    if (this.#standbysDue <= startedAt || (hasStandby && haveAllTried))
       this.#standbysDue = startedAt + jitter(retryInterval, this.#random);
     if (this.#heirsDue <= startedAt) this.#heirsDue = startedAt + heirInterval;
     for (const entry of tried) {
