@@ -21,7 +21,15 @@ export class InvalidOptionError extends Error {
 }
 
 function withoutPasswords(given: unknown): string {
-  return inspect(given, { depth: 1, breakLength: Infinity })
+  return shown(given)
     .replace(/(:\/\/[^:/@\s]*):[^\s'"`]*@/g, '$1:***@')
     .replace(/(password['"]?: )('[^']*'|"[^"]*"|`[^`]*`)/gi, "$1'***'");
+}
+
+function shown(given: unknown): string {
+  try {
+    return inspect(given, { depth: 1, breakLength: Infinity });
+  } catch {
+    return 'something that can’t be shown';
+  }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { hasMethods } from './common/has-methods.js';
+import { stringOf } from './common/thrown.js';
 import { CLOCK_TOLERANCE } from './election/takeover-rule.js';
 import { InvalidOptionError } from './invalid-option.error.js';
 import { detailsOf, INSTANCE_DETAILS, type InstanceDetails } from './model/instance-report.js';
@@ -85,13 +86,13 @@ export function resolveOptions(
   return {
     connection: readFlag('standalone', standalone)
       ? undefined
-      : readConnection(options.connection, others),
+      : looking('connection', options.connection, (given) => readConnection(given, others)),
     instanceId:
       options.instanceId === undefined
         ? defaultInstanceId()
         : readText('instanceId', options.instanceId),
     details: readDetails(options),
-    elections: readElections(elections, candidate),
+    elections: looking('elections', elections, (given) => readElections(given, candidate)),
     maxCandidates: readMaxCandidates(options.maxCandidates),
     takeover: readOneOf('takeover', options.takeover ?? 'fast', ['fast', 'strict']),
     spread: readFlag('spread', options.spread ?? false),
@@ -100,8 +101,18 @@ export function resolveOptions(
         ? undefined
         : readOneOf<Pooler>('pooler', options.pooler, ['session']),
     timings: readTimings(options),
-    metrics: readMetrics(options.metrics),
+    metrics: looking('metrics', options.metrics, readMetrics),
   };
+}
+
+/** What an object is made of may throw when it is looked at, such as a revoked proxy. */
+function looking<T>(option: string, given: unknown, read: (given: unknown) => T): T {
+  try {
+    return read(given);
+  } catch (error) {
+    if (error instanceof InvalidOptionError) throw error;
+    throw new InvalidOptionError(option, given, `something that can be read (${stringOf(error)})`);
+  }
 }
 
 function defaultInstanceId(): string {

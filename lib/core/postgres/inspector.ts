@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import type { Announcement } from '../model/announcement.js';
+import { rowsOf, type AnswerRow } from './answer-row.js';
 import { formatAnnouncement, parseAnnouncement } from './announcement-codec.js';
 import { INSTANCES_PREFIX, OUTSIDERS_NAME } from './application-name.js';
 import { connectClient, createClient, destroySocket } from './client.js';
@@ -8,7 +9,6 @@ import type { ConnectionSettings } from './connection-settings.js';
 import * as sql from './inspection-statements.js';
 import { parseReport, type ReportPart } from './instance-report-codec.js';
 import { halves, HEIR_TAG, LOCK_TAG, PLACE_TAG } from './lock-key.js';
-import { numberOf } from './postgres-connection.js';
 import { preflight, type Pooler } from './preflight.js';
 import { setUpListening } from './set-up-statements.js';
 import {
@@ -35,12 +35,6 @@ export interface SeenSession {
 /** A lock that belongs to an election, and the session that holds it. */
 export interface HeldLock extends SeenSession {
   readonly key: bigint;
-}
-
-interface SessionRow {
-  readonly pid: number;
-  readonly application_name: string | null;
-  readonly silence: string | null;
 }
 
 /**
@@ -83,16 +77,13 @@ export class Inspector {
   /** All locks with the tag of this library, and those with the given keys. */
   async heldLocks(keys: readonly bigint[] = []): Promise<HeldLock[]> {
     const tags = [LOCK_TAG, HEIR_TAG, PLACE_TAG].map(String);
-    const rows = await this.#rows<SessionRow & { key: string }>(sql.HELD_LOCKS, [
-      tags,
-      keys.map(String),
-    ]);
-    return rows.map((row) => ({ ...seen(row), key: BigInt(row.key) }));
+    const rows = await this.#rows(sql.HELD_LOCKS, [tags, keys.map(String)]);
+    return rows.map((row) => ({ ...seen(row), key: row.long('key') }));
   }
 
   /** The sessions that are called as those of instances, whatever they hold. */
   async sessions(): Promise<SeenSession[]> {
-    return (await this.#rows<SessionRow>(sql.SESSIONS, [INSTANCES_PREFIX])).map(seen);
+    return (await this.#rows(sql.SESSIONS, [INSTANCES_PREFIX])).map(seen);
   }
 
   async announce(announcement: Announcement): Promise<void> {
@@ -108,14 +99,14 @@ export class Inspector {
 
   /** Whether the session of this process obeys a request to resign: its role is ours, or we are a member of it. */
   async mayAskToResign(pid: number): Promise<boolean> {
-    const rows = await this.#rows<{ may_ask: boolean }>(sql.MAY_ASK, [pid]);
-    return rows.every(({ may_ask: may }) => may); // One that is gone is found out soon enough.
+    const rows = await this.#rows(sql.MAY_ASK, [pid]);
+    return rows.every((row) => row.flag('may_ask')); // One that is gone is found out soon enough.
   }
 
   /** Ends a process of the server, if it still holds the lock; false when it does not. */
   async terminateHolder(lock: bigint, pid: number): Promise<boolean> {
-    const rows = await this.#rows<{ ended: boolean }>(TERMINATE_HOLDER, [...halves(lock), pid]);
-    return rows[0]?.ended === true;
+    const [row] = await this.#rows(TERMINATE_HOLDER, [...halves(lock), pid]);
+    return row?.flag('ended') === true;
   }
 
   /** What instances tell each other. `sender` is the process of the server that sent it; the server itself says so. */
@@ -150,15 +141,19 @@ export class Inspector {
     return () => this.#client.off('notification', receive);
   }
 
-  async #rows<Row extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<Row[]> {
+  async #rows(text: string, values: unknown[]): Promise<AnswerRow[]> {
     try {
-      return (await this.#client.query<Row>(text, values)).rows;
+      return rowsOf(await this.#client.query(text, values));
     } catch (error) {
       throw describeConnectionError(error, this.#config);
     }
   }
 }
 
-function seen({ pid, application_name: name, silence }: SessionRow): SeenSession {
-  return { pid, applicationName: name ?? undefined, silence: numberOf(silence) };
+function seen(row: AnswerRow): SeenSession {
+  return {
+    pid: row.integer('pid'),
+    applicationName: row.orNull('application_name', row.string),
+    silence: row.orNull('silence', row.milliseconds),
+  };
 }

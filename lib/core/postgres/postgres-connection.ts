@@ -10,6 +10,7 @@ import type { ServerFacts } from '../port/server-history.js';
 import type { SessionIdentity } from '../port/session-control.js';
 import type { Answer } from '../port/transactions.js';
 import type { Instant } from '../time/clock.js';
+import { rowOf, rowsOf } from './answer-row.js';
 import { formatAnnouncement, parseAnnouncement } from './announcement-codec.js';
 import { destroySocket } from './client.js';
 import { formatReport } from './instance-report-codec.js';
@@ -20,6 +21,8 @@ import { SessionState } from './session-state.js';
 import { beginAt, type IsolationLevel } from './set-up-statements.js';
 import * as sql from './statements.js';
 import { untraced } from './untraced.js';
+
+const GRANTS = ['lock', 'heir'] as const;
 
 /** How long a goodbye to the server may take, in milliseconds. */
 const GOODBYE = 1_000;
@@ -34,11 +37,6 @@ export interface PostgresConnectionSetup {
   readonly pooler: Pooler | undefined;
   /** What the role has set for its transactions. */
   readonly isolation: IsolationLevel;
-}
-
-interface TermRow {
-  readonly held: boolean;
-  readonly term: string;
 }
 
 type Done = Exclude<Answer, { error: Error }>;
@@ -86,8 +84,8 @@ export class PostgresConnection implements Connection {
       await this.#send(sql.HEARTBEAT);
       return;
     }
-    const { rows } = await this.#send<{ pid: number }>(sql.POOLED_HEARTBEAT);
-    if (rows[0]?.pid === this.identity.pid) return;
+    const pid = rowOf(await this.#send(sql.POOLED_HEARTBEAT)).integer('pid');
+    if (pid === this.identity.pid) return;
     throw new PoolerDetectedError(
       "The pooler has given this session to another of the server's processes, and the lock with it: its pool is not in " +
         'session mode. Connect to PostgreSQL directly, or put the pool in session mode',
@@ -95,7 +93,7 @@ export class PostgresConnection implements Connection {
   }
 
   async tryLocks(tries: readonly LockTry[]): Promise<Granted[]> {
-    const { rows } = await this.#send<{ granted: 'lock' | 'heir' | null }>({
+    const answer = await this.#send({
       ...sql.TRY_LOCKS,
       values: [
         tries.map(({ lock }) => String(lock)),
@@ -103,23 +101,24 @@ export class PostgresConnection implements Connection {
         tries.map(({ heir }) => heir !== undefined),
       ],
     });
-    return rows.map(({ granted }, index) => {
-      const lock = granted === null ? undefined : tries[index]?.[granted];
+    return rowsOf(answer, tries.length).map((row, index) => {
+      const granted = row.orNull('granted', (name) => row.oneOf(name, GRANTS));
+      const lock = granted && tries[index]?.[granted];
       if (lock !== undefined) this.#state.locks.add(lock);
-      return granted ?? undefined;
+      return granted;
     });
   }
 
   async takeOne(locks: readonly bigint[]): Promise<bigint | undefined> {
-    const { rows } = await this.#send<{ key: string }>(sql.TAKE_ONE, [locks.map(String)]);
-    const taken = rows[0] && BigInt(rows[0].key);
+    const [row] = rowsOf(await this.#send(sql.TAKE_ONE, [locks.map(String)]));
+    const taken = row?.among(locks, row.long('key'));
     if (taken !== undefined) this.#state.locks.add(taken);
     return taken;
   }
 
   async drawTerms(locks: readonly bigint[]): Promise<bigint[]> {
-    const drawn = await this.#send<TermRow>(sql.DRAW_TERMS, [locks.map(String)]);
-    return locks.map(() => termOf(drawn));
+    const term = termOf(await this.#send(sql.DRAW_TERMS, [locks.map(String)]));
+    return locks.map(() => term);
   }
 
   async drawTermsAndAnnounce(
@@ -127,29 +126,27 @@ export class PostgresConnection implements Connection {
     announcements: readonly Announcement[],
   ): Promise<bigint[] | undefined> {
     const values = [locks.map(String), sql.CHANNEL, announcements.map(formatAnnouncement)];
-    const drawn = await this.#unlessRefused<TermRow>(sql.DRAW_TERMS_AND_ANNOUNCE, values);
-    return drawn && locks.map(() => termOf(drawn));
+    const drawn = await this.#unlessRefused(sql.DRAW_TERMS_AND_ANNOUNCE, values);
+    if (!drawn) return undefined;
+    const term = termOf(drawn);
+    return locks.map(() => term);
   }
 
   async holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
-    const { rows } = await this.#send<{ pid: number | null; silence: string | null }>(sql.HOLDERS, [
-      locks.map(String),
-    ]);
-    return rows.map(({ pid, silence }) =>
-      pid === null ? undefined : { pid, silence: numberOf(silence) },
-    );
+    const answer = await this.#send(sql.HOLDERS, [locks.map(String)]);
+    return rowsOf(answer, locks.length).map((row) => {
+      const pid = row.orNull('pid', row.integer);
+      return pid === undefined
+        ? undefined
+        : { pid, silence: row.orNull('silence', row.milliseconds) };
+    });
   }
 
   async senders(pids: readonly number[]): Promise<Sender[]> {
-    const { rows } = await this.#send<{
-      pid: number;
-      age: string | null;
-      trusted: boolean | null;
-    }>(sql.SENDERS, [[...pids]]);
-    return rows.map(({ pid, age, trusted }) => ({
-      pid,
-      age: numberOf(age),
-      trusted: trusted === true,
+    return rowsOf(await this.#send(sql.SENDERS, [[...pids]])).map((row) => ({
+      pid: row.among(pids, row.integer('pid')),
+      age: row.orNull('age', row.milliseconds),
+      trusted: row.orNull('trusted', row.flag) === true,
     }));
   }
 
@@ -180,23 +177,17 @@ export class PostgresConnection implements Connection {
   }
 
   /** Sends a statement of the election's own. */
-  #send<Row extends pg.QueryResultRow>(
-    statement: string | pg.QueryConfig,
-    values?: unknown[],
-  ): Promise<pg.QueryResult<Row>> {
-    return untraced(() => this.#client.query<Row>(statement, values));
+  #send(statement: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
+    return untraced(() => this.#client.query(statement, values));
   }
 
   /**
    * Runs a statement with an announcement; undefined when the server refuses it, for whatever reason: its queue is full,
    * this role may not, or another's commit keeps it waiting for too long.
    */
-  async #unlessRefused<Row extends pg.QueryResultRow>(
-    text: string,
-    values: unknown[],
-  ): Promise<pg.QueryResult<Row> | undefined> {
+  async #unlessRefused(text: string, values: unknown[]): Promise<pg.QueryResult | undefined> {
     try {
-      return await this.#send<Row>(text, values);
+      return await this.#send(text, values);
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) || endsSession(error)) throw error;
       if (hasCode(error, sql.QUEUE_FULL)) await this.#unlessRefused(sql.SHORTEN_QUEUE, []);
@@ -316,17 +307,10 @@ export class PostgresConnection implements Connection {
 /** The driver calls in the context of the connecting, in which nothing is traced; what follows may be the user's. */
 const fromDriver = inOwnContext;
 
-/**
- * A number of 64 bits, which comes as a string.
- *
- * @internal
- */
-export function numberOf(digits: string | null): number | undefined {
-  return digits === null ? undefined : Number(digits);
-}
-
-function termOf({ rows: [row] }: pg.QueryResult<TermRow>): bigint {
-  if (row?.held) return BigInt(row.term);
+/** One for all locks, since they are drawn in one transaction. */
+function termOf(answer: pg.QueryResult): bigint {
+  const row = rowOf(answer);
+  if (row.flag('held')) return row.transactionId('term');
   throw new UnsupportedServerError(
     'The server granted an advisory lock but does not list it in pg_locks, so its locks exclude nobody; ' +
       'an election needs a real PostgreSQL server',

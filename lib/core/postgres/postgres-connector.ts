@@ -4,6 +4,7 @@ import type { Connection, Connector } from '../port/connection.js';
 import type { ServerFacts } from '../port/server-history.js';
 import type { SessionIdentity } from '../port/session-control.js';
 import type { Clock } from '../time/clock.js';
+import { rowOf, rowsOf } from './answer-row.js';
 import { applicationName } from './application-name.js';
 import { connectClient, createClient, destroySocket } from './client.js';
 import { ConnectTimeout } from './connect-timeout.js';
@@ -24,16 +25,6 @@ export interface PostgresConnectorSetup {
   readonly pooler: Pooler | undefined;
   readonly timings: Timings;
   readonly clock: Clock;
-}
-
-/** What `setUpSession` selects last. */
-interface SessionRow {
-  readonly pid: number;
-  readonly idle_session_timeout: string | null;
-  /** Numbers of 64 bits come as strings. */
-  readonly uptime: string;
-  readonly replayed: boolean;
-  readonly has_namesake: boolean;
 }
 
 interface SetUp {
@@ -129,27 +120,30 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
  * @throws UnsupportedServerError when the server did not take the lease
  */
 async function setUp(client: pg.Client, timings: Timings, token: bigint): Promise<SetUp> {
-  // Several statements in one query give one result each, which the types do not know.
-  const results: unknown = await client.query(setUpSession(timings, token));
-  const session = (results as readonly pg.QueryResult<SessionRow>[]).at(-1)?.rows[0];
-  if (!session || Number(session.idle_session_timeout) !== timings.leaseDuration) {
+  const session = rowOf(await client.query(setUpSession(timings, token)));
+  const lease = session.orNull('idle_session_timeout', session.milliseconds);
+  if (lease !== timings.leaseDuration) {
     throw new UnsupportedServerError(
       `The server did not take idle_session_timeout = ${timings.leaseDuration} ms, by which it ends silent sessions ` +
-        `(it says ${session?.idle_session_timeout ?? 'nothing'}); an election needs PostgreSQL itself, 14 or later`,
+        `(it says ${lease ?? 'nothing'}); an election needs PostgreSQL itself, 14 or later`,
       'settings',
     );
   }
-  const { pid, replayed, has_namesake: hasNamesake } = session;
-  const uptime = Math.max(0, Number(session.uptime)); // Its clock may have been set back since it started.
+  const [pid, replayed] = [session.integer('pid'), session.flag('replayed')];
+  const uptime = Math.max(0, session.milliseconds('uptime')); // Its clock may have been set back since it started.
   const checkpointAge = replayed ? await readCheckpointAge(client) : undefined;
-  return { identity: { pid, token }, server: { uptime, replayed, checkpointAge }, hasNamesake };
+  return {
+    identity: { pid, token },
+    server: { uptime, replayed, checkpointAge },
+    hasNamesake: session.flag('has_namesake'),
+  };
 }
 
 /** Undefined also where the server does not let us know. */
 async function readCheckpointAge(client: pg.Client): Promise<number | undefined> {
   try {
-    const { rows } = await client.query<{ checkpoint_age: string }>(CHECKPOINT_AGE);
-    return rows[0] && Number(rows[0].checkpoint_age);
+    const [row] = rowsOf(await client.query(CHECKPOINT_AGE));
+    return row?.milliseconds('checkpoint_age');
   } catch (error) {
     if (error instanceof pg.DatabaseError) return undefined;
     throw error;

@@ -84,7 +84,8 @@ export class SessionState {
   }
 
   #expectLocks(rows: readonly Row[]): void {
-    if (rows.some(({ held }) => held === false)) this.#lostLock ??= lockLost();
+    if (rows.filter(({ held }) => held === true).length < this.locks.size)
+      this.#lostLock ??= lockLost();
     if (this.#lostLock) throw this.#lostLock;
   }
 

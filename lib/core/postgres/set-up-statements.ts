@@ -84,7 +84,7 @@ const UNDISTURBED = `SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ${set(
 )}`;
 
 /** The isolation levels that a role may have set for its transactions. */
-const ISOLATION_LEVELS = [
+export const ISOLATION_LEVELS = [
   'read uncommitted',
   'read committed',
   'repeatable read',
@@ -92,10 +92,6 @@ const ISOLATION_LEVELS = [
 ] as const;
 
 export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
-
-export function isIsolationLevel(text: string): text is IsolationLevel {
-  return ISOLATION_LEVELS.some((level) => level === text);
-}
 
 /** Begins a transaction of the user's, as `BEGIN` would in a session that is not set up. */
 export function beginAt(level: IsolationLevel): string {
