@@ -5,6 +5,9 @@ interface Timer {
   readonly action: () => void;
 }
 
+/** Whoever sets a timer again and again without a pause would keep a test running for ever. */
+const MOST_TIMERS = 100_000;
+
 /** A clock that a test moves by hand. */
 export class ManualClock implements Clock {
   #monotonic = 0;
@@ -32,7 +35,9 @@ export class ManualClock implements Clock {
   async run(milliseconds: number): Promise<void> {
     const end = this.#monotonic + milliseconds;
     await settle();
+    let fired = 0;
     for (let timer = this.#next(end); timer; timer = this.#next(end)) {
+      if ((fired += 1) > MOST_TIMERS) throw new Error(`More than ${MOST_TIMERS} timers have fired`);
       this.#move(timer.due - this.#monotonic);
       this.#fire(timer);
       await settle();

@@ -290,6 +290,14 @@ describe('a session that is over', () => {
     await expect(session.drained).resolves.toBe(false);
   });
 
+  it('confirms nothing any more, however young its last answer is', () => {
+    const { connection, session } = openSession();
+    expect(session.isConfirmed).toBe(true);
+    connection.close(new Error('gone'));
+    expect(session.isConfirmed).toBe(false);
+    expect(session.lease.isConfirmed).toBe(true);
+  });
+
   it('tells everybody once, with the first reason', () => {
     const { connection, session } = openSession();
     const heard: SessionEndedError[] = [];
