@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import cliProgress from 'cli-progress';
-import { check } from './checker/check.mjs';
+import { checkAll } from './checker/check.mjs';
 import { narrate } from './narrate.mjs';
 import { enterOwnNetwork, whyNot } from './network/own-network.mjs';
 import { readOptions } from './options.mjs';
@@ -54,7 +54,7 @@ try {
     },
   });
   progress.stop();
-  const outcome = check(run);
+  const outcome = checkAll(run);
   const minutes = Math.round(seconds() / 6) / 10;
   const report = makeReport(run, outcome, { ...options, minutes, leftOut });
   await writeReport(resolve(options.out), report);

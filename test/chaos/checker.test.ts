@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { check, type Run } from './checker/check.mjs';
+import { check, checkAll, type Run } from './checker/check.mjs';
 import type { Happening, Interval } from './checker/records.mjs';
 import type { Struck } from './faults/fault.mjs';
 import { timings } from './settings.mjs';
@@ -56,6 +56,7 @@ function broken(story: Story): string[] {
     writes: writes.map((term, id) => ({ id: String(id), term, instance: 'a' })),
     crashes,
     takeover,
+    reserve: 0,
     end: Math.max(...intervals.map(({ to }) => to)),
   };
   return check(run).violations.map(({ rule }) => rule);
@@ -161,5 +162,45 @@ describe('the checker of a chaos run', () => {
     const failed = { ...sound.happenings, 'c.1': ['failure'] };
     expect(broken({ happenings: failed })).toEqual(['an unexpected error']);
     expect(broken({ intervals: [] })).toContain('nobody ever led');
+  });
+});
+
+describe('the checker of a run with several elections', () => {
+  const common = { faults: [], takeover: 'fast' as const, reserve: 0, end: 40_000 };
+  const led = (name: string, intervals: Interval[]) => ({
+    name,
+    records: { intervals, happenings: new Map<string, Happening[]>() },
+    writes: [],
+  });
+  const [of, all] = [{ from: 1_000, to: 40_000 }, ['a.1', 'b.1']];
+
+  it('finds nothing wrong with different leaders of different elections', () => {
+    const elections = all.map((process, index) => led(`p-${index}`, [{ process, ...of }]));
+    expect(checkAll({ ...common, elections, crashes: [] }).violations).toEqual([]);
+  });
+
+  it('says in which election a rule was broken', () => {
+    const overlapping = all.map((process) => ({ process, ...of }));
+    const elections = [led('p-0', [{ process: 'a.1', ...of }]), led('p-1', overlapping)];
+    expect(checkAll({ ...common, elections, crashes: [] }).violations).toMatchObject([
+      { rule: 'two leaders at the same time', election: 'p-1' },
+    ]);
+  });
+
+  it('counts a crash once', () => {
+    const elections = all.map((process, index) => led(`p-${index}`, [{ process, ...of }]));
+    const { violations } = checkAll({ ...common, elections, crashes: ['b.1 ended by itself'] });
+    expect(violations).toMatchObject([{ rule: 'a process that crashed' }]);
+  });
+
+  it('lets a reserve look in before somebody must lead', () => {
+    const gap = [
+      { process: 'a.1', from: 1_000, to: 20_000 },
+      { process: 'b.1', from: 22_000, to: 40_000 },
+    ];
+    const rules = (reserve: number) =>
+      checkAll({ ...common, reserve, elections: [led('default', gap)], crashes: [] }).violations;
+    expect(rules(1_500)).toEqual([]);
+    expect(rules(0)).toMatchObject([{ rule: 'too long without a leader' }]);
   });
 });

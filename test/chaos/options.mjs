@@ -8,6 +8,10 @@ const HELP = `npm run test:chaos [-- options]
   --instances N   processes that take part                                     (default 5)
   --takeover T    fast, or strict; only fast may have two leaders for a moment,
                   after a session that ended at the server alone               (default fast)
+  --partitions N  besides the one election, so many partitions that the instances
+                  share (spread)                                               (default none)
+  --max-candidates N
+                  so many instances have a session, the others are in reserve  (default all)
   --pooler        through PgBouncer in session mode, which restarts now and
                   then; always strict
   --out DIR       where the report goes                                        (default reports/chaos)
@@ -29,6 +33,8 @@ export function readOptions() {
       seed: { type: 'string' },
       instances: { type: 'string', default: '5' },
       takeover: { type: 'string', default: 'fast' },
+      partitions: { type: 'string', default: '0' },
+      'max-candidates': { type: 'string' },
       pooler: { type: 'boolean', default: false },
       out: { type: 'string', default: 'reports/chaos' },
       help: { type: 'boolean', default: false },
@@ -49,6 +55,8 @@ export function readOptions() {
     seed: number('seed', values.seed, 0) ?? Math.floor(Math.random() * 1e9),
     instances: number('instances', values.instances, 2) ?? 5,
     takeover: /** @type {'fast' | 'strict'} */ (takeover),
+    partitions: number('partitions', values.partitions, 0) ?? 0,
+    maxCandidates: number('max-candidates', values['max-candidates'], 1),
     pooler: values.pooler,
     out: values.out,
   };

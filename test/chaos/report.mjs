@@ -2,10 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
 
-/** @typedef {ReturnType<typeof import('./checker/check.mjs').check>} Outcome */
+/** @typedef {ReturnType<typeof import('./checker/check.mjs').checkAll>} Outcome */
 
 /**
- * @param {import('./checker/check.mjs').Run & { version: string }} run
+ * @param {import('./checker/check.mjs').WholeRun & { version: string }} run
  * @param {Outcome} outcome
  * @param {object} about seed, duration and the like
  */
@@ -17,9 +17,10 @@ export function makeReport(run, { violations, gaps, allowedOverlaps }, about) {
     node: process.version,
     system: `${process.platform} ${release()}`,
     faults: run.faults.length,
-    terms: [...run.records.happenings.values()].flat().filter(({ what }) => what === 'elected')
-      .length,
-    writes: run.writes.length,
+    terms: run.elections
+      .flatMap(({ records }) => [...records.happenings.values()].flat())
+      .filter(({ what }) => what === 'elected').length,
+    writes: run.elections.reduce((sum, { writes }) => sum + writes.length, 0),
     violations,
     /** Section 7 of the protocol: takeover 'fast' does not rule these out. */
     allowedOverlaps: allowedOverlaps.map(({ milliseconds, allowedBy }) => ({
@@ -56,7 +57,7 @@ export function asMarkdown(report) {
   return [
     '# Chaos',
     '',
-    `- ${report.faults} faults survived in ${report['minutes']} minutes; seed ${report['seed']}, ${report['instances']} instances, takeover ${report['takeover']}${report['pooler'] ? ', through PgBouncer' : ''}`,
+    `- ${report.faults} faults survived in ${report['minutes']} minutes; seed ${report['seed']}, ${report['instances']} instances, takeover ${report['takeover']}${report['partitions'] ? `, ${report['partitions']} partitions` : ''}${report['maxCandidates'] ? `, ${report['maxCandidates']} candidates at the most` : ''}${report['pooler'] ? ', through PgBouncer' : ''}`,
     `- PostgreSQL ${report.postgresql}, Node ${report.node}, ${report.system}`,
     `- ${report.terms} terms, ${report.writes} fenced writes`,
     `- ${violations.length} violations`,

@@ -5,6 +5,8 @@ import { monotonicNow } from '../../tooling/clock.mjs';
 import { cause } from './faults/schedule.mjs';
 import { Fleet } from './recorded-instances/fleet.mjs';
 import { Random } from './random.mjs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Servers } from './servers/servers.mjs';
 import { timings } from './settings.mjs';
 
@@ -22,10 +24,20 @@ const LOCKS = `SELECT count(*)::int AS count FROM pg_locks
  *
  * @param {ReturnType<typeof import('./options.mjs').readOptions>} options
  * @param {{ directory: string, ownNetwork: boolean, stop: AbortSignal, onStruck: (fault: import('./faults/fault.mjs').Struck) => void }} run
- * @returns {Promise<import('./checker/check.mjs').Run & { version: string }>}
+ * @returns {Promise<import('./checker/check.mjs').WholeRun & { version: string }>}
  */
 export async function runChaos(options, { directory, ownNetwork, stop, onStruck }) {
-  const { faults: most, instances: size, minutes, seed, takeover } = options;
+  const {
+    faults: most,
+    instances: size,
+    maxCandidates,
+    minutes,
+    partitions,
+    seed,
+    takeover,
+  } = options;
+  const elections = ['default', ...Array.from({ length: partitions }, (_, index) => `p-${index}`)];
+  await Promise.all(elections.map((name) => mkdir(join(directory, name))));
   const servers = await new Servers().start({ ownNetwork: ownNetwork && !options.pooler });
   const pooler = options.pooler ? await new PgBouncer(servers.url, 'session').start() : undefined;
   const fleet = new Fleet({
@@ -33,7 +45,8 @@ export async function runChaos(options, { directory, ownNetwork, stop, onStruck 
     ownNetwork: ownNetwork && !pooler,
     url: () => (pooler ?? servers).url,
     directory,
-    options: { timings, takeover, ...(pooler && { pooler: 'session' }) },
+    elections,
+    options: { timings, takeover, maxCandidates, ...(pooler && { pooler: 'session' }) },
   });
   /** @type {import('./faults/fault.mjs').Struck[]} */
   const faults = [];
@@ -51,18 +64,29 @@ export async function runChaos(options, { directory, ownNetwork, stop, onStruck 
       },
     );
     await fleet.heal();
-    const failures = await recovered(servers, size);
+    const sessions = Math.min(size, maxCandidates ?? size);
+    const failures = await recovered(servers, {
+      sessions,
+      // With one candidate, there is no heir.
+      locks: elections.length * Math.min(2, sessions),
+    });
     const end = monotonicNow();
     const writes = await servers.query('SELECT * FROM chaos_write ORDER BY id', 'chaos');
     await fleet.stop();
     const [{ count: locks }] = await servers.query(LOCKS);
     if (locks > 0) failures.push(`${locks} locks were left behind by a fleet that had stopped`);
     return {
-      records: await readRecords(directory),
+      elections: await Promise.all(
+        elections.map(async (name) => ({
+          name,
+          records: await readRecords(join(directory, name)),
+          writes: writes.filter(({ election }) => election === name),
+        })),
+      ),
       faults,
-      writes,
       crashes: [...fleet.crashes, ...failures],
       takeover,
+      reserve: maxCandidates === undefined ? 0 : timings.reserveInterval,
       end,
       version: servers.primary.version,
     };
@@ -73,20 +97,20 @@ export async function runChaos(options, { directory, ownNetwork, stop, onStruck 
   }
 }
 
-/** @param {Servers} servers @param {number} size */
-async function recovered(servers, size) {
+/** @param {Servers} servers @param {{ sessions: number, locks: number }} expected */
+async function recovered(servers, expected) {
   const deadline = monotonicNow() + RECOVERY;
   while (monotonicNow() < deadline) {
     const [[{ count: sessions }], [{ count: locks }]] = await Promise.all([
       servers.query(SESSIONS),
       servers.query(LOCKS),
     ]);
-    if (sessions === size && locks === 2) {
+    if (sessions === expected.sessions && locks === expected.locks) {
       // Whoever holds the lock may still have to wait before it leads.
       await delay(timings.renewDeadline + 500);
       return [];
     }
     await delay(100);
   }
-  return [`not all had connected again, with a leader and an heir, within ${RECOVERY} ms`];
+  return [`not all had connected again, with leaders and heirs, within ${RECOVERY} ms`];
 }

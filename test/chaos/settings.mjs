@@ -5,6 +5,7 @@ export const timings = {
   heirInterval: 25,
   renewDeadline: 1_200,
   leaseDuration: 2_000,
+  reserveInterval: 1_500,
   // Longer than renewDeadline: a fenced write over a silent connection ends when the session does.
   stopTimeout: 1_500,
 };

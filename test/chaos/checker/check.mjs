@@ -12,17 +12,41 @@ import { staleWrites } from './writes.mjs';
  * @property {readonly import('./writes.mjs').Write[]} writes
  * @property {readonly string[]} crashes
  * @property {'fast' | 'strict'} takeover
+ * @property {number} reserve milliseconds for which nobody may lead besides, since those in reserve look in only now and then
  * @property {number} end
  */
 
-/** A rule that was broken. @typedef {{ rule: string, at: number | undefined, what: unknown }} Violation */
+/**
+ * A run of one or more elections.
+ *
+ * @typedef {Omit<Run, 'records' | 'writes'> & { elections: readonly (Pick<Run, 'records' | 'writes'> & { name: string })[] }} WholeRun
+ */
+
+/** A rule that was broken. @typedef {{ rule: string, at: number | undefined, what: unknown, election?: string }} Violation */
+
+/** Each election for itself. @param {WholeRun} run */
+export function checkAll({ elections, crashes, ...run }) {
+  const outcomes = elections.map(({ name, ...recorded }, index) => {
+    // A crash is one, however many elections the process had.
+    const outcome = check({ ...run, ...recorded, crashes: index === 0 ? crashes : [] });
+    return {
+      ...outcome,
+      violations: outcome.violations.map((violation) => ({ ...violation, election: name })),
+    };
+  });
+  return {
+    violations: outcomes.flatMap(({ violations }) => violations),
+    gaps: outcomes.flatMap(({ gaps: some }) => some),
+    allowedOverlaps: outcomes.flatMap(({ allowedOverlaps }) => allowedOverlaps),
+  };
+}
 
 /** @param {Run} run */
-export function check({ records, faults, writes, crashes, takeover, end }) {
+export function check({ records, faults, writes, crashes, takeover, reserve, end }) {
   const { intervals, happenings } = records;
   const { renewDeadline } = timings;
   const together = overlaps(intervals, { faults, takeover, renewDeadline });
-  const without = gaps(intervals, faults, end, takeover);
+  const without = gaps(intervals, faults, end, { takeover, reserve });
   /** @type {Violation[]} */
   const violations = [
     ...together

@@ -5,6 +5,8 @@ import { instanceOf } from './records.mjs';
 /** @typedef {import('./records.mjs').Interval} Interval */
 /** @typedef {import('../faults/fault.mjs').Struck} Struck */
 
+/** @typedef {Pick<import('./check.mjs').Run, 'takeover' | 'reserve'>} Rule */
+
 /**
  * A time without a leader.
  *
@@ -20,16 +22,16 @@ import { instanceOf } from './records.mjs';
  * @param {readonly Interval[]} intervals by their beginning
  * @param {readonly Struck[]} faults
  * @param {number} end of the run
- * @param {'fast' | 'strict'} takeover
+ * @param {Rule} rule
  * @returns {Gap[]}
  */
-export function gaps(intervals, faults, end, takeover) {
+export function gaps(intervals, faults, end, rule) {
   const found = [];
   let last = intervals[0];
   for (const interval of [...intervals, { process: '', from: end, to: end }]) {
     // What a process reads every millisecond is not seamless.
     if (last && interval.from - last.to > 5)
-      found.push(describe(last, interval.from, faults, takeover));
+      found.push(describe(last, interval.from, faults, rule));
     if (!last || interval.to > last.to) last = interval;
   }
   return found;
@@ -39,10 +41,10 @@ export function gaps(intervals, faults, end, takeover) {
  * @param {Interval} last
  * @param {number} to
  * @param {readonly Struck[]} faults
- * @param {'fast' | 'strict'} takeover
+ * @param {Rule} rule
  * @returns {Gap}
  */
-function describe(last, to, faults, takeover) {
+function describe(last, to, faults, { takeover, reserve }) {
   const from = last.to;
   const involved = faults.filter((fault) => fault.from < to && fault.to > from - SETTLED);
   const [only] = involved.length === 1 ? involved : [];
@@ -53,5 +55,5 @@ function describe(last, to, faults, takeover) {
       : strikesLeader
         ? [only.kind, bounds(only, from, takeover)]
         : ['several at once', everyBound(from, involved)];
-  return { from, to, milliseconds: to - from, kind, bound };
+  return { from, to, milliseconds: to - from, kind, bound: bound + reserve };
 }

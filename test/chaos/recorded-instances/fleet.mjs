@@ -9,7 +9,8 @@ import { Instance } from './instance.mjs';
  * @property {boolean} ownNetwork whether some instances get a network namespace of their own
  * @property {() => string} url of the server (or of the pooler before it) at this moment
  * @property {string} directory
- * @property {object} options of the election
+ * @property {readonly string[]} elections
+ * @property {object} options of the elections
  */
 
 /** The instances. */
@@ -18,14 +19,15 @@ export class Fleet {
   #cleaner;
 
   /** @param {FleetSetup} setup */
-  constructor({ size, ownNetwork, url, directory, options }) {
+  constructor({ size, ownNetwork, ...setup }) {
+    const { url, directory } = setup;
     this.#cleaner = cleanUpAfterExit(new URL('./end-processes.mjs', import.meta.url), directory);
     this.instances = Array.from({ length: size }, (_, index) => {
       const link =
         ownNetwork && index % 2 === 1
           ? new NamespaceLink(index)
           : new ProxyLink(() => Number(new URL(url()).port));
-      return new Instance({ name: String.fromCharCode(97 + index), link, url, directory, options });
+      return new Instance({ ...setup, name: String.fromCharCode(97 + index), link });
     });
   }
 

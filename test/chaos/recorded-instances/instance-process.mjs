@@ -1,8 +1,13 @@
-// One instance of an application: a NestJS application context with one leader-only provider, whose duty is to write into
-// a table. node instance-process.mjs <options as JSON>
+// One instance of an application: a NestJS application context with a leader-only provider for each election, whose duty is to
+// write into a table. node instance-process.mjs <options as JSON>
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
-import { LeaderElectionModule, LeaderElectionService, LeaderOnly } from 'nestjs-leader-election';
+import {
+  getLeaderElectionToken,
+  LeaderElectionModule,
+  LeaderElectionService,
+  LeaderOnly,
+} from 'nestjs-leader-election';
 import { Recorder } from './recorder.mjs';
 import { Writing } from './writing.mjs';
 
@@ -10,31 +15,43 @@ process.on('disconnect', () => process.exit(1));
 
 const options = JSON.parse(process.argv[2] ?? '{}');
 let connection = options.connection;
-const recorder = new Recorder(options.record);
-const writing = new Writing(options.instanceId, recorder);
+/** @type {readonly { name: string, record: string }[]} */
+const elections = options.elections;
+let led = 0;
 
-class Duty {
-  /** @param {import('nestjs-leader-election').Leadership} leadership */
-  async onElected(leadership) {
-    recorder.note('elected', { term: String(leadership.term) });
-    process.send?.('elected');
-    writing.start(leadership);
-  }
+/** The duty of one election. @param {string} name @param {Recorder} recorder */
+function dutyOf(name, recorder) {
+  const writing = new Writing({ instance: options.instanceId, election: name }, recorder);
+  class Duty {
+    /** @param {import('nestjs-leader-election').Leadership} leadership */
+    async onElected(leadership) {
+      recorder.note('elected', { term: String(leadership.term) });
+      if ((led += 1) === 1) process.send?.('elected');
+      writing.start(leadership);
+    }
 
-  /** @param {unknown} _leadership @param {string} reason */
-  async onDemoted(_leadership, reason) {
-    recorder.note('demoted', { reason });
-    process.send?.('demoted');
-    await writing.end();
-    // Duties take a moment to stop.
-    await new Promise((resolve) => setTimeout(resolve, 50 * Math.random()));
-    recorder.note('stopped');
+    /** @param {unknown} _leadership @param {string} reason */
+    async onDemoted(_leadership, reason) {
+      recorder.note('demoted', { reason });
+      if ((led -= 1) === 0) process.send?.('demoted');
+      await writing.end();
+      // Duties take a moment to stop.
+      await new Promise((resolve) => setTimeout(resolve, 50 * Math.random()));
+      recorder.note('stopped');
+    }
   }
+  LeaderOnly(name)(Duty);
+  return Duty;
 }
-LeaderOnly()(Duty);
+
+const recorded = elections.map(({ name, record }) => {
+  const recorder = new Recorder(record);
+  return { name, recorder, Duty: dutyOf(name, recorder) };
+});
+const [first] = recorded;
 
 /** @param {unknown} message */
-const note = (message) => recorder.note('log', { message });
+const note = (message) => first?.recorder.note('log', { message });
 
 class App {}
 const app = await NestFactory.createApplicationContext(
@@ -46,10 +63,13 @@ const app = await NestFactory.createApplicationContext(
         instanceId: options.instanceId,
         takeover: options.takeover,
         pooler: options.pooler,
+        maxCandidates: options.maxCandidates,
+        elections: elections.map(({ name }) => name),
+        spread: elections.length > 1,
         connection: () => connection,
       }),
     ],
-    providers: [Duty],
+    providers: recorded.map(({ Duty }) => Duty),
   },
   { logger: { log: note, warn: note, error: note, fatal: note } },
 );
@@ -58,15 +78,20 @@ app.enableShutdownHooks();
 const service = app.get(LeaderElectionService);
 process.on('message', (/** @type {{ connection?: string }} */ message) => {
   if (message.connection) connection = message.connection;
-  else service.resign().catch((error) => recorder.note('failure', { message: String(error) }));
+  else
+    service.resign().catch((error) => first?.recorder.note('failure', { message: String(error) }));
 });
-const sample = () => recorder.sample(() => service.isLeader);
-const sampling = setInterval(sample, 1);
-service.events$.subscribe({
-  next: sample,
-  complete: () => {
-    clearInterval(sampling);
-    recorder.note('ended');
-  },
-});
+for (const { name, recorder } of recorded) {
+  /** @type {LeaderElectionService} */
+  const election = app.get(getLeaderElectionToken(name));
+  const sample = () => recorder.sample(() => election.isLeader);
+  const sampling = setInterval(sample, 1);
+  election.events$.subscribe({
+    next: sample,
+    complete: () => {
+      clearInterval(sampling);
+      recorder.note('ended');
+    },
+  });
+}
 process.send?.('started');

@@ -12,7 +12,8 @@ const script = fileURLToPath(new URL('./instance-process.mjs', import.meta.url))
  * @property {import('../../../tooling/proxies/proxy-link.mjs').ProxyLink | import('../network/namespace-link.mjs').NamespaceLink} link
  * @property {() => string} url of the server at this moment
  * @property {string} directory where its processes write down what happens
- * @property {object} options of the election
+ * @property {readonly string[]} elections
+ * @property {object} options of the elections
  */
 
 /** A place in the fleet: one process after the other, all on the same link. */
@@ -48,16 +49,19 @@ export class Instance {
   async start() {
     const { directory, options, url } = this.#setup;
     const instanceId = `${this.name}.${(this.#processes += 1)}`;
-    const record = join(directory, instanceId);
+    const elections = this.#setup.elections.map((name) => ({
+      name,
+      record: join(directory, name, instanceId),
+    }));
     const connection = this.link.through(url());
     const [program = '', ...args] = [
       ...this.link.spawnPrefix,
       process.execPath,
       '--unhandled-rejections=strict',
       script,
-      JSON.stringify({ ...options, instanceId, record, connection }),
+      JSON.stringify({ ...options, instanceId, elections, connection }),
     ];
-    const stderr = openSync(`${record}.stderr`, 'w');
+    const stderr = openSync(join(directory, `${instanceId}.stderr`), 'w');
     const child = spawn(program, args, {
       stdio: ['ignore', stderr, stderr, 'ipc'],
       // Out of reach of the terminal's Ctrl-C: the run decides what happens to it.

@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** What a leader does: it writes its term into a table, in transactions that only a leader can commit. */
 export class Writing {
-  #instance;
+  #about;
   #recorder;
   #running = Promise.resolve();
 
-  /** @param {string} instance @param {import('./recorder.mjs').Recorder} recorder */
-  constructor(instance, recorder) {
-    this.#instance = instance;
+  /** @param {{ instance: string, election: string }} about @param {import('./recorder.mjs').Recorder} recorder */
+  constructor(about, recorder) {
+    this.#about = about;
     this.#recorder = recorder;
   }
 
@@ -23,13 +23,14 @@ export class Writing {
 
   /** @param {import('nestjs-leader-election').Leadership} leadership */
   async #write(leadership) {
+    const { election, instance } = this.#about;
     while (!leadership.signal.aborted) {
       try {
         await leadership.transaction((transaction) =>
-          transaction.query('INSERT INTO chaos_write (term, instance) VALUES ($1, $2)', [
-            String(leadership.term),
-            this.#instance,
-          ]),
+          transaction.query(
+            'INSERT INTO chaos_write (election, term, instance) VALUES ($1, $2, $3)',
+            [election, String(leadership.term), instance],
+          ),
         );
       } catch (error) {
         // Expected of a leader that is being cut off; anything else must not go unseen.

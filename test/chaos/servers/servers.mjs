@@ -27,7 +27,7 @@ export class Servers {
     await this.query(`CREATE ROLE ${ROLE} LOGIN NOSUPERUSER PASSWORD '${ROLE}'`);
     await this.query(`CREATE DATABASE ${ROLE} OWNER ${ROLE}`);
     await this.query(
-      `CREATE TABLE chaos_write (id bigserial PRIMARY KEY, term numeric NOT NULL, instance text NOT NULL);
+      `CREATE TABLE chaos_write (id bigserial PRIMARY KEY, election text NOT NULL, term numeric NOT NULL, instance text NOT NULL);
        GRANT ALL ON chaos_write, chaos_write_id_seq TO ${ROLE}`,
       ROLE,
     );
