@@ -8,8 +8,9 @@ import { plant, testFilesOf } from './fault.mjs';
 
 const run = promisify(execFile);
 
-/** Milliseconds. A fault may make a test wait for ever. */
-const LONGEST = 60_000;
+/** Milliseconds. A fault may make a test wait for ever; without one, there are many more tests. */
+const LONGEST = 90_000;
+const LONGEST_WITHOUT = 900_000;
 
 /**
  * What jest says of a run.
@@ -60,32 +61,44 @@ export class WorkingCopy {
     const original = await readFile(path, 'utf8');
     await writeFile(path, plant(original, fault));
     try {
-      return judge(await this.test(testFilesOf(fault), signal));
+      return judge(await this.#test(testFilesOf(fault), signal, LONGEST));
     } finally {
       await writeFile(path, original);
     }
   }
 
-  /** @param {readonly string[]} files @param {AbortSignal} signal @returns {Promise<Report | string>} what it says where there is no report */
-  async test(files, signal) {
+  /** Runs tests without a fault. @param {readonly string[]} files @param {AbortSignal} signal */
+  test(files, signal) {
+    return this.#test(files, signal, LONGEST_WITHOUT);
+  }
+
+  /**
+   * @param {readonly string[]} files @param {AbortSignal} signal @param {number} timeout milliseconds
+   * @returns {Promise<Report | string>} what it says where there is no report
+   */
+  async #test(files, signal, timeout) {
     const output = join(this.#directory, 'report.json');
     await rm(output, { force: true });
     const args = [
       'scripts/test.mjs',
       '--json',
       `--outputFile=${output}`,
+      '--testTimeout=15000',
       '--runTestsByPath',
       ...files,
     ];
-    const ended = await run(process.execPath, args, {
+    const complaint = await run(process.execPath, args, {
       cwd: this.#directory,
       maxBuffer: Infinity,
-      timeout: LONGEST,
+      timeout,
       signal,
-    }).catch((/** @type {Error & { stderr?: string }} */ error) => error.stderr ?? error.message);
+    }).then(
+      () => '',
+      (/** @type {Error & { stderr?: string }} */ error) => error.stderr ?? error.message,
+    );
     signal.throwIfAborted();
     const report = await readFile(output, 'utf8').catch(() => undefined);
-    return report ? JSON.parse(report) : String(ended);
+    return report ? JSON.parse(report) : complaint;
   }
 
   dispose() {

@@ -40,6 +40,13 @@ const valid = {
 };
 
 describe('an announcement', () => {
+  it('is ignored when it is longer than any that a server delivers', () => {
+    const { length } = JSON.stringify({ ...valid, pad: '' });
+    const padded = (bytes: number) => JSON.stringify({ ...valid, pad: 'x'.repeat(bytes - length) });
+    expect(parseAnnouncement(padded(7_999))).toBeDefined();
+    expect(parseAnnouncement(padded(8_000))).toBeUndefined();
+  });
+
   it.each(wellFormed)('arrives as it was sent: $type', (announcement) => {
     expect(parseAnnouncement(formatAnnouncement(announcement))).toEqual(announcement);
   });

@@ -82,6 +82,16 @@ describe('an instance that looks in', () => {
     expect(connection().statements.at(-1)).toBe('tryLocks');
   });
 
+  it('takes no more than the place that it finds first, and contends', async () => {
+    const { answer, clock, connection, election } = await asking();
+    await answer(place);
+    await answer([undefined]);
+    await clock.run(0);
+    expect(election.role).toBe('standby');
+    expect(connection().statements.filter((name) => name === 'takeOne')).toHaveLength(1);
+    expect(connection().statements.at(-1)).toBe('tryLocks');
+  });
+
   it('minds no place of another fleet', async () => {
     const { answer, connection } = await asking();
     await answer();
@@ -155,6 +165,30 @@ describe('an instance in reserve', () => {
     await answer();
     await answer([{ pid: LEADER, silence: 0 }, undefined]);
     expect(election.leader).toBeUndefined();
+  });
+
+  it('looks in again before the interval is over, each time at another moment', async () => {
+    const { answer, clock, connections } = await resting();
+    await clock.run(FIRST_REST);
+    expect(connections).toHaveLength(2);
+    await answer();
+    const held = { pid: LEADER, silence: 0 };
+    await answer([held, held]);
+    // Up to a fifth earlier, at random; the test's is one half.
+    await clock.run(0.9 * defaultTimings.reserveInterval - 1);
+    expect(connections).toHaveLength(2);
+    await clock.run(1);
+    expect(connections).toHaveLength(3);
+  });
+
+  it('has lost nothing by closing its connection, so it contends as soon as it has a place', async () => {
+    const { answer, clock, connection, connections } = await resting();
+    await clock.run(FIRST_REST);
+    expect(connections).toHaveLength(2);
+    await answer(place);
+    await answer([undefined]);
+    await clock.run(0);
+    expect(connection().statements.at(-1)).toBe('tryLocks');
   });
 
   it('ends at once when it is told to stop', async () => {

@@ -15,7 +15,7 @@ interface Before {
 }
 
 /**
- * From holding the lock to a term; undefined when the session ended on the way, or `stop` aborted.
+ * From holding the lock to a term, without waiting any longer when `stop` aborts; undefined when the session ended on the way.
  *
  * @internal
  */
@@ -49,7 +49,6 @@ export async function startTerm(
     if (!isWitness) await awaitTakeover(setup, session, wait(), stop);
     // The last answer may be so old, or have come so late, that it no longer confirms anything.
     while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
-    if (stop.aborted) return undefined;
     const leadership = new TermLeadership(
       name,
       number,

@@ -1,12 +1,9 @@
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../../lib/core/time/clock.js';
-import type { Connection } from '../../../lib/core/port/connection.js';
 import { sessionToken } from '../../../lib/core/postgres/lock-key.js';
-import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
 import { ProxyLink } from '../../../tooling/proxies/proxy-link.mjs';
 import { candidate } from '../../support/candidate.js';
 import { testDatabase } from '../../support/database.js';
-import { fastTimings } from '../../support/fast-timings.js';
+import { openConnection } from '../../support/postgres/open-connection.js';
 import { backendOf, backendsOf, lockHolders } from '../../support/sessions.js';
 import { eventually, latch } from '../../support/timeline.js';
 
@@ -67,23 +64,7 @@ describe('an instance whose session died at its own end only', () => {
 });
 
 describe('the statement that ends a dead session', () => {
-  const open: Connection[] = [];
-  afterEach(async () => {
-    await Promise.all(open.splice(0).map((connection) => connection.end()));
-  });
-
-  async function connect(instanceId: string) {
-    const connector = new PostgresConnector({
-      connection: database.url,
-      instanceId,
-      pooler: undefined,
-      timings: fastTimings,
-      clock: systemClock,
-    });
-    const connection = await connector.connect(new AbortController().signal);
-    open.push(connection);
-    return connection;
-  }
+  const connect = (instanceId: string) => openConnection(database.url, { instanceId });
 
   it('ends nothing for a token that nobody holds, whose process serves another session by now', async () => {
     const [living, asking] = [await connect('living'), await connect('asking')];

@@ -1,30 +1,12 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { systemClock } from '../../../lib/core/time/clock.js';
+import { describe, expect, it } from '@jest/globals';
 import type { Connection } from '../../../lib/core/port/connection.js';
-import { PostgresConnector } from '../../../lib/core/postgres/postgres-connector.js';
 import { testDatabase } from '../../support/database.js';
-import { fastTimings } from '../../support/fast-timings.js';
+import { openConnection } from '../../support/postgres/open-connection.js';
 import { eventually } from '../../support/timeline.js';
 
 const database = await testDatabase();
 
-const open: Connection[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((connection) => connection.end()));
-});
-
-async function connect(): Promise<Connection> {
-  const connector = new PostgresConnector({
-    connection: database.url,
-    instanceId: 'one',
-    pooler: undefined,
-    timings: fastTimings,
-    clock: systemClock,
-  });
-  const connection = await connector.connect(new AbortController().signal);
-  open.push(connection);
-  return connection;
-}
+const connect = () => openConnection(database.url);
 
 /** The keys of a session's locks, without that of its token. */
 async function held({ identity }: Connection): Promise<number[]> {
@@ -80,6 +62,22 @@ describe.each(endings)('a transaction that is %s', (_how, end) => {
     await connection.begin();
     await end(connection);
     expect(await held(connection)).toEqual([]);
+  });
+});
+
+describe('the holder of a lock', () => {
+  it('is whoever holds it alone: a lock that can be shared leads nobody', async () => {
+    const [connection, holder] = [await connect(), await connect()];
+    const [shared] = await database.query<{ pid: number }>(
+      'SELECT pg_backend_pid() AS pid, pg_advisory_lock_shared(7)',
+    );
+    await holder.tryLocks([{ lock: 8n }]);
+    expect(shared?.pid).toBeGreaterThan(0);
+    expect(await connection.holders([7n, 8n])).toEqual([
+      undefined,
+      { pid: holder.identity.pid, silence: expect.any(Number) },
+    ]);
+    await database.query('SELECT pg_advisory_unlock_all()');
   });
 });
 

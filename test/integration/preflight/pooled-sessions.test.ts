@@ -3,8 +3,10 @@ import pg from 'pg';
 import { sessionToken } from '../../../lib/core/postgres/lock-key.js';
 import { PostgresConnection } from '../../../lib/core/postgres/postgres-connection.js';
 import { preflight } from '../../../lib/core/postgres/preflight.js';
+import { CHANNEL } from '../../../lib/core/postgres/statements.js';
 import { systemClock } from '../../../lib/core/time/clock.js';
 import { testDatabase } from '../../support/database.js';
+import { eventually } from '../../support/timeline.js';
 import { openConnection } from '../../support/postgres/open-connection.js';
 
 const database = await testDatabase();
@@ -44,6 +46,19 @@ describe('a session that a pooler gives', () => {
 });
 
 describe('an instance behind a pooler', () => {
+  it('hears nothing of the channels that another client of its session listens to', async () => {
+    const connection = await openConnection(database.url, { pooler: 'session' });
+    const heard: string[] = [];
+    connection.onAnnouncement(({ type }) => heard.push(type));
+    await connection.query('LISTEN another', []);
+    const payload = JSON.stringify({ v: 1, type: 'who-leads' });
+    for (const channel of ['another', CHANNEL])
+      await database.query('SELECT pg_notify($1, $2)', [channel, payload]);
+    await eventually(() => heard.length > 0);
+    await connection.heartbeat();
+    expect(heard).toEqual(['who-leads']);
+  });
+
   it('ends no session by its process, which may serve another by now', async () => {
     const [one, other] = await Promise.all([
       openConnection(database.url, { pooler: 'session' }),

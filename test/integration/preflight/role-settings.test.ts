@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { testDatabase } from '../../support/database.js';
+import { openConnection } from '../../support/postgres/open-connection.js';
+import { serverThatRewrites } from '../../support/postgres/rewriting-proxy.js';
 import { everyStatement, takeLocks } from '../../support/postgres/every-statement.js';
 
 const database = await testDatabase();
@@ -63,6 +65,21 @@ async function uptime(): Promise<number> {
 
 const [{ url = '' } = {}] = workers;
 const usual = await outcome(url);
+
+describe('a role that gives its statements little time', () => {
+  it.each(['statement_timeout', 'transaction_timeout', 'lock_timeout'])(
+    'takes part in elections on a server that needs longer for the set-up: %s',
+    async (setting) => {
+      const { role, url: ofRole } = await database.anotherRole();
+      const [known] = await database.query(`SELECT FROM pg_settings WHERE name = $1`, [setting]);
+      if (known) await database.query(`ALTER ROLE ${role} SET ${setting} = 100`);
+      const slow = await serverThatRewrites(ofRole, (sql) =>
+        sql.replace('; LISTEN', '; SELECT pg_catalog.pg_sleep(0.3); LISTEN'),
+      );
+      await expect(openConnection(slow)).resolves.toBeDefined();
+    },
+  );
+});
 
 describe('a role without settings', () => {
   it('takes part in elections', () => {

@@ -48,7 +48,7 @@ export const dutiesFaults = [
     file: 'lib/duties/election-duties.ts',
     find: 'if (leadership.signal.aborted) return;\n    const { predecessorSeenAt',
     replace: 'const { predecessorSeenAt',
-    tests: ['e2e/hooks', 'e2e/scheduled-jobs', 'e2e/failing-duties'],
+    tests: ['unit/election-duties'],
   },
   {
     name: 'a demotion does not wait for handlers that run',
@@ -62,7 +62,7 @@ export const dutiesFaults = [
     file: 'lib/duties/election-duties.ts',
     find: 'this.#logger.error(`Stopping a leader-only job failed: ${stringOf(error)}`, stackOf(error));',
     replace: 'throw error;',
-    tests: ['e2e/hostile-duties', 'e2e/failing-duties', 'e2e/scheduled-jobs'],
+    tests: ['unit/election-duties'],
   },
   {
     name: 'a demotion waits for the work of an earlier leadership',

@@ -47,7 +47,7 @@ export const electionFaults = [
     file: 'lib/core/election/start-term.ts',
     find: 'while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());',
     replace: '',
-    tests: ['unit/election'],
+    tests: ['unit/term'],
   },
   {
     name: 'a witness believes that nobody has led since the resignation',
@@ -65,17 +65,17 @@ export const electionFaults = [
   },
   {
     name: 'a term begins although the application is being stopped',
-    file: 'lib/core/election/start-term.ts',
-    find: 'if (stop.aborted) return undefined;',
-    replace: '',
-    tests: ['unit/election'],
+    file: 'lib/core/election/election.ts',
+    find: 'if (!term || stop.aborted) {',
+    replace: 'if (!term) {',
+    tests: ['unit/term'],
   },
   {
     name: 'an unconfirmed leader has served until now',
     file: 'lib/core/election/term.ts',
     find: 'this.#servedUntil = isConfirmed ? clock.now().wall : confirmedAt.wall;',
     replace: 'this.#servedUntil = clock.now().wall; void isConfirmed; void confirmedAt;',
-    tests: ['unit/election'],
+    tests: ['unit/term'],
   },
   {
     name: 'duties get no signal to hurry',
@@ -96,7 +96,7 @@ export const electionFaults = [
     file: 'lib/core/election/term.ts',
     find: 'if (this.#lost !== undefined) return false;',
     replace: '',
-    tests: ['unit/election'],
+    tests: ['unit/term'],
   },
   {
     name: 'the lock is released before the duties have stopped',
@@ -104,7 +104,7 @@ export const electionFaults = [
     find: '    const { ended, unfinished } = await term.drain();\n    await this.#release(term);',
     replace:
       '    await this.#release(term);\n    const { ended, unfinished } = await term.drain();',
-    tests: ['unit/election'],
+    tests: ['unit/term'],
   },
   {
     name: 'whoever resigned contends again at once',
@@ -118,7 +118,7 @@ export const electionFaults = [
     file: 'lib/core/election/campaign-backoff.ts',
     find: 'this.#backoff = { milliseconds, untilElected: false };',
     replace: '',
-    tests: ['unit/election'],
+    tests: ['e2e/failing-duties'],
   },
   {
     name: 'a message is believed of whoever sends it',

@@ -26,21 +26,21 @@ export const fleetFaults = [
     file: 'lib/core/fleet/connection-supervisor.ts',
     find: 'stop, { keepsProcessAlive: true });',
     replace: 'stop);',
-    tests: ['unit/instance', 'integration/core/processes'],
+    tests: ['unit/instance'],
   },
   {
     name: 'a session that was closed on purpose counts as lost',
     file: 'lib/core/fleet/connection-supervisor.ts',
     find: "if (reason !== 'closed') this.#lostAt = session.clock.now().monotonic;",
     replace: 'this.#lostAt = session.clock.now().monotonic;',
-    tests: ['unit/instance', 'unit/reserve'],
+    tests: ['unit/reserve'],
   },
   {
     name: 'the orphaned session is ended while its duties are still running',
     file: 'lib/core/fleet/instance.ts',
     find: 'if (await session.drained) this.#orphans.add(session.connection.identity);',
     replace: 'await Promise.resolve(); this.#orphans.add(session.connection.identity);',
-    tests: ['unit/instance', 'integration/core/dead-sessions'],
+    tests: ['unit/term'],
   },
   {
     name: 'the orphaned session is not ended',
@@ -68,7 +68,7 @@ export const fleetFaults = [
     file: 'lib/core/fleet/instance.ts',
     find: 'if (!election || !(await election.settled())) return;',
     replace: 'if (!election) return;',
-    tests: ['unit/instance', 'unit/election'],
+    tests: ['unit/term'],
   },
   {
     name: 'an instance in balance hands an election over on request',

@@ -78,7 +78,7 @@ export const postgresFaults = [
     file: setUp,
     find: '{ statement_timeout: 0, lock_timeout: 0, transaction_timeout: 0 },',
     replace: '{ lock_timeout: 0 },',
-    tests: ['integration/preflight/role-settings', 'integration/preflight/slow-set-up'],
+    tests: ['integration/preflight/role-settings'],
   },
   {
     name: 'a pooled session that is already taken is taken once more',
@@ -113,14 +113,14 @@ export const postgresFaults = [
     file: setUp,
     find: '${GRANTED_LOCKS} AND ${OURS} AND ${tagOf(KEY)}',
     replace: '${GRANTED_LOCKS} AND ${tagOf(KEY)}',
-    tests: ['integration/core/election', 'integration/core/namesakes'],
+    tests: ['integration/preflight/pooled-sessions'],
   },
   {
     name: 'a shared lock counts as a leader',
     file: statements,
     find: " AND l.mode ${EQUALS} 'ExclusiveLock'",
     replace: '',
-    tests: ['integration/core/held-locks', 'integration/core/strangers'],
+    tests: ['integration/core/held-locks'],
   },
   {
     name: 'a term may be given out again after a crash of the server',
@@ -171,7 +171,7 @@ export const postgresFaults = [
     file: 'lib/core/postgres/postgres-connection.ts',
     find: 'channel === sql.CHANNEL && payload',
     replace: 'payload',
-    tests: ['integration/core/strangers', 'integration/core/refused-announcements'],
+    tests: ['integration/preflight/pooled-sessions'],
   },
   {
     name: 'the session of a pooler is ended by its process',
@@ -200,7 +200,7 @@ export const postgresFaults = [
     file: 'lib/core/postgres/session-statements.ts',
     find: '    SELECT pg_catalog.pg_advisory_unlock_all();\n',
     replace: '',
-    tests: ['integration/core/session-state', 'integration/core/transactions'],
+    tests: ['integration/core/session-state'],
   },
   {
     name: 'a transaction may change the settings by which the server ends a session',
@@ -214,7 +214,7 @@ export const postgresFaults = [
     file: 'lib/core/postgres/payload.ts',
     find: 'if (payload.length > MAX_PAYLOAD_BYTES) return undefined;',
     replace: '',
-    tests: ['unit/payload', 'unit/announcement-codec'],
+    tests: ['unit/announcement-codec'],
   },
   {
     name: 'a key of more than 64 bits is read',
