@@ -47,11 +47,8 @@ async function expectGreen() {
   if (!copy) return;
   const files = [...new Set(chosen.flatMap(testFilesOf))];
   console.log(`Without a fault: ${files.length} test files …`);
-  const report = await copy.test(files, quit.signal);
-  if (typeof report === 'string' || !report.success)
-    throw new Error(
-      `They do not pass: ${typeof report === 'string' ? report : JSON.stringify(report.testResults.map(({ message }) => message).filter(Boolean))}`,
-    );
+  const { failed, complaint } = await copy.test(files, quit.signal);
+  if (failed || complaint) throw new Error(`They do not pass: ${failed ?? complaint}`);
 }
 
 /** @param {WorkingCopy} copy @param {[number, import('./fault.mjs').Fault][]} queue */

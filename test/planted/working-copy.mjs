@@ -8,19 +8,8 @@ import { plant, testFilesOf } from './fault.mjs';
 
 const run = promisify(execFile);
 
-/** Milliseconds. A fault may make a test wait for ever; without one, there are many more tests. */
-const LONGEST = 90_000;
-const LONGEST_WITHOUT = 900_000;
-
-/**
- * What jest says of a run.
- *
- * @typedef {object} Report
- * @property {boolean} success
- * @property {number} numFailedTests
- * @property {number} numRuntimeErrorTestSuites
- * @property {{ message: string, assertionResults: { fullName: string, status: string }[] }[]} testResults
- */
+/** Milliseconds. A fault may make a test wait for as long as it may, or for ever. */
+const LONGEST = 120_000;
 
 /** A copy of the repository in which a fault can be planted. */
 export class WorkingCopy {
@@ -51,71 +40,54 @@ export class WorkingCopy {
   }
 
   /**
-   * Runs the tests that have to notice a fault.
+   * Runs the tests that have to notice a fault, until one of them fails.
    *
    * @param {import('./fault.mjs').Fault} fault @param {AbortSignal} signal
-   * @returns {Promise<{ noticedBy: string | undefined, problem?: string }>}
+   * @returns {Promise<{ noticedBy: string | undefined, problem?: string }>} the name of the test; what else went wrong
    */
   async tryOut(fault, signal) {
     const path = join(this.#directory, fault.file);
     const original = await readFile(path, 'utf8');
     await writeFile(path, plant(original, fault));
     try {
-      return judge(await this.#test(testFilesOf(fault), signal, LONGEST));
+      const { failed, complaint } = await this.test(testFilesOf(fault), signal, LONGEST);
+      // A fault that does not even load says nothing about the tests.
+      return { noticedBy: failed, ...(!failed && complaint && { problem: complaint }) };
     } finally {
       await writeFile(path, original);
     }
   }
 
-  /** Runs tests without a fault. @param {readonly string[]} files @param {AbortSignal} signal */
-  test(files, signal) {
-    return this.#test(files, signal, LONGEST_WITHOUT);
-  }
-
   /**
-   * @param {readonly string[]} files @param {AbortSignal} signal @param {number} timeout milliseconds
-   * @returns {Promise<Report | string>} what it says where there is no report
+   * @param {readonly string[]} files @param {AbortSignal} signal @param {number} [timeout] milliseconds; default: none
+   * @returns {Promise<{ failed: string | undefined, complaint: string }>} the first test that failed; what jest said, if it did not pass
    */
-  async #test(files, signal, timeout) {
-    const output = join(this.#directory, 'report.json');
+  async test(files, signal, timeout = 0) {
+    const output = join(this.#directory, 'first-failure.txt');
     await rm(output, { force: true });
     const args = [
-      'scripts/test.mjs',
-      '--json',
-      `--outputFile=${output}`,
-      '--testTimeout=15000',
+      '--reporters=<rootDir>/test/planted/first-failure.mjs',
       '--runTestsByPath',
       ...files,
     ];
-    const complaint = await run(process.execPath, args, {
+    const complaint = await run(process.execPath, ['scripts/test.mjs', ...args], {
       cwd: this.#directory,
+      env: { ...process.env, FIRST_FAILURE: output },
       maxBuffer: Infinity,
       timeout,
       signal,
     }).then(
       () => '',
-      (/** @type {Error & { stderr?: string }} */ error) => error.stderr ?? error.message,
+      (/** @type {Error & { stdout?: string, stderr?: string }} */ error) =>
+        lastLines(`${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`),
     );
     signal.throwIfAborted();
-    const report = await readFile(output, 'utf8').catch(() => undefined);
-    return report ? JSON.parse(report) : complaint;
+    return { failed: await readFile(output, 'utf8').catch(() => undefined), complaint };
   }
 
   dispose() {
     return rm(this.#directory, { recursive: true, force: true });
   }
-}
-
-/** @param {Report | string} report */
-function judge(report) {
-  if (typeof report === 'string') return { noticedBy: undefined, problem: lastLines(report) };
-  const [failed] = report.testResults
-    .flatMap(({ assertionResults }) => assertionResults)
-    .filter(({ status }) => status === 'failed');
-  if (failed) return { noticedBy: failed.fullName };
-  // A fault that does not even load says nothing about the tests.
-  const broken = report.testResults.find(({ message }) => message !== '');
-  return { noticedBy: undefined, ...(broken && { problem: lastLines(broken.message) }) };
 }
 
 /** @param {string} text */
