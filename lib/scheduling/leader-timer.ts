@@ -45,7 +45,7 @@ export class LeaderTimer implements LeaderJob {
   }
 
   stop(): void {
-    clearTimeout(this.#timer); // of either type
+    // What is deleted from the registry is cleared by it.
     if (this.#isRegistered) this.#unregister();
     this.#timer = undefined;
   }

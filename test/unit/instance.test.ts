@@ -82,15 +82,15 @@ describe('an instance between two attempts to connect', () => {
     const { clock, stop, ended, attempts } = await pausing();
     /** In milliseconds, of attempts that fail at once. */
     const pauses: number[] = [];
-    for (let since = 0; pauses.length < 6; since += 1) {
+    for (let since = 0; pauses.length < 7; since += 1) {
       const before = attempts();
       await clock.run(1);
       if (attempts() === before) continue;
       pauses.push(since + 1);
       since = -1;
     }
-    // Half of the longest that each may be: 1 s, twice as much each time, 5 s at most.
-    expect(pauses).toEqual([500, 1_000, 2_000, 2_500, 2_500, 2_500]);
+    // Half of the longest that each may be: 1 s four times, then twice as much each time, 5 s at most.
+    expect(pauses).toEqual([500, 500, 500, 500, 1_000, 2_000, 2_500]);
     stop.abort();
     await ended;
   });
@@ -102,7 +102,7 @@ describe('an instance between two attempts to connect', () => {
       });
     });
     await clock.run(6_100);
-    expect(attempts()).toBe(5);
+    expect(attempts()).toBe(7);
     stop.abort();
     await ended;
   });

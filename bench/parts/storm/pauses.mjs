@@ -2,6 +2,7 @@ import { max } from 'simple-statistics';
 
 /** How the library pauses between two attempts, in milliseconds. */
 const FIRST = 1_000;
+const EQUAL = 4;
 const LONGEST = 5_000;
 
 /**
@@ -25,6 +26,6 @@ export function peakOfPauses({ candidates, outage, bucket }, random = Math.rando
 function backAt(outage, random) {
   let at = 0;
   for (let failures = 0; at < outage; failures += 1)
-    at += random() * Math.min(LONGEST, FIRST * 2 ** failures);
+    at += random() * Math.min(LONGEST, FIRST * 2 ** Math.max(0, failures + 1 - EQUAL));
   return at;
 }

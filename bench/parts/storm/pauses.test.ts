@@ -11,6 +11,6 @@ describe('the most connections within 100 ms that the pauses alone would bring',
   it('are fewer after a longer outage', () => {
     const draws = (outage: number) =>
       Array.from({ length: 20 }, () => peakOfPauses({ ...fleet, outage }));
-    expect(Math.min(...draws(300))).toBeGreaterThan(Math.max(...draws(3_000)));
+    expect(Math.min(...draws(300))).toBeGreaterThan(Math.max(...draws(10_000)));
   });
 });

@@ -26,7 +26,7 @@ export const stormPart = {
     return {
       text: [
         `${candidates} candidates of one election, each with a session of its own, in a few processes. First their leader dies (once by SIGKILL, then by the end of its session at the server, which is the same to everybody else); then the server restarts. After each, everybody must follow the one new leader, who has one heir, and nobody else may have lost its session.`,
-        `Whoever could not connect waits for a random time, up to a second after the first failure, twice as much after each, and up to 5 s at most. So a fleet is back within some seconds, evenly spread as far as the machine lets timers fire in time. Here the server and all ${candidates} candidates share the machine: while these start sessions, timers that have fallen due wait, and then fire together. The last line says for how long at the most, and the one before it how many would come together if nothing but the pauses decided.`,
+        `Whoever could not connect waits for a random time, up to a second after each of the first four failures, then twice as much after each, and up to 5 s at most. After a short outage a fleet is therefore back within a second, evenly spread as far as the machine lets timers fire in time. Here the server and all ${candidates} candidates share the machine: while these start sessions, timers that have fallen due wait, and then fire together. The last line says for how long at the most, and the one before it how many would come together if nothing but the pauses decided.`,
       ],
       tables: [
         {

@@ -10,9 +10,10 @@ import { sleep } from '../time/wait.js';
 
 /**
  * The first and the longest pause between two attempts to connect, in milliseconds. The first is long enough to spread a fleet that
- * has lost its server for a moment only.
+ * has lost its server for a moment only. So many are as long, so that the fleet is back soon; after that, each is twice as long.
  */
 const FIRST_PAUSE = 1_000;
+const EQUAL_PAUSES = 4;
 const LONGEST_PAUSE = 5_000;
 
 /** Why there was no connection, and since when. */
@@ -120,7 +121,7 @@ export class ConnectionSupervisor {
       }
       const milliseconds = permanent
         ? LONGEST_PAUSE
-        : fullJitter(failures, FIRST_PAUSE, LONGEST_PAUSE, random);
+        : fullJitter(Math.max(0, failures + 1 - EQUAL_PAUSES), FIRST_PAUSE, LONGEST_PAUSE, random);
       failures += 1;
       // While connected, the socket keeps the process alive; without a socket this timer stands in for it.
       await sleep(clock, milliseconds, stop, { keepsProcessAlive: true });
