@@ -146,15 +146,15 @@ export const schedulingFaults = [
   {
     name: 'an interval goes on after the leadership',
     file: 'lib/scheduling/leader-timer.ts',
-    find: 'clearTimeout(this.#timer); // of either type',
+    find: 'if (this.#isRegistered) this.#unregister();',
     replace: '',
-    tests: ['e2e/scheduled-jobs', 'e2e/like-the-scheduler'],
+    tests: ['unit/leader-timer'],
   },
   {
     name: 'a timer takes the place of another of its name',
     file: 'lib/scheduling/leader-timer.ts',
     find: 'if (registry.doesExist(this.#type, name)) {',
     replace: 'if (false) {',
-    tests: ['e2e/job-names', 'e2e/dynamic-jobs', 'e2e/scheduled-jobs'],
+    tests: ['unit/leader-timer'],
   },
 ];

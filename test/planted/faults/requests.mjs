@@ -40,7 +40,7 @@ export const requestsFaults = [
     file: 'lib/requests/while-leading.ts',
     find: "signal.removeEventListener('abort', end);",
     replace: '',
-    tests: ['e2e/streams', 'e2e/observables', 'unit/leaks'],
+    tests: ['unit/while-leading'],
   },
   {
     name: 'an Observable of a service is subscribed to on a standby',
@@ -91,8 +91,8 @@ export const testingFaults = [
   {
     name: 'demote() does not wait until the duties have stopped',
     file: 'lib/testing/test-election.ts',
-    find: '        return this.#election.resign();',
-    replace: '        void this.#election.resign();\n        return;',
+    find: '    if (this.#current) await this.#end(reason);\n    await this.#backend.settled();',
+    replace: '    if (this.#current) void this.#end(reason);',
     tests: ['e2e/testing/demoting'],
   },
   {
@@ -131,10 +131,10 @@ export const testingFaults = [
     tests: ['e2e/testing/transactions'],
   },
   {
-    name: 'the clock of a test does not stand still',
+    name: 'what is set for later happens at once in a test whose clock is advanced a little',
     file: 'lib/testing/still-clock.ts',
-    find: 'if (milliseconds <= 0) return soon(action);',
-    replace: 'if (milliseconds <= 1e9) return soon(action);',
-    tests: ['e2e/testing/electing', 'e2e/testing/fake-timers', 'e2e/testing/demoting'],
+    find: 'filter((timer) => timer.due <= end);',
+    replace: 'filter(() => end >= 0);',
+    tests: ['unit/still-clock'],
   },
 ];
