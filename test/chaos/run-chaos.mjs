@@ -7,6 +7,7 @@ import { Fleet } from './recorded-instances/fleet.mjs';
 import { Random } from './random.mjs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ProxyLink } from '../../tooling/proxies/proxy-link.mjs';
 import { Servers } from './servers/servers.mjs';
 import { timings } from './settings.mjs';
 
@@ -39,7 +40,11 @@ export async function runChaos(options, { directory, ownNetwork, stop, onStruck 
   const elections = ['default', ...Array.from({ length: partitions }, (_, index) => `p-${index}`)];
   await Promise.all(elections.map((name) => mkdir(join(directory, name))));
   const servers = await new Servers().start({ ownNetwork: ownNetwork && !options.pooler });
-  const pooler = options.pooler ? await new PgBouncer(servers.url, 'session').start() : undefined;
+  const behindPooler = options.pooler
+    ? await new ProxyLink(() => servers.primary.port).start()
+    : undefined;
+  const pooler =
+    behindPooler && (await new PgBouncer(behindPooler.through(servers.url), 'session').start());
   const fleet = new Fleet({
     size,
     ownNetwork: ownNetwork && !pooler,
@@ -54,7 +59,10 @@ export async function runChaos(options, { directory, ownNetwork, stop, onStruck 
     await fleet.start();
     const deadline = monotonicNow() + minutes * 60_000;
     await cause(
-      { random: new Random(seed), fleet, servers, pooler, takeover, serverIsBusy: false },
+      {
+        ...{ random: new Random(seed), fleet, servers, pooler, behindPooler, elections, takeover },
+        serverIsBusy: false,
+      },
       {
         enough: (count) => stop.aborted || count >= most || monotonicNow() > deadline,
         onStruck: (fault) => {
@@ -93,6 +101,7 @@ export async function runChaos(options, { directory, ownNetwork, stop, onStruck 
   } finally {
     await fleet.dispose();
     await pooler?.stop();
+    await behindPooler?.stop();
     await servers.stop();
   }
 }

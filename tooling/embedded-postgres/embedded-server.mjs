@@ -40,14 +40,19 @@ const CHECKPOINTER = `SELECT pid FROM pg_stat_activity WHERE backend_type = 'che
 export class EmbeddedServer {
   /** @type {Settings} */
   #settings;
+  #environment;
   /** @type {Cluster | undefined} */
   #cluster;
   /** @type {ChildProcess | undefined} */
   #postmaster;
   #password = '';
 
-  /** @param {{ settings?: Settings }} [options] `settings` override the ephemeral defaults */
-  constructor({ settings = {} } = {}) {
+  /**
+   * @param {{ settings?: Settings, environment?: Record<string, string> }} [options] `settings` override the ephemeral defaults;
+   *   `environment`: further variables of its processes
+   */
+  constructor({ settings = {}, environment = {} } = {}) {
+    this.#environment = environment;
     this.#settings = { ...EPHEMERAL, ...settings };
   }
 
@@ -64,7 +69,7 @@ export class EmbeddedServer {
   /**
    * Starts a hot standby of this server, which streams from it.
    *
-   * @param {{ settings?: Settings }} [options]
+   * @param {{ settings?: Settings, environment?: Record<string, string> }} [options]
    */
   async startStandby(options) {
     const standby = new EmbeddedServer(options);
@@ -202,7 +207,7 @@ export class EmbeddedServer {
   async #boot(cluster) {
     const deadline = Date.now() + PATIENCE;
     for (;;) {
-      this.#postmaster = await spawnPostmaster(cluster, this.#settings);
+      this.#postmaster = await spawnPostmaster(cluster, this.#settings, this.#environment);
       const failure = await readiness(cluster, this.#postmaster, deadline);
       if (!failure) return;
       // After a kill, backends take a moment to notice; after a halt, the port may be taken briefly.

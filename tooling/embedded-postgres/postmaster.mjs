@@ -12,8 +12,8 @@ import { lockFile, logFile } from './cluster.mjs';
 /** How long the server may take to start or to halt, in milliseconds. */
 export const PATIENCE = 30_000;
 
-/** @param {Cluster} cluster @param {Settings} settings */
-export async function spawnPostmaster(cluster, settings) {
+/** @param {Cluster} cluster @param {Settings} settings @param {Record<string, string>} environment */
+export async function spawnPostmaster(cluster, settings, environment) {
   const { account, directory, port, programs } = cluster;
   const args = Object.entries({ ...settings, port }).flatMap(([name, value]) => [
     '-c',
@@ -26,6 +26,7 @@ export async function spawnPostmaster(cluster, settings) {
       ['-D', join(directory, 'data'), ...args],
       {
         ...account,
+        env: { ...process.env, ...environment },
         cwd: directory,
         stdio: ['ignore', log.fd, log.fd],
         // Out of reach of the terminal's Ctrl-C: who started the server decides when it ends.

@@ -28,6 +28,10 @@ export class ProxyLink extends TcpProxy {
     this.#delay = milliseconds;
   }
 
+  async lose() {
+    throw new Error('A proxy loses no packets');
+  }
+
   async reset() {
     for (const { sockets } of this.#connections) sockets.forEach(reset);
   }

@@ -23,7 +23,7 @@ export function bounds({ kind, to }, from, takeover) {
   // While the server is away nobody can lead; then everybody connects again, at the latest after the longest pause.
   const again = Math.max(0, to - from) + LONGEST_PAUSE + TAKEOVER + SLACK;
   if (/^(server|standby|PgBouncer)/.test(kind)) return again;
-  if (/^(SIGSTOP|proxy silent|packets dropped|slow|reset that only the instance)/.test(kind)) {
+  if (/^(SIGSTOP|proxy silent|packets|slow|reset that only the instance)/.test(kind)) {
     return leaseDuration + 500 + wait + SLACK;
   }
   return wait + SLACK;

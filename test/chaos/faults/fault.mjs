@@ -4,6 +4,8 @@
  * @property {import('../recorded-instances/fleet.mjs').Fleet} fleet
  * @property {import('../servers/servers.mjs').Servers} servers
  * @property {import('../../support/pgbouncer.mjs').PgBouncer | undefined} pooler
+ * @property {import('../../../tooling/proxies/proxy-link.mjs').ProxyLink | undefined} behindPooler between PgBouncer and the server
+ * @property {readonly string[]} elections
  * @property {'fast' | 'strict'} takeover
  * @property {boolean} serverIsBusy whether something is being done to a server
  */

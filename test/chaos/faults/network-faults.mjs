@@ -31,6 +31,19 @@ function silence(direction, weight) {
   ];
 }
 
+/** The kernels send again what was lost, later each time. @type {Fault} */
+const loss = {
+  kind: 'packets lost at random',
+  weight: 8,
+  on: ['network'],
+  possible: (_world, { link }) => !link.canReset,
+  async strike({ random }, { link }) {
+    await link.lose(random.pick([5, 20, 50]));
+    await delay(random.between(200, 4_000));
+    await link.heal();
+  },
+};
+
 /** @type {Fault} */
 const slow = {
   kind: 'slow',
@@ -106,6 +119,7 @@ export const networkFaults = [
   ...silence('both', 12),
   ...silence('to the server', 5),
   ...silence('from the server', 5),
+  loss,
   slow,
   reset,
   serverReset,

@@ -1,4 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { Messages, TYPES } from '../../flood/stranger/messages.mjs';
+import { fillQueue } from '../../support/postgres/full-queue.mjs';
+import pg from 'pg';
 import { timings } from '../settings.mjs';
 
 /** @typedef {import('./fault.mjs').Fault} Fault */
@@ -40,6 +43,91 @@ const promotion = (end, how) => ({
   },
 });
 
+/** Notifications of a role that has nothing to do with the elections, as many as it can send. @type {Fault} */
+const stranger = {
+  kind: 'server with a stranger that sends notifications',
+  weight: 3,
+  on: [],
+  async strike({ fleet, random, servers, elections }) {
+    const messages = new Messages(random, TYPES);
+    messages.targets = {
+      keys: await keysOf(servers),
+      instances: [...fleet.instances.map(({ name }) => name), ...elections],
+    };
+    const client = new pg.Client(servers.strangersUrl);
+    client.on('error', () => {});
+    const until = performance.now() + random.between(200, 3_000);
+    try {
+      await client.connect();
+      while (performance.now() < until) {
+        const sent = Array.from({ length: 20 }, () => messages.next());
+        await client.query('SELECT pg_notify($1, a) FROM unnest($2::text[]) a', [CHANNEL, sent]);
+        await delay(10);
+      }
+    } catch {
+      // The queue is full, or the server is going down.
+    } finally {
+      await client.end().catch(() => {});
+    }
+  },
+};
+
+const CHANNEL = 'nestjs_leader_election';
+
+/** Of the elections' locks, as everybody may see them. @param {import('../servers/servers.mjs').Servers} servers */
+async function keysOf(servers) {
+  const rows = await servers
+    .query(
+      `SELECT ((classid::int8 << 32) | objid::int8)::text AS key FROM pg_locks
+        WHERE locktype = 'advisory' AND classid::int8 >> 16 = x'4c45'::int`,
+    )
+    .catch(() => []);
+  return ['0', ...rows.map(({ key }) => key)];
+}
+
+/** Nobody can announce anything. @type {Fault} */
+const fullQueue = {
+  kind: 'server with a full queue of notifications',
+  weight: 2,
+  on: [],
+  async strike({ random, servers }) {
+    const empty = await fillQueue(servers.primary.url).catch(() => undefined);
+    await delay(random.between(200, 3_000));
+    await empty?.().catch(() => {});
+  },
+};
+
+/** @type {Fault} */
+const slowDisk = {
+  kind: 'server with a disk that is slow to flush',
+  weight: 3,
+  on: [],
+  possible: ({ servers }) => servers.disk !== undefined,
+  async strike({ random, servers }) {
+    await servers.disk?.slow(random.between(20, 400));
+    await delay(random.between(200, 3_000));
+    await servers.disk?.heal();
+  },
+};
+
+/** The connections between PgBouncer and the server. @param {'both ends' | 'server' | 'instance'} end @returns {Fault} */
+const behindPooler = (end) => ({
+  kind: `PgBouncer’s connections reset, ${end === 'both ends' ? end : `heard at the ${end === 'server' ? 'server' : 'pooler'} only`}`,
+  weight: 3,
+  on: [],
+  possible: ({ pooler }) => pooler !== undefined,
+  async strike({ behindPooler: link, random }) {
+    if (!link) return;
+    if (end === 'both ends') {
+      await link.reset();
+      return;
+    }
+    const letGo = await link.resetOnly(end);
+    await delay(random.between(100, 3_000));
+    letGo();
+  },
+});
+
 /** @type {Fault} */
 const poolerRestart = {
   kind: 'PgBouncer restart',
@@ -58,5 +146,11 @@ export const serverFaults = [
   promotion('halt', 'shut down'),
   promotion('crash', 'crashed'),
   promotion('freeze', 'hanging'),
+  stranger,
+  fullQueue,
+  slowDisk,
+  behindPooler('both ends'),
+  behindPooler('server'),
+  behindPooler('instance'),
   poolerRestart,
 ];

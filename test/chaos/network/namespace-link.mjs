@@ -38,6 +38,14 @@ export class NamespaceLink {
     }
   }
 
+  /** @param {number} percent of the packets in each direction */
+  async lose(percent) {
+    for (const chain of CHAINS.both) {
+      const rule = `numgen random mod 100 < ${percent} drop`;
+      await inside(this.spawnPrefix, `nft add rule inet chaos ${chain} ${rule}`);
+    }
+  }
+
   async slow() {
     throw new Error('Packets can only be dropped here');
   }

@@ -5,10 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { EmbeddedServer } from '../../../tooling/embedded-postgres/embedded-server.mjs';
 import { HOST, NETWORK } from '../network/own-network.mjs';
+import { SMALL_QUEUE } from '../../support/postgres/full-queue.mjs';
 import { freeze, killFrozen } from './frozen-server.mjs';
+import { SlowDisk } from './slow-disk.mjs';
 
 /** The ordinary role of the instances, its password, and the database that it owns. */
 const ROLE = 'chaos';
+/** Another role, which may connect to that database, and its password. */
+const STRANGER = 'stranger';
 
 /** A primary, and a hot standby that can take its place. */
 export class Servers {
@@ -19,12 +23,16 @@ export class Servers {
   /** @type {import('../../../tooling/embedded-postgres/postmaster.mjs').Settings} */
   #settings = {};
   #renewing = Promise.resolve();
+  /** Undefined where it can't be made. @type {SlowDisk | undefined} */
+  disk;
 
   /** @param {{ ownNetwork: boolean }} options */
   async start({ ownNetwork }) {
     this.#settings = await this.#makeSettings(ownNetwork);
-    this.primary = await new EmbeddedServer({ settings: this.#settings }).start();
-    await this.query(`CREATE ROLE ${ROLE} LOGIN NOSUPERUSER PASSWORD '${ROLE}'`);
+    this.disk = SlowDisk.make(this.#directory);
+    this.primary = await new EmbeddedServer(this.#options).start();
+    for (const role of [ROLE, STRANGER])
+      await this.query(`CREATE ROLE ${role} LOGIN NOSUPERUSER PASSWORD '${role}'`);
     await this.query(`CREATE DATABASE ${ROLE} OWNER ${ROLE}`);
     await this.query(
       `CREATE TABLE chaos_write (id bigserial PRIMARY KEY, election text NOT NULL, term numeric NOT NULL, instance text NOT NULL);
@@ -35,9 +43,23 @@ export class Servers {
     return this;
   }
 
+  get #options() {
+    return { settings: this.#settings, ...(this.disk && { environment: this.disk.environment }) };
+  }
+
   /** The ordinary role's URL of the primary. */
   get url() {
-    return Object.assign(new URL(this.primary.urlOf(ROLE)), { username: ROLE, password: ROLE })
+    return this.#urlOf(ROLE);
+  }
+
+  /** That of a role which has nothing to do with the elections. */
+  get strangersUrl() {
+    return this.#urlOf(STRANGER);
+  }
+
+  /** @param {string} role */
+  #urlOf(role) {
+    return Object.assign(new URL(this.primary.urlOf(ROLE)), { username: role, password: role })
       .href;
   }
 
@@ -59,7 +81,7 @@ export class Servers {
 
   /** Makes a new standby for the primary of this moment. */
   renewStandby() {
-    this.#renewing = this.primary.startStandby({ settings: this.#settings }).then((standby) => {
+    this.#renewing = this.primary.startStandby(this.#options).then((standby) => {
       this.standby = standby;
     });
     return this.#renewing;
@@ -121,6 +143,9 @@ export class Servers {
     await writeFile(access, rules.join(''));
     return {
       hba_file: access,
+      // So that a flush takes as long as the disk says.
+      fsync: true,
+      ...SMALL_QUEUE,
       wal_keep_size: '256MB',
       wal_retrieve_retry_interval: '100ms',
       ...(ownNetwork && { listen_addresses: `127.0.0.1,${HOST}` }),

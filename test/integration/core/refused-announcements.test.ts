@@ -8,7 +8,7 @@ import { runHere } from '../../support/command-here.js';
 import { testDatabase } from '../../support/database.js';
 import { listener } from '../../support/listener.js';
 import { connect } from '../../support/postgres/every-statement.js';
-import { fillQueue, SMALL_QUEUE } from '../../support/postgres/full-queue.js';
+import { fillQueue, SMALL_QUEUE } from '../../support/postgres/full-queue.mjs';
 import { backendOf, endSession } from '../../support/sessions.js';
 import { eventually } from '../../support/timeline.js';
 
