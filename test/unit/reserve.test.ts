@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../lib/core/common/logger.js';
 import { createElections } from '../../lib/core/create-elections.js';
-import { defaultTimings } from '../../lib/core/model/timings.js';
+import { defaultTimings, type Timings } from '../../lib/core/model/timings.js';
 import type { Duties } from '../../lib/core/model/election-setup.js';
 import { electionKeys, placeKeys } from '../../lib/core/postgres/lock-key.js';
 import { resolveOptions } from '../../lib/core/resolve-options.js';
@@ -23,7 +23,7 @@ const idle: Duties = {
 };
 
 /** An instance that has asked for the one place, on a connection that answers when the test says so. */
-async function asking() {
+async function asking(timings: Timings = defaultTimings) {
   const clock = new ManualClock();
   const connections: ScriptedConnection[] = [];
   const connect = () => {
@@ -33,7 +33,7 @@ async function asking() {
     return Promise.resolve(connection);
   };
   const options = { connection: 'postgresql://db/app', instanceId: 'one', maxCandidates: 1 };
-  const pace = { clock, timings: defaultTimings };
+  const pace = { clock, timings };
   const { elections, instance } = createElections(
     resolveOptions(options, { elections: ['default'], others: [] }),
     silentLogger,
@@ -55,8 +55,8 @@ async function asking() {
 }
 
 /** The same, when it has found no place, and learned who leads. */
-async function resting() {
-  const one = await asking();
+async function resting(timings?: Timings) {
+  const one = await asking(timings);
   const { answer, connection } = one;
   await answer();
   const held = { pid: LEADER, silence: 0 };
@@ -182,8 +182,11 @@ describe('an instance in reserve', () => {
   });
 
   it('has lost nothing by closing its connection, so it contends as soon as it has a place', async () => {
-    const { answer, clock, connection, connections } = await resting();
-    await clock.run(FIRST_REST);
+    // Sooner than it would be after a loss.
+    const reserveInterval = defaultTimings.renewDeadline;
+    const timings = { ...defaultTimings, reserveInterval };
+    const { answer, clock, connection, connections } = await resting(timings);
+    await clock.run(reserveInterval / 2);
     expect(connections).toHaveLength(2);
     await answer(place);
     await answer([undefined]);

@@ -74,7 +74,11 @@ describe('a role that gives its statements little time', () => {
       const [known] = await database.query(`SELECT FROM pg_settings WHERE name = $1`, [setting]);
       if (known) await database.query(`ALTER ROLE ${role} SET ${setting} = 100`);
       const slow = await serverThatRewrites(ofRole, (sql) =>
-        sql.replace('; LISTEN', '; SELECT pg_catalog.pg_sleep(0.3); LISTEN'),
+        // Before the session's own settings hold.
+        sql.replace(
+          /SELECT pg_catalog\.set_config\(s\.name, s\.value, false\)/,
+          'SELECT pg_catalog.pg_sleep(0.3); $&',
+        ),
       );
       await expect(openConnection(slow)).resolves.toBeDefined();
     },
