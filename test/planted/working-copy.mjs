@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -70,17 +71,12 @@ export class WorkingCopy {
       '--runTestsByPath',
       ...files,
     ];
-    const complaint = await run(process.execPath, ['scripts/test.mjs', ...args], {
+    const complaint = await jest(args, {
       cwd: this.#directory,
       env: { ...process.env, FIRST_FAILURE: output },
-      maxBuffer: Infinity,
       timeout,
       signal,
-    }).then(
-      () => '',
-      (/** @type {Error & { stdout?: string, stderr?: string }} */ error) =>
-        lastLines(`${error.message}\n${error.stdout ?? ''}${error.stderr ?? ''}`),
-    );
+    });
     signal.throwIfAborted();
     return { failed: await readFile(output, 'utf8').catch(() => undefined), complaint };
   }
@@ -96,4 +92,40 @@ const lastLines = (text) => text.trim().split('\n').slice(-12).join('\n');
 /** @param {NodeJS.ErrnoException} error */
 function unlessDeleted(error) {
   if (error.code !== 'ENOENT') throw error;
+}
+
+/**
+ * Runs jest with all its processes in a group of their own, which ends as a whole: a fault may let a worker run in a circle, and
+ * such a worker does not notice that jest has gone.
+ *
+ * @param {readonly string[]} args
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv, timeout: number, signal: AbortSignal }} how `timeout` in milliseconds; 0: none
+ * @returns {Promise<string>} what it said last, if it did not pass
+ */
+async function jest(args, { cwd, env, timeout, signal }) {
+  const child = spawn(process.execPath, ['scripts/test.mjs', ...args], {
+    ...{ cwd, env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk) => (said = `${said}${chunk}`.slice(-20_000)));
+  const endAll = () => {
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // All have ended by themselves.
+    }
+  };
+  const timer = timeout > 0 ? setTimeout(endAll, timeout) : undefined;
+  signal.addEventListener('abort', endAll);
+  try {
+    const [code] = await once(child, 'exit');
+    return code === 0 ? '' : lastLines(said);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', endAll);
+    endAll();
+  }
 }

@@ -23,7 +23,8 @@ describe('an instance whose session died at its own end only', () => {
 
   it('ends it at the server when its duties have ended, so that the next leads soon', async () => {
     const duties = latch();
-    const options = { name: 'half dead', leaseDuration };
+    // Longer than any pause before it connects again: until then it lets others go first.
+    const options = { name: 'half dead', leaseDuration, renewDeadline: 3_000 };
     const first = await candidate('first', {
       ...options,
       connection: link.through(database.url),
