@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { hasMethods } from './common/has-methods.js';
-import { stringOf } from './common/thrown.js';
 import { CLOCK_TOLERANCE } from './election/takeover-rule.js';
 import { InvalidOptionError } from './invalid-option.error.js';
 import { detailsOf, INSTANCE_DETAILS, type InstanceDetails } from './model/instance-report.js';
@@ -105,13 +104,13 @@ export function resolveOptions(
   };
 }
 
-/** What an object is made of may throw when it is looked at, such as a revoked proxy. */
+/** An object may throw when it is read, such as a revoked proxy. What it throws is not quoted: it may hold a secret. */
 function looking<T>(option: string, given: unknown, read: (given: unknown) => T): T {
   try {
     return read(given);
   } catch (error) {
     if (error instanceof InvalidOptionError) throw error;
-    throw new InvalidOptionError(option, given, `something that can be read (${stringOf(error)})`);
+    throw new InvalidOptionError(option, given, 'something that can be read');
   }
 }
 
@@ -179,7 +178,8 @@ function readElections(elections: unknown, candidate: boolean): ResolvedElection
       'an array of at least one name or { name, … }',
     );
   }
-  const resolved = elections.map((election, index) =>
+  // Not `map`, which passes over what is left out of a list.
+  const resolved = Array.from(elections, (election, index) =>
     readElection(election, `elections[${index}]`, candidate),
   );
   resolved.forEach(({ name }, index) => {
@@ -252,7 +252,7 @@ function isSink(sink: unknown): sink is MetricsSink {
 
 function readMetrics(metrics: unknown): readonly MetricsSink[] {
   const sinks: readonly unknown[] =
-    metrics === undefined ? [] : Array.isArray(metrics) ? metrics : [metrics];
+    metrics === undefined ? [] : Array.isArray(metrics) ? Array.from<unknown>(metrics) : [metrics];
   if (sinks.every(isSink)) return sinks;
   throw new InvalidOptionError(
     'metrics',

@@ -42,6 +42,14 @@ const anyValue: fc.Arbitrary<Make> = fc.oneof(
     .map((value) => () => value),
 );
 
+/** Reading it throws, and what it throws quotes a secret. */
+const unreadable = (target: object) =>
+  new Proxy(target, {
+    get() {
+      throw new Error(`can not read ${connection}`);
+    },
+  });
+
 /** One or a few options are anything. */
 const changes = fc.array(fc.tuple(fc.constantFrom(...OPTIONS), anyValue), {
   minLength: 1,
@@ -61,6 +69,29 @@ function outcomeOf(changed: readonly (readonly [string, Make])[]) {
     return error;
   }
 }
+
+describe('an option that throws when it is read', () => {
+  it.each([
+    ['connection', {}],
+    ['elections', []],
+    ['metrics', []],
+  ])('is named, and no secret is quoted: %s', (option, target) => {
+    const { message } = outcomeOf([[option, () => unreadable(target)]]) as InvalidOptionError;
+    expect(message).toMatch(`Option \`${option}\` must be something that can be read; given: `);
+    expect(message).not.toContain(PASSWORD);
+  });
+});
+
+describe('a list with a hole', () => {
+  it.each([
+    ['elections', 'elections[1]'],
+    ['metrics', 'metrics'],
+  ])('is refused: %s', (name, option) => {
+    const list: unknown[] = Array(2);
+    if (name === 'elections') list[0] = 'default';
+    expect(outcomeOf([[name, () => list]])).toMatchObject({ name: 'InvalidOptionError', option });
+  });
+});
 
 describe('options that are anything', () => {
   it('are used as they should be, or refused by an error that names one of them, without a secret', () => {

@@ -100,7 +100,8 @@ export class Inspector {
   /** Whether the session of this process obeys a request to resign: its role is ours, or we are a member of it. */
   async mayAskToResign(pid: number): Promise<boolean> {
     const rows = await this.#rows(sql.MAY_ASK, [pid]);
-    return rows.every((row) => row.flag('may_ask')); // One that is gone is found out soon enough.
+    // Null of a process without a role, which is no leader.
+    return rows.every((row) => row.orNull('may_ask', row.flag) === true); // One that is gone is found out soon enough.
   }
 
   /** Ends a process of the server, if it still holds the lock; false when it does not. */
