@@ -227,9 +227,9 @@ export class LockPoller {
   #nextTries(tried: readonly Entry[], startedAt: number): void {
     const { retryInterval, heirInterval } = this.session.timings;
     const trying = new Set(tried);
-    const haveAllTried = [...this.#entries].every((entry) => entry.isHeir || trying.has(entry));
-    const hasStandby = tried.some(({ isHeir }) => !isHeir);
-    if (this.#standbysDue <= startedAt || (hasStandby && haveAllTried))
+    const standbys = [...this.#entries].filter(({ isHeir }) => !isHeir);
+    const haveAllTried = standbys.length > 0 && standbys.every((entry) => trying.has(entry));
+    if (this.#standbysDue <= startedAt || haveAllTried)
       this.#standbysDue = startedAt + jitter(retryInterval, this.#random);
     if (this.#heirsDue <= startedAt) this.#heirsDue = startedAt + heirInterval;
     for (const entry of tried) {
