@@ -58,8 +58,8 @@ service.owned$.subscribe((owned) => {
 });
 
 // Who knows all leaders is connected, and has heard of the fleet.
+const numbers = Array.from(set, (_, partition) => partition);
 const watch = setInterval(() => {
-  const numbers = Array.from(set, (_, partition) => partition);
   const knowsAll = numbers.every((partition) => service.election(partition).leader);
   if (!knowsAll) return;
   clearInterval(watch);

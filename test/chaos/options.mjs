@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readNumber } from '../../tooling/read-number.mjs';
 
 const HELP = `npm run test:chaos [-- options]
 
@@ -19,10 +20,7 @@ const HELP = `npm run test:chaos [-- options]
 
 /** @param {string} name @param {string | undefined} text @param {number} least */
 function number(name, text, least) {
-  if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isFinite(value) && value >= least) return value;
-  throw new Error(`--${name} must be a number from ${least}; given: ${text}`);
+  return text === undefined ? undefined : readNumber(name, text, least);
 }
 
 export function readOptions() {

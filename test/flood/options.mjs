@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { readNumber } from '../../tooling/read-number.mjs';
 import { TYPES } from './stranger/messages.mjs';
 
 const HELP = `npm run test:flood [-- options]
@@ -14,13 +15,6 @@ const HELP = `npm run test:flood [-- options]
 
 /** @type {Record<string, readonly Takeover[]>} */
 const TAKEOVERS = { fast: ['fast'], strict: ['strict'], both: ['fast', 'strict'] };
-
-/** @param {string} name @param {string} text @param {number} least */
-function number(name, text, least) {
-  const value = Number(text);
-  if (Number.isFinite(value) && value >= least) return value;
-  throw new Error(`--${name} must be a number from ${least}; given: ${text}`);
-}
 
 export function readOptions() {
   const { values } = parseArgs({
@@ -47,9 +41,9 @@ export function readOptions() {
     throw new Error(`--types must be some of ${TYPES.join()}; given: ${unknown}`);
   }
   return {
-    seconds: number('seconds', values.seconds, 5),
-    rate: number('rate', values.rate, 1),
-    seed: number('seed', values.seed, 0),
+    seconds: readNumber('seconds', values.seconds, 5),
+    rate: readNumber('rate', values.rate, 1),
+    seed: readNumber('seed', values.seed, 0),
     takeovers,
     types,
   };

@@ -65,7 +65,8 @@ function hear(instance: ListeningInstance, text: string): boolean {
       const again = parseAnnouncement(formatAnnouncement(announcement));
       expect(again !== undefined, 'It does not understand what it has understood');
     }
-    return instance.hear(text);
+    if (announcement) instance.hear(announcement);
+    return announcement !== undefined;
   } catch (error) {
     throw new Error(`Hearing ${JSON.stringify(text)}`, { cause: error });
   }

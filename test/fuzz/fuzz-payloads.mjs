@@ -6,7 +6,9 @@ import { pathToFileURL } from 'node:url';
 import { runInNewContext } from 'node:vm';
 import { parseArgs } from 'node:util';
 import cliProgress from 'cli-progress';
+import { median } from 'simple-statistics';
 import { compile } from '../../tooling/build/compile-folders.mjs';
+import { readWholeNumber } from '../../tooling/read-number.mjs';
 
 /** Bytes that the heap may grow by from the second fifth of a run to the last: nothing of a payload is kept. */
 const MOST_GROWTH = 3e6;
@@ -17,7 +19,10 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() & 0x7fff_ffff) },
   },
 });
-const [count, seed] = [wholeNumber('payloads'), wholeNumber('seed')];
+const [count, seed] = [
+  readWholeNumber('payloads', values.payloads),
+  readWholeNumber('seed', values.seed),
+];
 setFlagsFromString('--expose-gc');
 globalThis.gc = runInNewContext('gc');
 
@@ -46,16 +51,4 @@ try {
 } finally {
   bar.stop();
   await remove();
-}
-
-/** @param {number[]} numbers */
-function median(numbers) {
-  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? 0;
-}
-
-/** @param {'payloads' | 'seed'} name */
-function wholeNumber(name) {
-  const number = Number(values[name]);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`--${name} must be a whole number above 0; given: ${values[name]}`);
 }

@@ -1,8 +1,9 @@
 import { silentLogger } from '../../lib/core/common/logger.js';
 import { Election } from '../../lib/core/election/election.js';
+import type { Announcement } from '../../lib/core/model/announcement.js';
 import { Instance } from '../../lib/core/fleet/instance.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';
-import { parseAnnouncement } from '../../lib/core/postgres/announcement-codec.js';
+import { idleDuties } from '../support/idle-duties.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 
@@ -37,11 +38,7 @@ export class ListeningInstance {
           candidate: true,
           takeover: lock === 1n ? 'fast' : 'strict',
           self: { instanceId: 'one' },
-          duties: {
-            start: () => Promise.resolve(),
-            stop: () => Promise.resolve(),
-            unfinished: () => [],
-          },
+          duties: idleDuties,
         }),
     );
     this.#connection.holders = (locks) =>
@@ -60,11 +57,9 @@ export class ListeningInstance {
     this.#ended = instance.run(this.#stop.signal);
   }
 
-  /** As the adapter passes a notification on; whether it was understood. */
-  hear(payload: string): boolean {
-    const announcement = parseAnnouncement(payload);
-    if (announcement) this.#connection.tell(announcement, STRANGER);
-    return announcement !== undefined;
+  /** As the adapter passes a notification on. */
+  hear(announcement: Announcement): void {
+    this.#connection.tell(announcement, STRANGER);
   }
 
   /** Lets time pass, and forgets what was sent; returns how many statements that were. */

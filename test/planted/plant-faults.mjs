@@ -3,6 +3,7 @@
 // Plants one fault after the other in a copy of the repository, and runs the tests that have to notice it. --every N takes
 // each N-th fault only, --only those whose name or file has a text.
 import { parseArgs } from 'node:util';
+import { readWholeNumber } from '../../tooling/read-number.mjs';
 import { faults } from './faults.mjs';
 import { testFilesOf } from './fault.mjs';
 import { WorkingCopy } from './working-copy.mjs';
@@ -14,8 +15,8 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '2' },
   },
 });
-const every = wholeNumber('every');
-const workers = wholeNumber('workers');
+const every = readWholeNumber('every', values.every);
+const workers = readWholeNumber('workers', values.workers);
 const chosen = faults
   .filter(({ name, file }) => `${name} ${file}`.includes(values.only))
   .filter((_, index) => index % every === 0);
@@ -61,11 +62,4 @@ async function work(copy, queue) {
     console.log(`[${index + 1}/${chosen.length}] ${fault.name}\n    ${outcome}`);
     if (problem) console.log(problem);
   }
-}
-
-/** @param {'every' | 'workers'} name */
-function wholeNumber(name) {
-  const number = Number(values[name]);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new Error(`--${name} must be a whole number above 0; given: ${values[name]}`);
 }

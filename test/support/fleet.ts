@@ -5,6 +5,7 @@ import type { Election } from '../../lib/core/election/election.js';
 import type { Connection, Connector } from '../../lib/core/port/connection.js';
 import { resolveOptions } from '../../lib/core/resolve-options.js';
 import { fastTimings } from './fast-timings.js';
+import { idleDuties } from './idle-duties.js';
 import { endSession } from './sessions.js';
 import type { TestDatabase } from './database.js';
 
@@ -40,11 +41,7 @@ export class Member {
     const assembly = createElections(
       resolved,
       { log: silent, warn: silent, error: silent },
-      () => ({
-        start: () => Promise.resolve(),
-        stop: () => Promise.resolve(),
-        unfinished: () => [],
-      }),
+      () => idleDuties,
       { ...environment, connector: this.#watching(environment.connector) },
     );
     this.elections = assembly.elections;

@@ -8,6 +8,7 @@ import { CLOCK_TOLERANCE } from '../../lib/core/election/takeover-rule.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';
 import { StandaloneConnector } from '../../lib/core/standalone/standalone-connector.js';
 import { hostileValues } from '../support/hostile-values.js';
+import { idleDuties } from '../support/idle-duties.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 import type { Takeover } from '../../lib/core/model/takeover.js';
@@ -16,12 +17,6 @@ import type { Duties } from '../../lib/core/model/election-setup.js';
 import type { ServerFacts } from '../../lib/core/port/server-history.js';
 import type { Sender } from '../../lib/core/port/messages.js';
 import type { Granted, Holder } from '../../lib/core/port/locks.js';
-
-const idle: Duties = {
-  start: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
-  unfinished: () => [],
-};
 
 interface Surroundings {
   /** What the server tells about itself. */
@@ -52,7 +47,7 @@ async function following() {
 
 /** An instance that is alone, so that it leads as soon as it runs, on a clock of the test. */
 function lonely({
-  duties = idle,
+  duties = idleDuties,
   logger = silentLogger,
   clock = new ManualClock(),
   connector = new StandaloneConnector(clock),
@@ -148,7 +143,7 @@ describe('an election', () => {
     const { election, elected, stop } = lonely({
       clock,
       connector: { connect: () => Promise.resolve(connection) },
-      duties: { ...idle, nextDue: (seenAt) => (due > seenAt ? due : undefined) },
+      duties: { ...idleDuties, nextDue: (seenAt) => (due > seenAt ? due : undefined) },
     });
 
     await clock.run(2 * defaultTimings.heirInterval);
@@ -180,7 +175,7 @@ describe('an election', () => {
     const { election, elected, stop } = lonely({
       clock,
       connector: { connect: () => Promise.resolve(connection) },
-      duties: { ...idle, nextDue: (seenAt) => (due > seenAt ? due : undefined) },
+      duties: { ...idleDuties, nextDue: (seenAt) => (due > seenAt ? due : undefined) },
     });
 
     await clock.run(1_000);
@@ -456,7 +451,7 @@ describe('an election', () => {
     const release = deferred();
     const { election, elected, stop } = lonely({
       duties: {
-        ...idle,
+        ...idleDuties,
         start: ({ signal }) => {
           signal.addEventListener('abort', () => order.push(`abort, leads: ${election.isLeader}`));
           return Promise.resolve();
@@ -482,7 +477,7 @@ describe('an election', () => {
 
   it('does not start duties of a leadership that is over before they could begin', async () => {
     const started: string[] = [];
-    const duties = { ...idle, start: () => Promise.resolve(void started.push('started')) };
+    const duties = { ...idleDuties, start: () => Promise.resolve(void started.push('started')) };
     const { election, elected, stop } = lonely({ duties });
     election.events.on(({ type }) => {
       if (type === 'elected') void election.resign();
@@ -501,7 +496,7 @@ describe('an election', () => {
       for (const stopDuties of [fail, async () => fail()]) {
         const lines: string[] = [];
         const { election, events, elected, stop } = lonely({
-          duties: { ...idle, stop: stopDuties },
+          duties: { ...idleDuties, stop: stopDuties },
           logger: {
             ...silentLogger,
             warn: (line) => lines.push(line),
@@ -520,7 +515,7 @@ describe('an election', () => {
   );
 
   it('leads again after stopping the duties has failed', async () => {
-    const duties = { ...idle, stop: () => Promise.reject(new Error('broken')) };
+    const duties = { ...idleDuties, stop: () => Promise.reject(new Error('broken')) };
     const { clock, election, elected, stop } = lonely({ duties });
     await elected();
     await election.resign();
@@ -548,7 +543,7 @@ describe('an election', () => {
     const warnings: string[] = [];
     const { clock, election, events, elected, stop } = lonely({
       duties: {
-        ...idle,
+        ...idleDuties,
         stop: () => new Promise(() => undefined),
         unfinished: () => ['Reports.send'],
       },
@@ -569,7 +564,7 @@ describe('an election', () => {
     const hurries: AbortSignal[] = [];
     const { clock, election, elected, stop } = lonely({
       duties: {
-        ...idle,
+        ...idleDuties,
         stop: (_leadership, _reason, hurry) => {
           hurries.push(hurry);
           return new Promise(() => undefined);

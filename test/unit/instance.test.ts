@@ -5,6 +5,7 @@ import { Election } from '../../lib/core/election/election.js';
 import type { Clock } from '../../lib/core/time/clock.js';
 import { silentLogger } from '../../lib/core/common/logger.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';
+import { idleDuties } from '../support/idle-duties.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 
@@ -47,11 +48,7 @@ async function pausing(accept?: (connection: ScriptedConnection, clock: Clock) =
     candidate: false,
     takeover: 'fast',
     self: { instanceId: 'one' },
-    duties: {
-      start: () => Promise.resolve(),
-      stop: () => Promise.resolve(),
-      unfinished: () => [],
-    },
+    duties: idleDuties,
   });
   const self = { instanceId: 'one', version: 'of the test' };
   const instance = new Instance({ ...common, self, connector, elections: [observed] });

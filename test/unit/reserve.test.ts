@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../lib/core/common/logger.js';
 import { createElections } from '../../lib/core/create-elections.js';
 import { defaultTimings, type Timings } from '../../lib/core/model/timings.js';
-import type { Duties } from '../../lib/core/model/election-setup.js';
 import { electionKeys, placeKeys } from '../../lib/core/postgres/lock-key.js';
 import { resolveOptions } from '../../lib/core/resolve-options.js';
+import { idleDuties } from '../support/idle-duties.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 
@@ -15,12 +15,6 @@ const LEADER = 7;
 const TOKEN = 77n;
 /** The first rest is any within the interval. */
 const FIRST_REST = defaultTimings.reserveInterval / 2;
-
-const idle: Duties = {
-  start: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
-  unfinished: () => [],
-};
 
 /** An instance that has asked for the one place, on a connection that answers when the test says so. */
 async function asking(timings: Timings = defaultTimings) {
@@ -37,7 +31,7 @@ async function asking(timings: Timings = defaultTimings) {
   const { elections, instance } = createElections(
     resolveOptions(options, { elections: ['default'], others: [] }),
     silentLogger,
-    () => idle,
+    () => idleDuties,
     { connector: { connect }, random: () => 0.5, elections: pace, sessions: pace },
   );
   const [election] = elections;

@@ -6,6 +6,7 @@ import { Instance } from '../../lib/core/fleet/instance.js';
 import type { Duties } from '../../lib/core/model/election-setup.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';
 import { deferred } from '../../lib/core/time/wait.js';
+import { idleDuties } from '../support/idle-duties.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 
@@ -26,12 +27,7 @@ function alone(
     candidate: true,
     takeover: 'fast',
     self: { instanceId: 'alone' },
-    duties: {
-      start: () => Promise.resolve(),
-      stop: () => Promise.resolve(),
-      unfinished: () => [],
-      ...duties,
-    },
+    duties: { ...idleDuties, ...duties },
   });
   const self = { instanceId: 'alone', version: 'of the test' };
   const connector = {

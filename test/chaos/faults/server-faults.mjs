@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Messages, TYPES } from '../../flood/stranger/messages.mjs';
+import { KEYS, SEND } from '../../flood/stranger/statements.mjs';
 import { fillQueue } from '../../support/postgres/full-queue.mjs';
 import pg from 'pg';
 import { timings } from '../settings.mjs';
@@ -51,7 +52,7 @@ const stranger = {
   async strike({ fleet, random, servers, elections }) {
     const messages = new Messages(random, TYPES);
     messages.targets = {
-      keys: await keysOf(servers),
+      keys: ['0', ...(await servers.query(KEYS).catch(() => [])).map(({ key }) => key)],
       instances: [...fleet.instances.map(({ name }) => name), ...elections],
     };
     const client = new pg.Client(servers.strangersUrl);
@@ -61,7 +62,7 @@ const stranger = {
       await client.connect();
       while (performance.now() < until) {
         const sent = Array.from({ length: 20 }, () => messages.next());
-        await client.query('SELECT pg_notify($1, a) FROM unnest($2::text[]) a', [CHANNEL, sent]);
+        await client.query(SEND, [sent]);
         await delay(10);
       }
     } catch {
@@ -71,19 +72,6 @@ const stranger = {
     }
   },
 };
-
-const CHANNEL = 'nestjs_leader_election';
-
-/** Of the elections' locks, as everybody may see them. @param {import('../servers/servers.mjs').Servers} servers */
-async function keysOf(servers) {
-  const rows = await servers
-    .query(
-      `SELECT ((classid::int8 << 32) | objid::int8)::text AS key FROM pg_locks
-        WHERE locktype = 'advisory' AND classid::int8 >> 16 = x'4c45'::int`,
-    )
-    .catch(() => []);
-  return ['0', ...rows.map(({ key }) => key)];
-}
 
 /** Nobody can announce anything. @type {Fault} */
 const fullQueue = {

@@ -4,21 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { Random } from '../../chaos/random.mjs';
 import { Messages } from './messages.mjs';
+import { CHANNEL, INSTANCES, KEYS, SEND } from './statements.mjs';
 
-const CHANNEL = 'nestjs_leader_election';
 /** Connections that send at the same time, so that commits meet. */
 const SENDERS = 3;
 /** Milliseconds between two batches. */
 const BEAT = 10;
 /** Milliseconds between two looks at the server's lists. */
 const LOOK = 500;
-
-const SEND = `SELECT pg_notify('${CHANNEL}', message) FROM unnest($1::text[]) message`;
-/** What everybody may see: who takes part, and the locks of elections. */
-const INSTANCES = `SELECT substr(application_name, 24) AS instance FROM pg_stat_activity
-                    WHERE application_name LIKE 'nestjs-leader-election %'`;
-const KEYS = `SELECT ((classid::int8 << 32) | objid::int8)::text AS key FROM pg_locks
-               WHERE locktype = 'advisory' AND granted AND classid::int8 >> 16 = x'4c45'::int`;
 
 const { url, rate, seed, types } = JSON.parse(process.argv[2] ?? '{}');
 const random = new Random(seed);

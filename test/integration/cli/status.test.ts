@@ -12,6 +12,7 @@ import { VERSION } from '../../../lib/core/version.js';
 import { candidate } from '../../support/candidate.js';
 import { runHere, type FakeTerminal } from '../../support/command-here.js';
 import { testDatabase } from '../../support/database.js';
+import { idleDuties } from '../../support/idle-duties.js';
 import { listener } from '../../support/listener.js';
 import { commandLine } from '../../support/processes/command-line.js';
 import { endCommandLines, sessions } from '../../support/sessions.js';
@@ -275,7 +276,7 @@ describe('status', () => {
     const { instance, elections: all } = createElections(
       resolveOptions({ connection: database.url, instanceId: 'busy' }, { elections, others: [] }),
       silentLogger,
-      () => ({ start: async () => {}, stop: async () => {}, unfinished: () => [] }),
+      () => idleDuties,
     );
     const stop = new AbortController();
     const ended = instance.run(stop.signal);
@@ -295,7 +296,7 @@ describe('status', () => {
           { elections, others: [] },
         ),
         silentLogger,
-        () => ({ start: async () => {}, stop: async () => {}, unfinished: () => [] }),
+        () => idleDuties,
       );
       const stop = new AbortController();
       const ended = instance.run(stop.signal);
