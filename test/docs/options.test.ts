@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { defaultTimings, type InvalidOptionError } from 'nestjs-leader-election';
 import { read } from '../../tooling/documentation.mjs';
-import { milliseconds } from '../support/milliseconds.js';
 import { LeaderElectionRegistry } from '../../lib/leader-election.registry.js';
 import { resolveOptions } from '../../lib/core/resolve-options.js';
 
@@ -71,31 +70,5 @@ describe('docs/options.md', () => {
         }),
       ]),
     );
-  });
-});
-
-/** `6 s` is `6000`. */
-const inMilliseconds = (byDefault: string) => String(milliseconds(byDefault) ?? byDefault);
-
-/** What stands in the table of options of the README, one entry for each option. */
-const inReadme = [
-  ...read('README.md').matchAll(/^\| (`\w+`(?:, `\w+`)*) +\| (.*?) +\| .*? +\|$/gm),
-].flatMap(([, names = '', defaults = '']) => {
-  const options = names.replaceAll('`', '').split(', ');
-  // One cell may tell the defaults of several options.
-  const parts = options.length > 1 ? defaults.split(', ') : [defaults];
-  return options.map((option, index) => ({
-    option,
-    byDefault: inMilliseconds(parts[index] ?? ''),
-  }));
-});
-
-describe('the options in README.md', () => {
-  it('are some', () => {
-    expect(inReadme.length).toBeGreaterThan(10);
-  });
-
-  it.each(inReadme)('have `$option`, and its default', ({ option, byDefault }) => {
-    expect(rows).toContainEqual(expect.objectContaining({ option, byDefault }));
   });
 });

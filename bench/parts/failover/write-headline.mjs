@@ -7,23 +7,20 @@ import { freeze, gracefulStop, kill, restart, terminate } from './failover-fault
 
 /** @typedef {import('./measure-failover.mjs').Series} Series */
 
-/** What readers are told first. */
+/** The rows of the headline table. */
 const ROWS = [
-  { fault: gracefulStop, what: 'is stopped gracefully, from the end of its duties' },
+  { fault: gracefulStop, what: 'is stopped gracefully (counted from the end of its duties)' },
   { fault: kill, what: 'is killed (SIGKILL)' },
-  { fault: terminate, what: 'loses its session at the server' },
+  { fault: terminate, what: 'has its session terminated' },
   { fault: freeze, what: `freezes (SIGSTOP), with a lease of ${LEASE / 1_000} s` },
-  { fault: restart, what: 'sees the server restart, from its start' },
+  { fault: restart, what: 'is disconnected by a server restart (counted from the server’s start)' },
 ];
 
-const COLUMNS = [
-  { contestant: 'limit', head: 'PostgreSQL’s own limit' },
-  { contestant: 'lease table', head: 'a lease table' },
-  { contestant: 'nest-leader-election', head: '`nest-leader-election`' },
-];
+/** Beside ours, one column: the usual alternative. `docs/benchmarks.md` has all. */
+const COLUMNS = [{ contestant: 'lease table', head: 'a lease table' }];
 
 /**
- * Puts the headline table into a page that has a place for it.
+ * Writes the headline table between the markers of a page.
  *
  * @param {string} page @param {readonly Series[]} series @param {string} where
  */
