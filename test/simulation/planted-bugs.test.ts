@@ -145,6 +145,12 @@ describe('the simulation finds', () => {
       1,
       schedules,
     ],
+    [
+      'messages of a later version that are ignored because of a new field',
+      plantedBugs.newFieldsRefused,
+      /./,
+      1,
+    ],
   ];
 
   it.each(bugs)(

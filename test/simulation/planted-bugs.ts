@@ -11,6 +11,8 @@ import { timings } from './timings.js';
 import { TransactionError } from '../../lib/core/session/open-transaction.js';
 import { TermLeadership } from '../../lib/core/election/term.js';
 import { aborted } from '../../lib/core/time/wait.js';
+import type { Notification } from './server/backend.js';
+import { SimulatedServer } from './server/simulated-server.js';
 import type { Granted } from '../../lib/core/port/locks.js';
 
 /** A mistake made on purpose, to see that the simulation finds it. The library itself knows nothing of them. */
@@ -144,6 +146,19 @@ const looksInOnce: PlantedBug = {
     ),
 };
 
+/** Messages of a later version, which have fields that this one does not know, are ignored as a whole. */
+const newFieldsRefused: PlantedBug = {
+  plant: () =>
+    replaceMethod<SimulatedServer>(
+      SimulatedServer.prototype,
+      'publish',
+      function (publish, notification) {
+        if (!(notification as Notification).payload.includes('"zone"'))
+          publish.call(this, notification);
+      },
+    ),
+};
+
 export const plantedBugs = {
   noCheckAtTheRead,
   releaseBeforeDraining,
@@ -158,6 +173,7 @@ export const plantedBugs = {
   nothingHandedOver,
   contendsWithoutPlace,
   looksInOnce,
+  newFieldsRefused,
 };
 
 type Method<T> = (this: T, ...args: unknown[]) => unknown;

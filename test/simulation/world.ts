@@ -31,6 +31,8 @@ export interface WorldSetup {
   /** Milliseconds between two ticks of each election's job; left out: there is no job. */
   readonly period?: number | undefined;
   readonly surroundings?: Surroundings | undefined;
+  /** Whether every other instance runs a later version of the library. */
+  readonly later?: boolean | undefined;
   readonly bug?: PlantedBug | undefined;
 }
 
@@ -93,7 +95,7 @@ export class World {
   }
 
   join(candidate = true): SimulatedInstance {
-    const { clockError, latency, takeovers, bug } = this.setup;
+    const { clockError, latency, takeovers, later, bug } = this.setup;
     const random = this.random.fork();
     const process = new SimulatedProcess(this.agenda, random.fork(), {
       rate: 1 + random.between(-clockError, clockError),
@@ -108,6 +110,7 @@ export class World {
       mail: new Mail(this.agenda, random.fork(), process),
       candidate,
       takeover: takeovers[this.instances.length % takeovers.length] ?? 'strict',
+      version: later && this.instances.length % 2 === 1 ? 'later' : 'this',
       bug,
     });
     this.instances.push(instance);

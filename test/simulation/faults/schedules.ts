@@ -18,6 +18,8 @@ export interface Schedule {
   readonly elections: number;
   /** So many of the instances have a session at the most; left out: all of them. */
   readonly maxCandidates?: number | undefined;
+  /** Whether every other instance runs a later version of the library; left out: none does. */
+  readonly later?: boolean | undefined;
   readonly clockError: number;
   readonly latency: Latency;
   readonly trouble: DutyTrouble;
@@ -37,8 +39,9 @@ const mixed = fc.constantFrom<(readonly Takeover[])[]>(
 
 /** So many elections are more than a fleet has instances: they settle on all of them. */
 const MANY = 12;
-/** Limits on the number of sessions, by the seed of a schedule: so nothing else about it depends on whether there is one. */
+/** By the seed of a schedule, so that nothing else about it depends on them: limits on the number of sessions, and versions. */
 const LIMITS = [undefined, undefined, undefined, undefined, 1, 2, 3];
+const VERSIONS = [false, false, true];
 
 /** Schedules of faults of some kinds. */
 export function schedulesWith(
@@ -81,6 +84,7 @@ export function schedulesWith(
     ...schedule,
     spread: schedule.spread || schedule.elections === MANY,
     maxCandidates: LIMITS[schedule.seed % LIMITS.length],
+    later: VERSIONS[schedule.seed % VERSIONS.length],
   }));
 }
 

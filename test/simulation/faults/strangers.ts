@@ -1,5 +1,7 @@
 import type { Announcement } from '../../../lib/core/model/announcement.js';
+import { formatAnnouncement } from '../../../lib/core/postgres/announcement-codec.js';
 import { keysOf } from '../rules/rules.js';
+import type { Stranger } from '../server/stranger.js';
 import { EPOCH } from '../time/simulated-process.js';
 import type { World } from '../world.js';
 
@@ -41,7 +43,7 @@ export function sendMessages(world: World, { count, lasting, stays, ...messages 
     world.claimsCalm.disturb(agenda.now + lasting + LOOK);
   for (let sent = 0; sent < count; sent += 1) {
     agenda.after((lasting * sent) / count, () => {
-      server.publish({ announcement: announcementOf(world, messages), sender: stranger.pid });
+      publish(world, announcementOf(world, messages), stranger);
     });
   }
   agenda.after(lasting + (stays ? STAY : 1), () => {
@@ -65,12 +67,16 @@ export function askToResign(
   for (let sent = 0; sent < count; sent += 1) {
     agenda.after((lasting * sent) / count, () => {
       const announcement: Announcement = { type: 'resign-request', key, instanceId };
-      server.publish({ announcement, sender: operator.pid });
+      publish(world, announcement, operator);
     });
   }
   agenda.after(lasting + STAY, () => {
     server.closeSession(operator);
   });
+}
+
+function publish({ server }: World, announcement: Announcement, sender: Stranger): void {
+  server.publish({ payload: formatAnnouncement(announcement), sender: sender.pid });
 }
 
 function announcementOf(

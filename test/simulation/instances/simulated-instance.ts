@@ -5,6 +5,7 @@ import type { ElectionLogger } from '../../../lib/core/common/logger.js';
 import { SimulatedConnector } from '../network/simulated-connector.js';
 import type { Mail } from '../network/mail.js';
 import type { Link, Socket } from '../network/socket.js';
+import type { Version } from '../network/wire.js';
 import type { PlantedBug } from '../planted-bugs.js';
 import { Calm } from '../rules/calm.js';
 import { placesOf } from '../rules/places.js';
@@ -27,6 +28,7 @@ export interface SimulatedInstanceSetup {
   readonly mail: Mail;
   readonly candidate: boolean;
   readonly takeover: Takeover;
+  readonly version: Version;
   readonly bug: PlantedBug | undefined;
 }
 
@@ -74,6 +76,7 @@ export class SimulatedInstance {
       link,
       mail,
       timings,
+      version: setup.version,
       server: () => world.server,
       onStatement: (statement) => {
         if (statement.name === 'set up') world.rules.places.opened(this);
@@ -168,7 +171,7 @@ export class SimulatedInstance {
 }
 
 /** What an instance may log as an error: that its duties have failed, and that it can't connect. */
-const usual = /^(The duties of|No connection to the database)/;
+const usual = /^(The duties of|Can't connect to the database)/;
 
 /** Says nothing, and minds any other error. */
 function faultlessLogger(object: (fault: string) => void): ElectionLogger {

@@ -4,6 +4,8 @@ import type { Connection } from '../../../lib/core/port/connection.js';
 import { StatementError, type Backend, type Statement } from '../server/backend.js';
 import type { Write } from '../server/ledger.js';
 import type { Socket } from './socket.js';
+import { payloadsOf, type Version } from './wire.js';
+import { parseAnnouncement } from '../../../lib/core/postgres/announcement-codec.js';
 import type { Answer } from '../../../lib/core/port/transactions.js';
 import type { Granted, Holder, LockTry } from '../../../lib/core/port/locks.js';
 import type { Sender } from '../../../lib/core/port/messages.js';
@@ -34,6 +36,7 @@ export class SimulatedConnection implements Connection {
   constructor(
     readonly socket: Socket,
     { identity, server, confirmedAt }: SessionFacts,
+    readonly version: Version,
   ) {
     this.identity = identity;
     this.server = server;
@@ -74,7 +77,7 @@ export class SimulatedConnection implements Connection {
   ): Promise<bigint[] | undefined> {
     return this.#run<bigint[] | undefined>({
       name: 'draw a term',
-      announcements,
+      payloads: payloadsOf(announcements, this.version),
       refused: undefined,
       effect: (backend) => draw(backend, locks),
     });
@@ -109,7 +112,7 @@ export class SimulatedConnection implements Connection {
   ): Promise<boolean> {
     return this.#run<boolean>({
       name: 'unlock',
-      announcements,
+      payloads: payloadsOf(announcements, this.version),
       refused: false,
       effect: (backend) => {
         unlock(backend, locks);
@@ -119,7 +122,8 @@ export class SimulatedConnection implements Connection {
   }
 
   announce(announcements: readonly Announcement[]): Promise<void> {
-    return this.#run({ name: 'announce', announcements, effect: () => undefined });
+    const payloads = payloadsOf(announcements, this.version);
+    return this.#run({ name: 'announce', payloads, effect: () => undefined });
   }
 
   sendReport(): Promise<void> {
@@ -196,8 +200,9 @@ export class SimulatedConnection implements Connection {
   }
 
   onAnnouncement(listener: (announcement: Announcement, sender: number) => void): void {
-    this.socket.onNotification = ({ announcement, sender }) => {
-      listener(announcement, sender);
+    this.socket.onNotification = ({ payload, sender }) => {
+      const announcement = parseAnnouncement(payload);
+      if (announcement) listener(announcement, sender);
     };
   }
 

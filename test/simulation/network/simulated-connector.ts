@@ -7,6 +7,7 @@ import type { Statement } from '../server/backend.js';
 import type { Mail } from './mail.js';
 import { SimulatedConnection } from './simulated-connection.js';
 import { Socket, type Link } from './socket.js';
+import type { Version } from './wire.js';
 
 export interface SimulatedConnectorSetup {
   /** The instance's name. */
@@ -15,6 +16,7 @@ export interface SimulatedConnectorSetup {
   readonly link: Link;
   readonly mail: Mail;
   readonly timings: Timings;
+  readonly version: Version;
   /** The server that clients are sent to at this moment. */
   readonly server: () => SimulatedServer;
   /** Is told of every statement that is sent. */
@@ -41,7 +43,7 @@ export class SimulatedConnector implements Connector {
   }
 
   async connect(signal: AbortSignal): Promise<Connection> {
-    const { process, timings, server } = this.#setup;
+    const { process, timings, server, version } = this.#setup;
     const socket = new Socket(process, server(), this.#setup);
     for (const old of this.sockets) if (old.closed) this.sockets.delete(old);
     this.sockets.add(socket);
@@ -67,7 +69,7 @@ export class SimulatedConnector implements Connector {
       });
       time.succeeded();
       this.#current = { socket, since: server().agenda.now };
-      return new SimulatedConnection(socket, { identity, server: facts, confirmedAt });
+      return new SimulatedConnection(socket, { identity, server: facts, confirmedAt }, version);
     } catch (error) {
       socket.destroy();
       throw error;

@@ -1,4 +1,5 @@
 import type { Leadership, LossReason } from '../../../lib/core/model/leadership.js';
+import { parseAnnouncement } from '../../../lib/core/postgres/announcement-codec.js';
 import type { SimulatedInstance } from '../instances/simulated-instance.js';
 import type { LockWatch } from '../server/advisory-locks.js';
 import type { ServerWatch } from '../server/simulated-server.js';
@@ -99,8 +100,9 @@ export class Rules {
       onTerminate: (victim, by) => {
         this.reasons.terminated(victim, by);
       },
-      onNotification: ({ announcement, sender }) => {
-        if (announcement.type !== 'resign-request') return;
+      onNotification: ({ payload, sender }) => {
+        const announcement = parseAnnouncement(payload);
+        if (announcement?.type !== 'resign-request') return;
         const { server } = this.#world;
         const { key, instanceId } = announcement;
         if (server.isTrusted(sender)) this.reasons.requested(instanceId, electionOf(key));

@@ -1,4 +1,3 @@
-import type { Announcement } from '../../../lib/core/model/announcement.js';
 import type { Write } from './ledger.js';
 import type { SimulatedServer } from './simulated-server.js';
 import type { SessionIdentity } from '../../../lib/core/port/session-control.js';
@@ -7,9 +6,9 @@ import type { SessionIdentity } from '../../../lib/core/port/session-control.js'
 export interface Statement<T> {
   readonly name: string;
   effect(backend: Backend): T;
-  /** Made when the statement commits. */
-  readonly announcements?: readonly Announcement[];
-  /** The answer where the announcements can't be made. */
+  /** Sent when the statement commits. */
+  readonly payloads?: readonly string[];
+  /** The answer where they can't be sent. */
   readonly refused?: T;
   /** It can't be cancelled once it has had its effect. */
   readonly commits?: true;
@@ -27,7 +26,7 @@ interface OpenTransaction {
 }
 
 export interface Notification {
-  readonly announcement: Announcement;
+  readonly payload: string;
   readonly sender: number;
 }
 
@@ -172,8 +171,8 @@ export class Backend implements SessionIdentity {
       });
       return;
     }
-    const { announcements = [] } = message;
-    const refused = announcements.length > 0 && this.#server.refusesAnnouncements;
+    const { payloads = [] } = message;
+    const refused = payloads.length > 0 && this.#server.refusesAnnouncements;
     this.#later(before, () => {
       // A lock that was freed stays free, also where the commit is refused.
       const value = refused && !this.#server.noticesAtCommit() ? undefined : message.effect(this);
@@ -184,15 +183,13 @@ export class Backend implements SessionIdentity {
         });
         return;
       }
-      const commit = announcements.length > 0 ? this.#server.commitDelay() : 0;
+      const commit = payloads.length > 0 ? this.#server.commitDelay() : 0;
       this.#later(after + commit, () => {
         if (refused) {
           this.#finish({ value: message.refused });
           return;
         }
-        for (const announcement of announcements) {
-          this.#server.publish({ announcement, sender: this.pid });
-        }
+        for (const payload of payloads) this.#server.publish({ payload, sender: this.pid });
         this.#finish({ value });
       });
     });
