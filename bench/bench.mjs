@@ -1,7 +1,7 @@
 // npm run bench [-- [part…] [--write] [--report-only] [--samples 30 …]]
 //
-// Measures the parts, all of them unless some are named, and makes the report of what was measured last. With --write it
-// goes to docs/benchmarks.md, otherwise to reports/bench/; with --report-only nothing is measured anew.
+// Measures the named parts, or all parts, and writes the report from the latest measurement of each part: to
+// docs/benchmarks.md with --write, otherwise to reports/bench/. With --report-only, it measures nothing.
 import { join } from 'node:path';
 import { readOptions } from './command-line.mjs';
 import { parts } from './parts.mjs';
@@ -36,7 +36,7 @@ for (const { part, values, command } of options.measured) {
 }
 
 /**
- * Undefined, with a word about it, where an earlier version has measured something else.
+ * Undefined, with a warning, if the stored data comes from an earlier version and no longer fits.
  *
  * @param {import('./parts/part.mjs').Part<any>} part @param {import('./parts/part.mjs').Measurement} measurement
  */
@@ -46,7 +46,7 @@ function present(part, { data, command }) {
   } catch (error) {
     if (options.measured.some((measured) => measured.part === part)) throw error;
     console.warn(
-      `Left out: ${part.name}, which can’t be shown (${String(error)}); measure it again: ${command}`,
+      `Skipped ${part.name}: its stored data does not fit this version (${String(error)}). Measure it again: ${command}`,
     );
     return undefined;
   }

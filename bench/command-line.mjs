@@ -31,7 +31,7 @@ export function readOptions(args, parts) {
   }
   for (const name of Object.keys(given)) {
     if (named.some(({ options }) => name in options)) continue;
-    throw new Error(`--${name} is no option of ${named.map((part) => part.name).join(', ')}`);
+    throw new Error(`--${name} is not an option of ${named.map((part) => part.name).join(', ')}`);
   }
   return {
     help: values['help'] === true ? usage(parts) : undefined,
@@ -50,11 +50,12 @@ function usage(parts) {
   return [
     'Usage: npm run bench -- [part…] [options]',
     '',
-    'Measures the parts that are named, or all, and makes the report:',
+    'Measures the named parts, or all parts, and writes the report. The parts and their options, with defaults:',
     ...lines,
     '',
-    '  --write        the report goes to docs/benchmarks.md; without it, to reports/bench',
-    '  --report-only  measures nothing, and makes the report of what was measured last',
+    '  --write        write the report to docs/benchmarks.md instead of reports/bench',
+    '  --report-only  measure nothing; write the report from the latest measurements',
+    '  -h, --help     show this help',
   ].join('\n');
 }
 
@@ -62,14 +63,16 @@ function usage(parts) {
 function find(parts, name) {
   const part = parts.find((other) => other.name === name);
   if (part) return part;
-  throw new Error(`The parts are ${parts.map((other) => other.name).join(', ')}; given: ${name}`);
+  throw new Error(
+    `A part must be one of ${parts.map((other) => other.name).join(', ')}; given: ${name}`,
+  );
 }
 
 /** @param {string} name @param {string} text */
 function number(name, text) {
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
-  throw new Error(`--${name} must be a number above 0; given: ${text}`);
+  throw new Error(`--${name} must be a number greater than 0; given: ${text}`);
 }
 
 /** @param {Part} part @param {Record<string, number>} given */

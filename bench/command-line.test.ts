@@ -12,13 +12,13 @@ describe('the options of the benchmarks', () => {
   });
   const [storm, long] = [part('storm', { samples: 30 }), part('endurance', { minutes: 60 })];
 
-  it('go to the parts that have them, and name the command that repeats it', () => {
+  it('go to the parts that have them, and give the command that repeats the measurement', () => {
     const { measured } = readOptions(['--samples', '3'], [storm, long]);
     expect(measured.map(({ values }) => values)).toEqual([{ samples: 3 }, { minutes: 60 }]);
     expect(measured[0]?.command).toBe('npm run bench:storm -- --samples 3');
   });
 
-  it('leave out the parts that are not named, and all with --report-only', () => {
+  it('select the named parts, and none with --report-only', () => {
     expect(readOptions(['endurance'], [storm, long])).toMatchObject({ named: [long] });
     expect(readOptions(['--report-only'], [storm, long]).measured).toEqual([]);
   });
@@ -31,15 +31,15 @@ describe('the options of the benchmarks', () => {
     expect(readOptions([], [storm, long]).help).toBeUndefined();
   });
 
-  it('are refused where they do not fit', () => {
+  it('are refused if they are invalid', () => {
     expect(() => readOptions(['rain'], [storm, long])).toThrow(
-      'The parts are storm, endurance; given: rain',
+      'A part must be one of storm, endurance; given: rain',
     );
     expect(() => readOptions(['--samples', 'few'], [storm])).toThrow(
-      '--samples must be a number above 0; given: few',
+      '--samples must be a number greater than 0; given: few',
     );
     expect(() => readOptions(['storm', '--minutes', '1'], [storm, long])).toThrow(
-      '--minutes is no option of storm',
+      '--minutes is not an option of storm',
     );
   });
 });

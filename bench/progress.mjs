@@ -1,6 +1,6 @@
 import cliProgress from 'cli-progress';
 
-/** Shows how far a measurement is; on no terminal, as a line every now and then. */
+/** Shows the progress of a measurement; without a terminal, as one line every 15 s. */
 export class Progress {
   #bar;
 

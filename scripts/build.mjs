@@ -1,4 +1,4 @@
-// npm run build: builds the package, also where it is up to date.
+// npm run build: builds the package, even if it is up to date.
 import { ensureInstalled } from '../tooling/build/install.mjs';
 
 ensureInstalled();

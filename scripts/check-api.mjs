@@ -1,5 +1,5 @@
-// npm run check:api: is the public API what docs/api says? With `-- --write`, docs/api says what the public API is.
-// So a change of the API shows in the diff of a pull request.
+// npm run check:api: compares the public API with docs/api; `-- --write` updates docs/api. So a change of the API shows
+// in the diff of a pull request.
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -29,7 +29,7 @@ const changed = Object.entries(exports)
 
 if (changed.length > 0 && !values.write) {
   console.error(
-    `The public API differs from docs/api: ${changed.join(', ')}. If that is intended: npm run check:api -- --write`,
+    `The public API differs from docs/api: ${changed.join(', ')}. If this is intended, run npm run check:api -- --write`,
   );
   process.exitCode = 1;
 }
@@ -40,7 +40,7 @@ if (changed.length > 0 && !values.write) {
  */
 function isAsReported(name, types) {
   const config = ExtractorConfig.prepare({
-    configObjectFullPath: join(root, 'api-extractor.json'), // There is none: everything is here.
+    configObjectFullPath: join(root, 'api-extractor.json'), // This file does not exist: the configuration is here.
     packageJsonFullPath: join(root, 'package.json'),
     configObject: {
       projectFolder: root,

@@ -1,4 +1,4 @@
-// Lockfiles must not say where packages were downloaded: that is each machine's own affair (.npmrc).
+// Lockfiles must not contain download URLs: these depend on each machine's configuration (.npmrc).
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { root } from '../tooling/project-root.mjs';
@@ -9,7 +9,7 @@ for (const lockfile of lockfiles.filter(Boolean)) {
   const { packages } = JSON.parse(readFileSync(`${root}/${lockfile}`, 'utf8'));
   const offenders = Object.keys(packages).filter((path) => 'resolved' in packages[path]);
   if (offenders.length === 0) continue;
-  console.error(`${lockfile} names a download address for ${offenders.join(', ')}.`);
+  console.error(`${lockfile} contains a download URL for ${offenders.join(', ')}.`);
   console.error(`Remove ${lockfile} and node_modules, and run \`npm install\` in its directory.`);
   process.exitCode = 1;
 }

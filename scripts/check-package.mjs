@@ -1,5 +1,5 @@
-// npm run check:package: is the tarball that npm would publish right? Packs once; looks at its files, its size, its
-// entry points (publint) and what TypeScript makes of their types (attw).
+// npm run check:package: checks the tarball that npm would publish. Packs it once, and checks its files, its size, its
+// entry points (publint) and their types (attw).
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { root } from '../tooling/project-root.mjs';
 
 /** Unpacked, in bytes. */
 const LARGEST = 400_000;
-/** What an application loads that imports the package, in bytes. */
+/** How much an application that imports the package may load, in bytes. */
 const LARGEST_LOADED = 200_000;
 /** In how many files: the entry point, the core and the rest. */
 const MOST_LOADED = 3;
@@ -32,18 +32,18 @@ try {
   );
   const unwanted = files.filter((path) => !WANTED.test(path));
   const missing = ['README.md', 'LICENSE', 'package.json'].filter((path) => !files.includes(path));
-  if (unwanted.length > 0) fail(`Nobody needs ${unwanted.join(', ')}`);
-  if (missing.length > 0) fail(`It lacks ${missing.join(', ')}`);
-  if (packed.unpackedSize > LARGEST) fail(`It may have ${LARGEST} bytes unpacked`);
+  if (unwanted.length > 0) fail(`The package must not contain ${unwanted.join(', ')}`);
+  if (missing.length > 0) fail(`The package lacks ${missing.join(', ')}`);
+  if (packed.unpackedSize > LARGEST) fail(`The limit is ${LARGEST} bytes unpacked`);
   const loaded = [...reachableFrom(join(root, 'dist', 'index.js'))];
   const loadedSize = loaded.reduce((sum, file) => sum + statSync(file).size, 0);
-  console.log(`An application loads ${loaded.length} of them, ${loadedSize} bytes`);
-  if (loaded.length > MOST_LOADED) fail(`It may load ${MOST_LOADED} files`);
-  if (loadedSize > LARGEST_LOADED) fail(`It may load ${LARGEST_LOADED} bytes`);
+  console.log(`An application loads ${loaded.length} of the files, ${loadedSize} bytes`);
+  if (loaded.length > MOST_LOADED) fail(`The limit is ${MOST_LOADED} loaded files`);
+  if (loadedSize > LARGEST_LOADED) fail(`The limit is ${LARGEST_LOADED} loaded bytes`);
   for (const file of reachableFrom(join(root, 'dist', 'core', 'index.js')))
     if (readFileSync(file, 'utf8').includes('@nestjs/'))
       fail(
-        `The entry point /core is for applications without Nest, and reaches ${file}, which names it`,
+        `The entry point /core must work without Nest, but it loads ${file}, which refers to @nestjs/`,
       );
 
   const tarball = join(directory, packed.filename);
@@ -56,7 +56,7 @@ try {
 /**
  * @param {string} command
  * @param {string[]} args
- * @param {boolean} [quiet] whether its output is wanted
+ * @param {boolean} [quiet] returns its output instead of printing it
  */
 function run(command, args, quiet = false) {
   const { status, stdout, error } = spawnSync(command, args, {
@@ -70,7 +70,7 @@ function run(command, args, quiet = false) {
     },
   });
   if (error) throw error;
-  if (status !== 0) fail(`${command} has found something`);
+  if (status !== 0) fail(`${command} failed`);
   return stdout ?? '';
 }
 

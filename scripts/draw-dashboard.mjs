@@ -1,5 +1,4 @@
-// npm run docs:dashboard: draws docs/images/dashboard.svg, the panels of the dashboard with the data of a real run. Needs
-// Prometheus.
+// npm run docs:dashboard: draws the dashboard with the data of a real run (docs/images/dashboard.svg). Needs Prometheus.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { toSvg } from '../bench/report/chart-to-svg.mjs';
@@ -18,7 +17,7 @@ const rows = await liveThrough(async (prometheus, { start, end }) => {
   /** @type {Map<number, object[]>} */
   const byRow = new Map();
   for (const panel of dashboardPanels()) {
-    // What has happened in an interval is shown once for each.
+    // A panel that counts events shows one value per interval.
     const step = panel.queries.some(({ expr }) => /increase\(/.test(expr)) ? INTERVAL : 1;
     const points = [];
     for (const { expr, legend } of panel.queries) {
@@ -36,7 +35,7 @@ const rows = await liveThrough(async (prometheus, { start, end }) => {
           });
       }
     }
-    if (points.length === 0) throw new Error(`The panel "${panel.title}" shows nothing`);
+    if (points.length === 0) throw new Error(`The panel "${panel.title}" has no data`);
     const chart = panelChart(panel, points, { step, end: Math.floor(end - start) });
     byRow.set(panel.gridPos.y, [...(byRow.get(panel.gridPos.y) ?? []), chart]);
   }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/install-debian.sh <program>[:<package>]...: installs Debian's packages of programs that are not there yet.
+# scripts/install-debian.sh <program>[:<package>]...: installs the Debian packages of programs that are missing.
 set -euo pipefail
 
 missing=()
@@ -7,10 +7,10 @@ for wanted in "$@"; do
   command -v "${wanted%%:*}" >/dev/null || missing+=("${wanted##*:}")
 done
 if [ ${#missing[@]} -eq 0 ]; then
-  echo "There already: $*"
+  echo "Already installed: $*"
   exit
 fi
-# Not started as a service by its package: the tests start their own.
+# Keeps the packages from starting services: the tests start their own.
 export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 apt-get update -qq
 apt-get install -y -qq --no-install-recommends "${missing[@]}"

@@ -1,4 +1,4 @@
-// npm run test:matrix [-- options]: the whole suite on other versions of Nest, Node and PostgreSQL (--help says more).
+// npm run test:matrix -- [options]: runs the whole suite on other versions of Nest, Node and PostgreSQL (see --help).
 import { ensureInstalled } from '../tooling/build/install.mjs';
 import { runTool } from '../tooling/build/run-tool.mjs';
 

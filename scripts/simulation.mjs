@@ -1,4 +1,4 @@
-// node scripts/simulation.mjs [--runs N] [--seed S] [--path P]: lives through random schedules of faults.
+// node scripts/simulation.mjs [--runs N] [--seed S] [--path P]: runs random schedules of faults.
 import { ensureInstalled } from '../tooling/build/install.mjs';
 
 ensureInstalled();

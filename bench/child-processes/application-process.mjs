@@ -1,11 +1,11 @@
-// An instance of an application with the default timings, which reports what happens to its leadership.
+// An application with the default timings that reports its elections and demotions.
 import 'reflect-metadata';
 import { readdirSync } from 'node:fs';
 import { NestFactory } from '@nestjs/core';
 import { getLeaderElectionToken, LeaderElectionModule, LeaderOnly } from 'nestjs-leader-election';
 import { answer, options, report } from './report-to-parent.mjs';
 
-/** Milliseconds between two samples that show that the process was not running. */
+/** A gap between two samples, in milliseconds, that shows that the process was frozen. */
 const FROZEN = 500;
 
 class Duty {
@@ -42,7 +42,7 @@ const [service] = /** @type {[import('nestjs-leader-election').LeaderElectionSer
 answer({
   resign: () => Promise.all(services.map((each) => each.resign())),
   usage() {
-    globalThis.gc?.(); // What is left is what is held.
+    globalThis.gc?.(); // What remains is in use.
     const { rss, heapUsed, external } = process.memoryUsage();
     return {
       rss,
@@ -71,7 +71,7 @@ setInterval(() => {
   if (current !== role) report((role = current));
 }, sampling).unref();
 
-/** What this instance is in all of its elections, once it knows who leads them. */
+/** The role of this instance if it is the same in all elections and their leaders are known, otherwise ''. */
 function commonRole() {
   const roles = new Set(services.map((each) => each.status().role));
   const isSettled = roles.size === 1 && services.every(({ leader }) => leader);

@@ -17,7 +17,7 @@ export class Child {
   /**
    * @param {URL} script
    * @param {object} options
-   * @param {{ execArgv?: string[], silent?: boolean }} [how] silent: what it says is not shown
+   * @param {{ execArgv?: string[], silent?: boolean }} [how] silent: hides its standard output
    */
   constructor(script, options, { execArgv = [], silent = false } = {}) {
     this.#child = fork(fileURLToPath(script), [JSON.stringify(options)], {
@@ -35,17 +35,17 @@ export class Child {
     return /** @type {number} */ (this.#child.pid);
   }
 
-  /** The moment of a report that came, or comes. @param {string} what @returns {Promise<number>} */
+  /** The moment of a report that has arrived or will arrive. @param {string} what @returns {Promise<number>} */
   async report(what) {
     return (await this.#next(what)).at;
   }
 
-  /** What came with a report that came, or comes. @param {string} what @returns {Promise<any>} */
+  /** The detail of a report that has arrived or will arrive. @param {string} what @returns {Promise<any>} */
   async detail(what) {
     return (await this.#next(what)).detail;
   }
 
-  /** The moment of the first report that comes from now on and is not older than a moment. @param {string} what @param {number} since */
+  /** The moment of the first report that is not older than `since`. @param {string} what @param {number} since */
   async reportSince(what, since) {
     for (;;) {
       const at = await this.report(what);
@@ -54,19 +54,19 @@ export class Child {
     }
   }
 
-  /** Asks for something, and waits for the answer. @param {string} what @returns {Promise<any>} */
+  /** Sends a question and waits for the answer. @param {string} what @returns {Promise<any>} */
   ask(what) {
     this.forget(what);
     this.tell(what);
     return this.detail(what);
   }
 
-  /** Whether a report came. @param {string} what */
+  /** Whether a report has arrived. @param {string} what */
   has(what) {
     return this.#reported.has(what);
   }
 
-  /** Waits for the next report of this kind. @param {string} what */
+  /** Discards a report, so that the next one of its kind is awaited. @param {string} what */
   forget(what) {
     this.#reported.delete(what);
   }
@@ -78,7 +78,7 @@ export class Child {
 
   /** @param {string} message */
   tell(message) {
-    this.#child.send(message, () => {}); // That it has ended is known by itself.
+    this.#child.send(message, () => {}); // The exit handler deals with a process that has ended.
   }
 
   async dispose() {
@@ -111,4 +111,4 @@ export class Child {
 }
 
 /** @param {string} what */
-const endedWithout = (what) => new Error(`A process ended without "${what}"`);
+const endedWithout = (what) => new Error(`A process ended before it reported "${what}"`);

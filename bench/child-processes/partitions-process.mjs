@@ -1,4 +1,4 @@
-// An instance that shares partitions with others, and keeps a journal of those that it has led.
+// An instance that shares partitions with others and keeps a journal of its elections and demotions.
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import {
@@ -35,7 +35,7 @@ class Consumer {
 }
 
 LeaderOnly(set)(Consumer);
-// The module provides what has been asked for before it is set up.
+// The module provides only tokens that were requested before it is set up.
 const token = getPartitionsToken(set);
 class App {}
 const app = await NestFactory.createApplicationContext(
@@ -57,7 +57,7 @@ service.owned$.subscribe((owned) => {
   report('owned', owned);
 });
 
-// Who knows all leaders is connected, and has heard of the fleet.
+// An instance that knows all leaders is connected and knows the fleet.
 const numbers = Array.from(set, (_, partition) => partition);
 const watch = setInterval(() => {
   const knowsAll = numbers.every((partition) => service.election(partition).leader);

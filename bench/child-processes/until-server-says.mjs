@@ -4,11 +4,11 @@ import pg from 'pg';
 const pools = new Map();
 
 /**
- * Asks again and again until the server says true.
+ * Repeats a query until it returns true.
  *
  * @param {{ url: string }} server @param {string} condition a query of one boolean
  * @param {number} [patience] milliseconds
- * @returns {Promise<boolean>} false: it did not within that time
+ * @returns {Promise<boolean>} false if it did not within that time
  */
 export async function until({ url }, condition, patience = Infinity) {
   const deadline = performance.now() + patience;

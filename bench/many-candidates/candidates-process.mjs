@@ -1,19 +1,27 @@
-// Many candidates in one process, each with a session of its own.
+// Many candidates in one process, each with its own session.
 import { setMaxListeners } from 'node:events';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Elector } from 'nestjs-leader-election/core';
+import { monotonicNow } from '../../tooling/clock.mjs';
 import { answer, options, report } from '../child-processes/report-to-parent.mjs';
 
-const { connection, name, from, count, more } = options;
+const { connection, direct, name, from, count, more } = options;
 
-/** How often each has lost its connection. @type {number[]} */
+let url = connection;
+/** When candidates tried to connect, on the machine's monotonic clock. @type {number[]} */
+let attempts = [];
+
+/** How often each candidate has lost its connection. @type {number[]} */
 const losses = Array.from({ length: count }, () => 0);
 const stop = new AbortController();
 setMaxListeners(0, stop.signal);
 const electors = Array.from({ length: count }, (_, index) => {
   const nothing = () => {};
   const elector = new Elector({
-    connection,
+    connection() {
+      attempts.push(monotonicNow());
+      return url;
+    },
     name,
     instanceId: `candidate ${from + index}`,
     ...more,
@@ -29,7 +37,7 @@ const electors = Array.from({ length: count }, (_, index) => {
   return elector;
 });
 
-// Who knows the leader is connected, and has heard of the election.
+// A candidate that knows the leader is connected and knows the election.
 let ready = false;
 setInterval(() => {
   const now = electors.every(({ leader }) => leader);
@@ -38,7 +46,7 @@ setInterval(() => {
   report(ready ? 'ready' : 'not ready');
 }, 10);
 
-/** How late timers are here, because the process has no processor, or is busy. */
+/** How late timers fire in this process, because it is busy or gets no CPU. */
 const delay = monitorEventLoopDelay({ resolution: 1 });
 delay.enable();
 
@@ -46,7 +54,15 @@ answer({
   roles: () => electors.map(({ role }) => role),
   leaders: () => electors.map(({ leader }) => leader?.instanceId),
   losses: () => losses,
-  /** Milliseconds, since this was asked last. */
+  /** From now on, candidates connect to the server itself. */
+  goDirect: () => [(url = direct)],
+  /** Since the last call. */
+  attempts() {
+    const made = attempts;
+    attempts = [];
+    return made;
+  },
+  /** In milliseconds, since the last call. */
   lateness() {
     const latest = delay.max / 1e6;
     delay.reset();

@@ -1,16 +1,15 @@
 /**
- * A part of the benchmarks: measured on its own, and presented from what was measured, so that a report can be made again
- * without measuring again.
+ * A part of the benchmarks. It presents stored data, so that a report can be made without measuring again.
  *
- * @template Data what was measured, as JSON can hold it
+ * @template Data the results, as JSON can hold them
  * @typedef {object} Part
  * @property {string} name
  * @property {string} title
  * @property {Record<string, number>} options its options and their defaults, numbers above 0
  * @property {(options: any, progress: import('../progress.mjs').Progress, keep: (data: Data) => Promise<void>) => Promise<Data>} measure
- *   `keep` stores what was measured so far: a report can be made of it meanwhile
+ *   `keep` stores the results so far, so that a report can be made meanwhile
  * @property {(data: Data) => Presentation} present
- * @property {(data: Data, where: string) => Promise<void>} [write] pages of its own
+ * @property {(data: Data, where: string) => Promise<void>} [write] writes results into other pages
  */
 
 /**

@@ -4,17 +4,17 @@ import { installGroup, load } from '../../tooling/npm-packages/package-group.mjs
 /**
  * @typedef {object} Chart
  * @property {string} name of its file
- * @property {string} alt what it shows, for those who can't see it
+ * @property {string} alt its description, for readers who can't see it
  * @property {object} spec of Vega-Lite
  */
 
-/** Legible on a light and on a dark page. */
+/** Legible on light and dark pages. */
 const config = {
   background: 'white',
   padding: 12,
   font: 'system-ui, sans-serif',
   view: { stroke: 'transparent' },
-  // Without a browser the width of a text is guessed, and guessed too high.
+  // Without a browser, the width of a label is estimated, and the estimate is too high.
   axis: { grid: true, gridColor: '#e6e6e6', domainColor: '#888', labelLimit: 600 },
   legend: { labelLimit: 600 },
 };

@@ -15,7 +15,7 @@ import { json } from './store.mjs';
  */
 export async function writeReport(sections, { page, charts }) {
   const directory = join(page, '..', charts);
-  // Charts of an earlier report that has others.
+  // Removes the charts of an earlier report, which may have had others.
   await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true });
   await writePage(page, asMarkdown(sections, charts));
@@ -25,18 +25,18 @@ export async function writeReport(sections, { page, charts }) {
   }
 }
 
-/** A page as the formatter wants it. @param {string} page @param {string} text */
+/** Writes a page in the project's format. @param {string} page @param {string} text */
 export async function writePage(page, text) {
   const style = await resolveConfig(page);
   await writeFile(page, await formatText(text, { ...style, filepath: page }));
 }
 
 /**
- * Puts what was measured into a page that has a place for it.
+ * Writes results between the markers of a page.
  *
  * @param {string} page
- * @param {{ command: string, lines: readonly string[] }} measured `command` measures it, and stands in the mark of the place
- * @throws Error when the page has no such place
+ * @param {{ command: string, lines: readonly string[] }} measured `command`: as in the first marker
+ * @throws Error if the page lacks the markers
  */
 export async function writeMeasured(page, { command, lines }) {
   const begin = `<!-- measured: begin (${command} -- --write) -->`;
@@ -44,7 +44,7 @@ export async function writeMeasured(page, { command, lines }) {
   const [before, rest] = (await readFile(page, 'utf8')).split(begin);
   const [, after] = rest?.split(end) ?? [];
   if (after === undefined)
-    throw new Error(`${page} has no place for what was measured: ${begin} … ${end}`);
+    throw new Error(`${page} lacks the markers for the results: ${begin} … ${end}`);
   await writePage(page, [`${before}${begin}`, '', ...lines, '', `${end}${after}`].join('\n'));
 }
 

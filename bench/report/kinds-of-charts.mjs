@@ -60,7 +60,7 @@ export const ranges = ({ name, alt, x, groups }) => ({
   name,
   alt,
   spec: {
-    // One scale for all, so that they can be compared.
+    // One scale for all, to make them comparable.
     resolve: { scale: { x: 'shared' } },
     vconcat: groups.map(({ title, values }) => ({
       title: { text: title, anchor: 'start' },

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, loadavg, release, totalmem } from 'node:os';
 
-/** Where and with what something was measured. */
+/** The machine and the software on which a part was measured. */
 export function machine() {
   return {
     system: `${process.platform} ${release()}, ${process.arch}`,
@@ -15,5 +15,5 @@ export function machine() {
 
 /** @param {ReturnType<typeof machine>} machine */
 export function describeMachine({ system, processor, cores, memory, node, load }) {
-  return `Node ${node}, ${system}; ${processor}, ${cores} cores, ${memory}; everything on one machine, at a load of ${load}`;
+  return `Node ${node}, ${system}; ${processor}, ${cores} cores, ${memory}; all processes on one machine, load average ${load}`;
 }

@@ -14,11 +14,11 @@ describe('the statistics of a benchmark', () => {
     expect(cells([3, 1, 2])).toEqual(['3', '1.0', '2.0', '3.0', '3.0']);
   });
 
-  it('are refused where nothing was measured', () => {
+  it('are refused if nothing was measured', () => {
     expect(() => summarize([])).toThrow('no sample was taken');
   });
 
-  it('are written with as many digits as say something', () => {
+  it('are written with their significant digits only', () => {
     expect([0, 0.0123, 4.56, 78.94, 123.6, 12345].map(format)).toEqual([
       '0',
       '0.012',
@@ -61,7 +61,7 @@ describe('the report of the benchmarks', () => {
       targets: [atMost('new leader', 120, 100, 'ms'), atMost('lost', 0, 0, '')],
     };
     const text = asMarkdown([{ title: 'A storm', measurement, presentation }], 'charts');
-    expect(text).toContain('Of 2 targets 1 are met.');
+    expect(text).toContain('1 of 2 targets are met.');
     expect(text).toContain('| new leader | 100 ms | 120 ms | **missed** |');
     expect(text).toContain('| lost | 0 | 0 | met |');
     expect(text).toContain('![A chart](charts/storm.svg)');
@@ -70,11 +70,11 @@ describe('the report of the benchmarks', () => {
     );
   });
 
-  it('keeps cells apart that have a bar in them', () => {
+  it('escapes a bar in a cell', () => {
     expect(table(['a|b'], [['c']])).toEqual(['| a\\|b |', '| --- |', '| c |', '']);
   });
 
-  it('is made of what was stored last, and of nothing where nothing was', async () => {
+  it('is made from the data stored last, if there is any', async () => {
     expect(await stored(directory, 'storm')).toBeUndefined();
     await store(directory, measurement);
     await store(directory, { ...measurement, at: 'later' });

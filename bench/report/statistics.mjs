@@ -5,7 +5,7 @@ import { max, median, min, quantile } from 'simple-statistics';
 /** @param {readonly number[]} sample */
 export function summarize(sample) {
   const values = [...sample];
-  if (values.length === 0) throw new Error('There is nothing to summarize: no sample was taken');
+  if (values.length === 0) throw new Error('Nothing to summarize: no sample was taken');
   return {
     n: values.length,
     min: min(values),
@@ -24,10 +24,10 @@ export function cells(sample) {
   return [String(n), ...Object.values(rest).map(format)];
 }
 
-/** Below that, nobody can have measured anything. */
+/** Below this, a value is noise. */
 const NOTHING = 0.0005;
 
-/** As many digits as one can still read something from. @param {number} value */
+/** With its significant digits only. @param {number} value */
 export function format(value) {
   const size = Math.abs(value);
   if (size < NOTHING) return '0';

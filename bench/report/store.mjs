@@ -1,4 +1,4 @@
-// What was measured last, part by part.
+// Stores the latest measurement of each part.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -8,12 +8,12 @@ import { join } from 'node:path';
 export async function store(directory, measurement) {
   await mkdir(directory, { recursive: true });
   const file = join(directory, `${measurement.part}.json`);
-  // In one piece, since somebody may read it meanwhile.
+  // Renamed into place, so that a reader never sees half a file.
   await writeFile(`${file}.part`, json(measurement));
   await rename(`${file}.part`, file);
 }
 
-/** What was measured last. @param {string} directory @param {string} part @returns {Promise<Measurement | undefined>} */
+/** The latest measurement. @param {string} directory @param {string} part @returns {Promise<Measurement | undefined>} */
 export async function stored(directory, part) {
   const text = await readFile(join(directory, `${part}.json`), 'utf8').catch((error) => {
     if (error.code === 'ENOENT') return undefined;

@@ -1,7 +1,7 @@
 import { format } from './statistics.mjs';
 
 /**
- * What was promised, and what was measured.
+ * A limit, and what was measured.
  *
  * @typedef {object} Target
  * @property {string} what
@@ -16,7 +16,7 @@ export function atMost(what, measured, limit, unit) {
   return { what, measured, limit, unit, isMet: measured <= limit };
 }
 
-export const TARGET_HEAD = ['target', 'at most', 'measured', ''];
+export const TARGET_HEAD = ['target', 'at most', 'measured', 'result'];
 
 /** @param {Target} target */
 export function targetRow({ what, measured, limit, unit, isMet }) {

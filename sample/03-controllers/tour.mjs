@@ -5,21 +5,21 @@ import { askLeader } from './client.mjs';
 /** @typedef {import('../../tooling/sample-start/sample-instance.mjs').SampleInstance} Instance */
 
 /**
- * Shows what a client sees, and checks it.
+ * Shows and checks what a client receives.
  *
  * @param {import('../../tooling/sample-start/run-sample.mjs').Stage} stage
  */
 export async function tour({ start, signal }) {
-  console.log('\nTwo instances start.');
+  console.log('\nStarting two instances.');
   const instances = [await start(), await start()];
   const { leader, standby } = await whoLeads(instances, signal);
-  console.log(`${leader.address} leads, and ${standby.address} knows it.`);
+  console.log(`${leader.address} leads, and ${standby.address} knows the leader.`);
 
   for (const [method, path] of /** @type {const} */ ([
     ['POST', '/tickets'],
     ['GET', '/waiting-room'],
   ])) {
-    console.log(`\n${method} ${standby.address}${path}: leader-only, and this is a standby.`);
+    console.log(`\n${method} ${standby.address}${path}: a leader-only route on a standby.`);
     const refused = await standby.fetch(path, { method, signal });
     const body = /** @type {{ leader: { address: string } }} */ (await refused.json());
     const retryAfter = refused.headers.get('retry-after');
@@ -29,19 +29,19 @@ export async function tour({ start, signal }) {
     assert.equal(body.leader.address, leader.address);
   }
 
-  console.log(`\nA client that follows the answer, asking ${standby.address}:`);
+  console.log(`\nA client that asks ${standby.address} and follows the answer to the leader:`);
   const first = await draw(standby, signal);
   assert.equal(first.number, 1);
 
-  console.log(`\nSomebody listens to the calls of ${leader.address}; then it is told to stop.`);
+  console.log(`\nA client receives events from ${leader.address}, and then the leader is stopped.`);
   const calls = await leader.fetch('/waiting-room/calls', { signal });
   await leader.fetch('/waiting-room/next', { method: 'POST', signal });
-  const [told] = await Promise.all([calls.text(), leader.stop()]);
-  console.log(told.trim());
-  assert.match(told, /"number":1/);
-  assert.match(told, /event: error/);
+  const [events] = await Promise.all([calls.text(), leader.stop()]);
+  console.log(events.trim());
+  assert.match(events, /"number":1/);
+  assert.match(events, /event: error/);
 
-  console.log(`\nThe same client again:`);
+  console.log(`\nThe first client asks again, and reaches the new leader:`);
   const second = await draw(standby, signal);
   assert.ok(BigInt(second.term) > BigInt(first.term), 'The term of a new leader is greater');
   assert.equal(second.number, 1);
@@ -60,7 +60,7 @@ async function draw({ address }, signal) {
 }
 
 /**
- * Resolves when one leads and the other knows where.
+ * Resolves when one instance leads and the other knows its address.
  *
  * @param {readonly Instance[]} instances
  * @param {AbortSignal} signal

@@ -6,7 +6,7 @@ const { runSample } = await import('../../tooling/sample-start/run-sample.mjs');
 const { tour } = await import('./tour.mjs');
 
 process.exitCode = await runSample('04-typeorm', tour, ([first, second]) => [
-  'Two instances are running. Order from either of them:',
+  'Two instances are running. Place orders on either of them:',
   `  curl -X POST ${first?.address}/orders -H 'content-type: application/json' -d '{"amount":5}'`,
   `  curl ${second?.address}/invoices`,
   `  curl ${second?.address}/report`,

@@ -6,25 +6,25 @@ import pg from 'pg';
 /** @typedef {{ id: number, total: number, term: string }} Invoice */
 
 /**
- * Shows that orders are invoiced once, by whoever leads, and that a write of a former leader is refused.
+ * Shows that each order is invoiced once, whichever instance leads, and that a write of a former leader is rejected.
  *
  * @param {import('../../tooling/sample-start/run-sample.mjs').Stage} stage
  */
 export async function tour({ start, signal, databaseUrl }) {
-  console.log('\nTwo instances start; the one that leads makes the tables.');
+  console.log('\nStarting two instances. The leader creates the tables.');
   const instances = [await start(), await start()];
   const { instance: old, term: oldTerm } = await whoLeads(instances, signal);
   console.log(`${old.address} leads in term ${oldTerm}.`);
   await until(signal, async () => (await old.json('/report')).term === oldTerm);
   const before = await old.json('/report');
 
-  console.log('\nBoth take orders; the leader invoices them and writes a report.');
+  console.log('\nBoth instances take orders. The leader invoices them and writes a report:');
   await Promise.all(
     [1, 2, 3, 4, 5, 6].map((amount) => order(instances[amount % 2], amount, signal)),
   );
   console.log(await reports(instances, { revenue: before.revenue + 21, term: oldTerm }, signal));
 
-  console.log(`\n${old.address} is told to stop in the middle of further orders.`);
+  console.log(`\nStopping ${old.address} while more orders arrive.`);
   const [left] = instances.filter((instance) => instance !== old);
   assert.ok(left);
   await Promise.all([old.stop(), ...[7, 8, 9].map((amount) => order(left, amount, signal))]);
@@ -37,7 +37,7 @@ export async function tour({ start, signal, databaseUrl }) {
   assert.equal(orders, 0, 'Each order has an invoice');
 
   console.log(
-    `\nThe old leader had been frozen before its write, and wakes up. What the table says:`,
+    `\nWriting the report with the old term, like a leader that was frozen before its write:`,
   );
   const refusal = await writeLate(databaseUrl, oldTerm);
   console.log(refusal);
@@ -46,7 +46,7 @@ export async function tour({ start, signal, databaseUrl }) {
 }
 
 /**
- * The same statement that TypeORM sends, with the term of then.
+ * Sends the same statement as TypeORM, with an old term.
  *
  * @param {string} databaseUrl
  * @param {string} term
@@ -55,7 +55,7 @@ async function writeLate(databaseUrl, term) {
   return withClient(databaseUrl, async (client) => {
     const write = `UPDATE shop_report SET revenue = 0, term = $1 WHERE name = 'revenue'`;
     return client.query(write, [term]).then(
-      () => 'nothing: it was written',
+      () => 'The write was not rejected.',
       (error) => String(error),
     );
   });
@@ -97,7 +97,7 @@ async function order(instance, amount, signal) {
 }
 
 /**
- * Resolves with the report when every instance shows that revenue, written in that term, and the invoices are of it.
+ * Resolves with the report when every instance shows the expected revenue and term, and the invoices add up to it.
  *
  * @param {readonly Instance[]} instances
  * @param {{ revenue: number, term: string }} expected

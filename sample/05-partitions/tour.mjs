@@ -9,7 +9,7 @@ const PARTITIONS = 12;
 const CUSTOMERS = Array.from({ length: 30 }, (_, number) => `customer-${number}`);
 
 /**
- * Shows that instances share the partitions of a queue, whoever comes and goes, and that each job is done once.
+ * Shows that instances share the partitions of a queue while instances come and go, and that each job is done once.
  *
  * @param {import('../../tooling/sample-start/run-sample.mjs').Stage} stage
  */
@@ -17,45 +17,51 @@ export async function tour({ start, signal, databaseUrl }) {
   const database = new pg.Client(databaseUrl);
   await database.connect();
   try {
-    console.log(`\nThree instances start, and share ${PARTITIONS} partitions.`);
+    console.log(`\nStarting three instances, which share ${PARTITIONS} partitions:`);
     const instances = [await start(), await start(), await start()];
     const names = await settled(instances, [4, 4, 4], signal);
     assert.equal(names.size, 3);
-    // The database may be one in which this was tried before.
+    // The database may contain jobs of an earlier run.
     const { rows } = await database.query('SELECT coalesce(max(id), 0) AS id FROM queue_job');
     const allDone = (/** @type {number} */ each) =>
       jobsOnceDone(database, rows[0].id, each, signal);
 
-    console.log(`\nEach of ${CUSTOMERS.length} customers has two jobs.`);
+    console.log(
+      `\nAdding two jobs for each of ${CUSTOMERS.length} customers. Jobs done by instance:`,
+    );
     await add(instances, signal);
     const before = await allDone(2);
     console.log(doneBy(before));
-    assert.deepEqual(Object.keys(doneBy(before)).length, 3, 'All three have worked');
+    assert.deepEqual(Object.keys(doneBy(before)).length, 3, 'All three instances did jobs');
 
     const [killed, ...left] = /** @type {[Instance, ...Instance[]]} */ (instances);
     const { instanceId, owned } = await killed.json('/');
-    console.log(`\n${killed.address} is killed, in the middle of further jobs.`);
+    console.log(`\nKilling ${killed.address} while more jobs arrive:`);
     await Promise.all([add(left, signal), killed.kill()]);
     const killedAt = performance.now();
     await settled(left, [6, 6], signal);
     const after = await allDone(4);
-    console.log(`${Math.round(performance.now() - killedAt)} ms later, all have been done.`);
+    console.log(
+      `${Math.round(performance.now() - killedAt)} ms after the kill, all jobs are done.`,
+    );
 
-    console.log('\nIt had been frozen, and not killed; it wakes up and wants to do one more job:');
+    console.log(
+      '\nDoing a job with an old term, like an instance that was frozen instead of killed:',
+    );
     for (const partition of owned) {
       const last = before.findLast((job) => job.partition === partition);
       if (last) assert.equal(await claims(database, last), false, 'The old term is refused');
     }
-    console.log('The partition has been led in a greater term: refused.');
+    console.log('Refused: the partition has been led in a greater term.');
 
-    console.log('\nAnother instance starts, and gets its share.');
+    console.log('\nStarting another instance, which gets its share:');
     await settled([...left, await start()], [4, 4, 4], signal);
     await add(left, signal);
     const all = await allDone(6);
     console.log(doneBy(all));
 
     for (const { partition, done_by } of before)
-      assert.equal(owned.includes(partition), done_by === instanceId, 'Each job by its owner');
+      assert.equal(owned.includes(partition), done_by === instanceId, 'Its owner did each job');
     check(after);
     check(all);
   } finally {
@@ -64,7 +70,7 @@ export async function tour({ start, signal, databaseUrl }) {
 }
 
 /**
- * Two jobs of each customer, given to any of the instances.
+ * Adds two jobs for each customer, spread over the instances.
  *
  * @param {readonly Instance[]} instances
  * @param {AbortSignal} signal
@@ -80,7 +86,7 @@ async function add(instances, signal) {
 }
 
 /**
- * Resolves when the instances own so many partitions each, every one of them once; shows who owns which.
+ * Resolves when the instances own the expected number of partitions and each partition has one owner. Prints the owners.
  *
  * @param {readonly Instance[]} instances
  * @param {readonly number[]} counts
@@ -111,7 +117,7 @@ function row(numbers) {
 }
 
 /**
- * Resolves with all jobs after a certain one when each customer's have been done, so many of each.
+ * Resolves with all jobs after a certain one when they are done, and each customer has had the expected number.
  *
  * @param {pg.Client} database
  * @param {number} after its id
@@ -132,7 +138,7 @@ async function jobsOnceDone(database, after, each, signal) {
 }
 
 /**
- * In each partition, one after the other: terms only grow.
+ * Checks that terms only grow from job to job in each partition.
  *
  * @param {readonly Job[]} jobs
  */
@@ -154,7 +160,7 @@ function doneBy(jobs) {
 }
 
 /**
- * What the transaction of a former leader would begin with.
+ * Runs the first statement of a former leader's transaction.
  *
  * @param {pg.Client} database
  * @param {Job} job

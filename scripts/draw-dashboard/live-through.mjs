@@ -1,4 +1,4 @@
-// What three instances live through while Prometheus watches.
+// Runs three instances through several faults while Prometheus scrapes them.
 import { setTimeout as delay } from 'node:timers/promises';
 import { Child } from '../../bench/child-processes/child.mjs';
 import { EmbeddedServer } from '../../tooling/embedded-postgres/embedded-server.mjs';
@@ -9,7 +9,7 @@ import { ProxyLink } from '../../tooling/proxies/proxy-link.mjs';
 const ELECTIONS = ['reminders', 'billing'];
 const NAMES = ['orders-0', 'orders-1', 'orders-2'];
 
-/** Each instance has its own way to the server, which can become slow or fall silent. */
+/** An instance whose connection to the server can become slow or go silent. */
 class WatchedInstance {
   #child = /** @type {Child | undefined} */ (undefined);
 

@@ -18,12 +18,12 @@ describe('the plan of the test matrix', () => {
     expect(cells.length).toBeLessThan(fullPlan(axes).length);
   });
 
-  it('is one cell where one version of each is chosen', () => {
+  it('is one cell if one version of each is chosen', () => {
     const chosen = { nest: ['11'], node: ['20'], postgres: ['14'] };
     expect(plan(chosen)).toEqual([cell('11', '20', '14')]);
   });
 
-  it('is every version with every other, if that is asked for', () => {
+  it('is every combination of versions on request', () => {
     const chosen = { nest: ['11', '12'], node: ['26'], postgres: ['14', '18'] };
     expect(fullPlan(chosen)).toEqual([
       cell('11', '26', '14'),
@@ -51,10 +51,10 @@ describe('the options of the test matrix', () => {
     });
   });
 
-  it('are refused where a version is not known, and name those that are', () => {
+  it('are refused if a version is unknown, with the versions that are known', () => {
     expect(() => readOptions(['--postgres', '13'])).toThrow(
-      '--postgres takes 14, 15, 16, 17, 18, or several as 14,15; given: 13',
+      '--postgres must be one or more of 14, 15, 16, 17, 18, separated by commas; given: 13',
     );
-    expect(() => readOptions(['--nest='])).toThrow('--nest takes 11.1.6, 11, 12');
+    expect(() => readOptions(['--nest='])).toThrow('--nest must be one or more of 11.1.6, 11, 12');
   });
 });

@@ -1,16 +1,16 @@
-// The project's packages with another version of Nest, and everything else as in package-lock.json.
+// Installs the project's packages with another version of Nest, and all others as in package-lock.json.
 import { createHash } from 'node:crypto';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { installOnce, npmInstall, packageCache } from '../../tooling/npm-packages/npm-package.mjs';
 import { root } from '../../tooling/project-root.mjs';
 
-/** Packages whose versions are not numbered as Nest's. @type {Record<string, Record<string, string>>} */
+/** Packages whose version numbers differ from Nest's. @type {Record<string, Record<string, string>>} */
 const numberedOtherwise = {
   11: { '@nestjs/schedule': '6' },
 };
 
-/** What is released together with Nest itself. */
+/** Packages that are released together with Nest itself. */
 const together =
   /^@nestjs\/(common|core|microservices|platform-(express|fastify|socket\.io)|testing|websockets)$/;
 
@@ -24,7 +24,7 @@ function wanted(name, nest) {
   return `^${numberedOtherwise[Number(major)]?.[name] ?? major}.0.0`;
 }
 
-/** Packages that build, and are not part of an application. */
+/** Build tools, which are not part of an application. */
 const tools = ['@nestjs/cli', '@nestjs/schematics'];
 
 /**

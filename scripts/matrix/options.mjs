@@ -1,19 +1,19 @@
 import { parseArgs } from 'node:util';
 import { axes, axisNames } from './axes.mjs';
 
-const USAGE = `Usage: npm run test:matrix [-- options] [jest arguments]
+const USAGE = `Usage: npm run test:matrix -- [options] [jest arguments]
 
-Runs the suite, or the test files that are named, on other versions of Nest, Node and PostgreSQL, in copies of
-the project; all of it comes from npm. Without options: each version with the newest of the others, and the
-oldest of all.
+Runs the suite, or the named test files, on other versions of Nest, Node and PostgreSQL, in copies of the
+project. All versions come from npm. By default, each version runs with the newest of the others, and the
+oldest versions run together.
 
 Options:
   --nest V,…      only these versions of Nest: ${axes.nest.join(', ')}
-  --node V,…      … of Node: ${axes.node.join(', ')}
-  --postgres V,…  … of PostgreSQL: ${axes.postgres.join(', ')}
-  --full          every version with every other
-  --list          say what would run, and end
-  -h, --help      show this`;
+  --node V,…      only these versions of Node: ${axes.node.join(', ')}
+  --postgres V,…  only these versions of PostgreSQL: ${axes.postgres.join(', ')}
+  --full          every combination of versions
+  --list          show what would run, and exit
+  -h, --help      show this help`;
 
 /** @typedef {{ axes: import('./axes.mjs').Axes, full: boolean, list: boolean, jest: string[] }} Options */
 
@@ -59,7 +59,7 @@ function chosen(axis, given) {
   const unknown = wanted.filter((version) => !known.includes(version));
   if (unknown.length > 0) {
     throw new Error(
-      `--${axis} takes ${known.join(', ')}, or several as ${known.slice(0, 2).join(',')}; given: ${given.join(' ')}`,
+      `--${axis} must be one or more of ${known.join(', ')}, separated by commas; given: ${given.join(' ')}`,
     );
   }
   return known.filter((version) => wanted.includes(version));

@@ -4,8 +4,8 @@ import { axisNames, nameOf } from './axes.mjs';
 /** @typedef {import('./axes.mjs').Cell} Cell */
 
 /**
- * Every version once with the newest of the others, and all the oldest together: what breaks on a version mostly
- * breaks on it alone, and what is old mostly breaks first.
+ * Every version once with the newest of the others, and the oldest of all together: most failures depend on one version
+ * alone, and old versions usually fail first.
  *
  * @param {Axes} axes
  * @returns {Cell[]}
@@ -20,7 +20,7 @@ export function plan(axes) {
 }
 
 /**
- * Every version with every other.
+ * Every combination of versions.
  *
  * @param {Axes} axes
  * @returns {Cell[]}

@@ -4,16 +4,16 @@ import { dirname, join } from 'node:path';
 import { root } from '../../tooling/project-root.mjs';
 
 /**
- * Copies the project as it is at the moment, uncommitted changes included, onto an installation of its packages.
+ * Copies the project in its current state, including uncommitted changes, and links an installation of its packages.
  *
  * @param {string} installation
- * @param {string} directory is made
+ * @param {string} directory is created
  */
 export async function copyProject(installation, directory) {
   const list = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
   const files = execFileSync('git', list, { cwd: root, encoding: 'utf8' }).split('\0');
   for (const file of new Set(files.filter(Boolean))) {
-    // A file that was removed is still listed; a link, such as a worktree's node_modules, is not the project's.
+    // A deleted file is still listed; a link, such as a worktree's node_modules, is not part of the project.
     const status = await lstat(join(root, file)).catch(() => undefined);
     if (!status?.isFile()) continue;
     await mkdir(dirname(join(directory, file)), { recursive: true });

@@ -12,7 +12,7 @@ import { nameOf } from './axes.mjs';
  * @property {string} log
  */
 
-/** Says what is under way: on a terminal on one line that changes, elsewhere when something begins. */
+/** Shows the current step: on a terminal in one line that changes, elsewhere in a new line per step. */
 export class Progress {
   #draw = process.stdout.isTTY ? createLogUpdate(process.stdout) : undefined;
   #startedAt = 0;
@@ -81,7 +81,7 @@ export function printReport(plan, outcomes) {
   }
   console.log(`\n${table.toString()}`);
   for (const { cell, result, log } of outcomes.filter(({ result }) => !result.isPassed)) {
-    console.log(`\n${colours.red(nameOf(cell))}; all of it is in ${log}`);
+    console.log(`\n${colours.red(nameOf(cell))}; full output in ${log}`);
     for (const name of result.failed) console.log(`  ${name}`);
   }
 }

@@ -1,4 +1,4 @@
-// The suite in one copy of the project, by one Node, against one PostgreSQL.
+// Runs the suite in one copy of the project, with one Node and one PostgreSQL.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
@@ -7,7 +7,7 @@ import { delimiter, dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { packageCache } from '../../tooling/npm-packages/npm-package.mjs';
 
-/** How long a run that is broken off has to clean up, in milliseconds. */
+/** How long a cancelled run has to clean up, in milliseconds. */
 const GRACE = 20_000;
 
 /**
@@ -22,7 +22,7 @@ const GRACE = 20_000;
  * @property {boolean} isPassed
  * @property {number} passed how many tests
  * @property {string[]} failed the names of the tests, or of the files that could not be run
- * @property {string | undefined} postgres the version of the server, as it told it
+ * @property {string | undefined} postgres the version of the server, as printed by the run
  */
 
 /**
@@ -68,7 +68,7 @@ export async function runCell({ directory, node, postgres, jest, log }, onProgre
 
 /** @param {string} node @param {string} postgres */
 function environment(node, postgres) {
-  // What npm has set speaks of another directory, NODE_OPTIONS may be for another Node, and the server is chosen here.
+  // npm's variables are for another directory, NODE_OPTIONS may be for another Node, and the server is chosen here.
   const foreign = /^(npm_.*|NODE_OPTIONS|TEST_DATABASE_URL)$/;
   return {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name))),
@@ -82,7 +82,7 @@ function environment(node, postgres) {
 /** @param {string} results @param {string} directory */
 async function counted(results, directory) {
   const text = await readFile(results, 'utf8').catch(() => undefined);
-  if (text === undefined) return { passed: 0, failed: [] }; // It did not come that far.
+  if (text === undefined) return { passed: 0, failed: [] }; // The run did not get that far.
   /** @type {{ numPassedTests: number, testResults: { name: string, status: string, assertionResults: { status: string, fullName: string }[] }[] }} */
   const { numPassedTests, testResults } = JSON.parse(text);
   const failed = testResults.flatMap(({ name, status, assertionResults }) => {

@@ -29,7 +29,7 @@ async function main(args) {
     options = readOptions(args);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    console.error('npm run test:matrix -- --help shows what there is.');
+    console.error('Run npm run test:matrix -- --help to see the options.');
     return 2;
   }
   if ('help' in options) {
@@ -37,7 +37,7 @@ async function main(args) {
     return 0;
   }
   const cells = options.full ? fullPlan(options.axes) : plan(options.axes);
-  console.log(`The suite is run ${cells.length === 1 ? 'once' : `${cells.length} times`}:`);
+  console.log(`The suite runs ${cells.length === 1 ? 'once' : `${cells.length} times`}:`);
   for (const cell of cells) console.log(`  ${nameOf(cell)}`);
   if (options.list) return 0;
   return runAll(cells, options.jest);
@@ -81,7 +81,7 @@ async function runAll(cells, jest) {
  */
 
 /**
- * Installs what the cells need and copies the project for each, so that all of them see the same.
+ * Installs what the cells need and copies the project for each, so that all of them test the same code.
  *
  * @param {Cell[]} cells
  * @param {string} directory
@@ -133,7 +133,7 @@ async function run({ cell, versions, directory, node }, place, jest, signal) {
     (files) => progress.update(`${files} test files done`),
     signal,
   );
-  progress.end(signal.aborted ? colours.yellow('broken off') : summaryOf(result));
+  progress.end(signal.aborted ? colours.yellow('cancelled') : summaryOf(result));
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
   const server = result.postgres ?? postgres;
   return {

@@ -1,4 +1,4 @@
-// Hands batches of schedules to worker processes, shows how far they are, and says what came of it.
+// Hands batches of schedules to worker processes, shows their progress, and prints the result.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import cliProgress from 'cli-progress';
@@ -26,7 +26,7 @@ export async function runSimulation({ runs, seed, path, workers }) {
   /** @type {{ runs: number; faults: Record<string, number>; reports: string[] }} */
   const total = { runs: 0, faults: {}, reports: [] };
   const rate = () => Math.round(total.runs / ((performance.now() - startedAt) / 1_000));
-  // Broken off, it ends with the batches under way, and says what came of those that were lived through.
+  // On a signal, it finishes the running batches and prints the result so far.
   const breakOff = () => {
     batches.length = 0;
   };
@@ -43,7 +43,7 @@ export async function runSimulation({ runs, seed, path, workers }) {
           }
           if (result.report !== undefined) {
             total.reports.push(result.report);
-            batches.length = 0; // One is enough to look at.
+            batches.length = 0; // One report is enough.
           }
           bar.update(total.runs, { rate: rate() });
         }),
@@ -54,8 +54,8 @@ export async function runSimulation({ runs, seed, path, workers }) {
     bar.stop();
     await remove();
   }
-  const lived = total.reports.length === 0 ? 'no rule was broken' : 'a rule was broken';
-  console.log(`${total.runs} schedules at ${rate()}/s, from seed ${seed} on: ${lived}`);
+  const verdict = total.reports.length === 0 ? 'no rule was violated' : 'a rule was violated';
+  console.log(`${total.runs} schedules at ${rate()}/s, starting with seed ${seed}: ${verdict}`);
   for (const [kind, times] of Object.entries(total.faults).sort(([, a], [, b]) => b - a)) {
     console.log(`${String(times).padStart(10)}  ${kind}`);
   }
@@ -99,7 +99,7 @@ function work(directory, batches, onResult) {
     });
     worker.on('exit', (code) => {
       if (code === 0) resolve();
-      else reject(new Error(`A worker of the simulation ended with ${code}`));
+      else reject(new Error(`A simulation worker exited with code ${code}`));
     });
     next();
   });

@@ -1,4 +1,4 @@
-// Lives through the batches that it is sent. A rejection that nobody handles ends it, and that is a finding too.
+// Runs the batches that it receives. An unhandled rejection ends it, which is a finding as well.
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
@@ -22,11 +22,11 @@ async function live({ seed, runs, path }) {
     for (const kind of kinds) faults[kind] = (faults[kind] ?? 0) + 1;
   };
   process.once('uncaughtException', (error) => {
-    console.error(`\nIn the batch of seed ${seed}:`, error);
+    console.error(`\nIn the batch with seed ${seed}:`, error);
     process.exit(1);
   });
   const checked = await checkSchedules({ runs, seed, path, onRun });
-  await setImmediate(); // Here Node looks at rejections that nobody handled.
+  await setImmediate(); // Node reports unhandled rejections here.
   process.removeAllListeners('uncaughtException');
   process.send?.({ runs: checked.runs, faults, report: checked.report });
 }

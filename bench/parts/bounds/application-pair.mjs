@@ -7,8 +7,8 @@ const script = new URL('../../child-processes/application-process.mjs', import.m
 let pairs = 0;
 
 /**
- * A leader and its heir, each an application in a process of its own, in an election of their own, with the defaults.
- * The leader's connection goes through a proxy that can fall silent.
+ * A leader and its heir, each an application in a separate process, in a separate election, with the defaults.
+ * The leader's connection goes through a proxy that can go silent.
  *
  * @param {Server} server
  */

@@ -9,11 +9,11 @@ const { leaseDuration, renewDeadline } = defaultTimings;
 /**
  * @typedef {object} Bound one row of the table
  * @property {string} fault
- * @property {string} noticed by whom
+ * @property {string} noticed by what
  * @property {string} what is measured
  * @property {string} promise
  * @property {number} bound milliseconds
- * @property {boolean} together whether its rounds, which mostly wait, may run at the same time
+ * @property {boolean} together whether its rounds may run at the same time, because they mostly wait
  * @property {(pair: Pair) => Promise<number>} measure
  */
 
@@ -23,7 +23,7 @@ const newLeader = 'new leader';
 const graceful = (fault, strike) => ({
   fault,
   noticed: 'announcement',
-  what: `${newLeader}, after the duties have stopped`,
+  what: `${newLeader}, counted from the end of the duties`,
   promise: '≤ 50 ms',
   bound: 50,
   together: false,
@@ -40,7 +40,7 @@ const untilElected = (strike) => async (pair) => {
   return (await pair.heir.report('elected')) - since;
 };
 
-/** Until the leader knows that it is none any more. @param {(pair: Pair) => Promise<number>} strike @returns {Bound['measure']} */
+/** Until the leader knows that it no longer leads. @param {(pair: Pair) => Promise<number>} strike @returns {Bound['measure']} */
 const untilDemoted = (strike) => async (pair) => {
   const since = await strike(pair);
   return (await pair.leader.report('demoted')) - since;
@@ -54,7 +54,7 @@ async function silence({ link }) {
 }
 
 const lease = {
-  noticed: 'the server ends the silent session',
+  noticed: 'the server, which ends the silent session',
   what: newLeader,
   promise: '≤ `leaseDuration` + 0.5 s',
   bound: leaseDuration + 500,
@@ -67,7 +67,7 @@ export const bounds = [
   graceful('SIGTERM', ({ leader }) => leader.signal('SIGTERM')),
   {
     fault: 'SIGKILL, crash, OOM',
-    noticed: 'the kernel closes the socket, the heir polls',
+    noticed: 'the heir’s next attempt, after the kernel has closed the socket',
     what: newLeader,
     promise: '≤ 100 ms',
     bound: 100,
@@ -87,7 +87,7 @@ export const bounds = [
   {
     fault: 'silent partition',
     noticed: 'the leader’s own deadline',
-    what: 'the old leader demotes itself',
+    what: 'demotion of the old leader',
     promise: '≤ `renewDeadline`, before the server frees the lock',
     bound: renewDeadline + 50,
     together: true,
@@ -105,7 +105,7 @@ export const bounds = [
   {
     fault: 'backend terminated',
     noticed: 'FATAL message, FIN',
-    what: 'the old leader is demoted',
+    what: 'demotion of the old leader',
     promise: 'within one round trip',
     bound: 50,
     together: false,
@@ -113,9 +113,9 @@ export const bounds = [
   },
   {
     fault: 'server restart',
-    noticed: 'every session dies',
-    what: `${newLeader}, after the server’s start`,
-    promise: '≤ `renewDeadline`, plus at most one pause between two attempts to connect',
+    noticed: 'the end of all sessions',
+    what: `${newLeader}, counted from the server’s start`,
+    promise: '≤ `renewDeadline` + one pause between two connection attempts',
     bound: renewDeadline + 500,
     together: false,
     async measure(pair) {

@@ -18,17 +18,17 @@ export const boundsPart = {
   present({ measured, freezes: observed }) {
     return {
       text: [
-        'Applications of Nest with the defaults. What is promised after each fault, and who notices it, stands in [guarantees.md](guarantees.md).',
+        'Nest applications with the defaults. [guarantees.md](guarantees.md) says what is guaranteed after each fault, and how the fault is detected.',
         observed
           .map(
             ({ seconds, kept }) =>
-              `- Frozen for ${seconds} s: ${freezes.find((freeze) => freeze.seconds === seconds)?.promise}: ${kept ? 'kept' : '**missed**'}.`,
+              `- Frozen for ${seconds} s: ${freezes.find((freeze) => freeze.seconds === seconds)?.promise}. ${kept ? 'Observed.' : '**Not observed.**'}`,
           )
           .join('\n'),
       ],
       tables: [
         {
-          head: ['fault', 'milliseconds until', ...HEADS, 'bound'],
+          head: ['fault', 'time until, ms', ...HEADS, 'bound'],
           rows: bounds.map(({ fault, what, bound }, index) => [
             fault,
             what,
@@ -43,7 +43,7 @@ export const boundsPart = {
           atMost(`${fault}: ${what} (longest)`, max(measured[index] ?? []), bound, 'ms'),
         ),
         atMost(
-          'Freezes that led to something else than promised',
+          'Freezes with a result other than guaranteed',
           observed.filter(({ kept }) => !kept).length,
           0,
           '',

@@ -7,12 +7,12 @@ import { leaderAndHeir } from './application-pair.mjs';
 const SOON = 2_000;
 
 /**
- * What a freeze of the leader leads to, with the defaults.
+ * What happens after a freeze of the leader, with the defaults.
  *
  * @typedef {object} Freeze
  * @property {number} seconds
  * @property {string} promise
- * @property {(pair: Pair) => boolean} isKept asked some time after the thaw
+ * @property {(pair: Pair) => boolean} isKept called some time after the process has resumed
  */
 
 /** @type {Freeze[]} */
@@ -26,7 +26,7 @@ export const freezes = [
   {
     seconds: 8,
     promise:
-      '`isLeader` is false at the first instruction, true again after one heartbeat; nobody is demoted',
+      '`isLeader` is false from the first instruction on, and true again after one heartbeat; no instance is demoted',
     isKept: ({ leader, heir }) =>
       leader.has('thawed shut') &&
       leader.has('acted') &&
@@ -35,7 +35,7 @@ export const freezes = [
   },
   {
     seconds: 30,
-    promise: 'another leads, and the thawed process does nothing any more',
+    promise: 'another instance leads, and the resumed process runs no duties',
     isKept: ({ leader, heir }) =>
       heir.has('elected') &&
       leader.has('thawed shut') &&

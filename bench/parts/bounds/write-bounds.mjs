@@ -5,10 +5,10 @@ import { format } from '../../report/statistics.mjs';
 import { bounds } from './bounded-faults.mjs';
 import { freezes } from './freezes.mjs';
 
-const HEAD = ['fault', 'who notices', 'what is measured', 'bound', 'median', 'longest', 'n'];
+const HEAD = ['fault', 'detected by', 'time until', 'bound', 'median', 'longest', 'n'];
 
 /**
- * Puts the table into a page that has a place for it.
+ * Writes the table between the markers of a page.
  *
  * @param {string} page
  * @param {number[][]} measured in the order of the bounds

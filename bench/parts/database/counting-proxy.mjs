@@ -1,6 +1,5 @@
-// A transparent way to the server that counts what goes through it.
+// A transparent proxy in front of the server that counts connections, statements and bytes.
 import { TcpProxy } from '../../../tooling/proxies/tcp-proxy.mjs';
-import { monotonicNow } from '../../../tooling/clock.mjs';
 import { StatementCounter } from './statement-counter.mjs';
 
 /** @typedef {{ connections: number, statements: number, bytes: number, at: number }} Counts */
@@ -11,8 +10,6 @@ export class CountingProxy extends TcpProxy {
   #open = 0;
   #bytes = 0;
   #counter = { statements: 0 };
-  /** The moments in which connections to the server were made, on the machine's monotonic clock. @type {number[]} */
-  connectedAt = [];
 
   /** Until now. @returns {Counts} */
   get counts() {
@@ -38,7 +35,6 @@ export class CountingProxy extends TcpProxy {
     const statements = new StatementCounter(() => (this.#counter.statements += 1));
     server.once('connect', () => {
       this.#open += 1;
-      this.connectedAt.push(monotonicNow());
       server.once('close', () => (this.#open -= 1));
     });
     client.on('data', (chunk) => statements.take(chunk));
@@ -63,7 +59,7 @@ export class CountingProxy extends TcpProxy {
 }
 
 /**
- * What went through per second between two counts.
+ * The traffic per second between two counts.
  *
  * @param {Counts} before @param {Counts} after
  */

@@ -3,7 +3,7 @@ import { format } from '../../report/statistics.mjs';
 import { atMost } from '../../report/target.mjs';
 import { measure } from './measure-database.mjs';
 
-/** Statements per second that one may cost, whatever the number of elections. @type {Record<string, number>} */
+/** The limit of statements per second by role, for any number of elections. @type {Record<string, number>} */
 const LIMITS = { leader: 1.2, heir: 25, standby: 0.6 };
 
 /** @type {import('../part.mjs').Part<Awaited<ReturnType<typeof measure>>>} */
@@ -17,18 +17,18 @@ export const databasePart = {
     const of = (/** @type {string} */ role) => roles.filter((cost) => cost.role === role);
     return {
       text: [
-        `A leader, an heir and a standby, each an application of Nest in a process of its own, with the defaults and nothing to do. Counted for ${seconds} s in a transparent proxy in front of the server, statement by statement (a heartbeat is one); the processor time is that of the server's processes.`,
+        `A leader, an heir and a standby, each a Nest application in a separate process, with the defaults and no work to do. For ${seconds} s, a transparent proxy in front of the server counted every statement, heartbeats included. The CPU time is that of the server’s processes.`,
       ],
       tables: [
         {
           head: [
-            'who',
+            'role',
             'elections',
             'connections',
             'statements/s',
             'bytes/s',
-            'CPU of the server, ms/s',
-            'its memory, MiB',
+            'server CPU, ms/s',
+            'server memory, MiB',
           ],
           rows: roles.map(({ role, elections, ...cost }) => [
             role,
@@ -42,8 +42,8 @@ export const databasePart = {
             'connections',
             'statements/s',
             'bytes/s',
-            'CPU of the server, ms/s',
-            'its memory, MiB',
+            'server CPU, ms/s',
+            'server memory, MiB',
           ],
           rows: fleets.map(({ size, ...cost }) => [String(size), ...cells(cost)]),
         },
@@ -51,7 +51,7 @@ export const databasePart = {
       charts: [
         bars({
           name: 'database-roles',
-          alt: 'Statements per second of a leader, an heir and a standby with 1 and with 100 elections',
+          alt: 'Statements per second of a leader, an heir and a standby, with 1 and with 100 elections',
           x: 'statements per second',
           values: roles.map(({ role, elections, statements }) => ({
             who: `${role}, ${elections} ${elections === 1 ? 'election' : 'elections'}`,
@@ -60,13 +60,13 @@ export const databasePart = {
         }),
         lines({
           name: 'database-fleet',
-          alt: 'Processor time of the server by the number of candidates',
+          alt: 'CPU time of the server by number of candidates',
           x: 'candidates',
           y: 'server CPU, ms/s',
           values: fleets.map(({ size, cpu }) => ({
             x: size,
             y: cpu,
-            series: 'all processes of the server',
+            series: 'all server processes',
           })),
         }),
       ],
@@ -82,14 +82,14 @@ export const databasePart = {
         ...Object.keys(LIMITS).map((role) => {
           const [one, hundred] = of(role).map(({ statements }) => statements);
           return atMost(
-            `What 100 elections cost the ${role} beyond one`,
+            `Additional statements of one ${role} with 100 elections instead of 1`,
             Number(hundred) - Number(one),
             NOISE,
             'statements/s',
           );
         }),
         atMost(
-          'Connections of a process',
+          'Connections per process',
           Math.max(...roles.map(({ connections }) => connections)),
           1,
           '',
@@ -109,7 +109,7 @@ export const databasePart = {
   },
 };
 
-/** Statements per second by which two equal counts may differ: one heartbeat or try more or less in the window. */
+/** Statements per second by which two equal counts may differ: one heartbeat or attempt more or less in the window. */
 const NOISE = 0.5;
 
 /** @param {import('./measure-database.mjs').Cost} cost */

@@ -9,14 +9,14 @@ import { cpuOf, memoryOf, observe } from './sessions.mjs';
 /** @typedef {EmbeddedServer} Server */
 
 /**
- * What somebody costs the server.
+ * What an instance or a fleet costs the server.
  *
  * @typedef {object} Cost
  * @property {number} connections
  * @property {number} statements per second
  * @property {number} bytes per second, in both directions
  * @property {number} cpu milliseconds of the server's processor time per second
- * @property {number} memory bytes of its server processes' own
+ * @property {number} memory bytes that belong to its server processes alone
  */
 
 const script = new URL('../../child-processes/application-process.mjs', import.meta.url);
@@ -25,7 +25,7 @@ const ELECTIONS = [1, 100];
 /** Shares of the largest fleet. */
 const FLEETS = [0.02, 0.2, 1];
 
-/** After something began, until everybody has settled down, in milliseconds. */
+/** After a start, until all instances are idle, in milliseconds. */
 const SETTLING = 5_000;
 
 /** @param {{ seconds: number, candidates: number }} options @param {import('../../progress.mjs').Progress} progress */
@@ -36,7 +36,7 @@ export async function measure({ seconds, candidates }, progress) {
   try {
     const roles = [];
     for (const elections of ELECTIONS) {
-      progress.begin(`${elections} elections`);
+      progress.begin(elections === 1 ? '1 election' : `${elections} elections`);
       roles.push(...(await costOfRoles(server, observer, { elections, seconds })));
       progress.step();
     }

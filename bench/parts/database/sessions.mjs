@@ -4,7 +4,7 @@ import { cpuTime, ownMemory } from '../../child-processes/process-usage.mjs';
 
 /** @typedef {{ pid: number, name: string }} ServerProcess name: of its application; empty for those of the server's own */
 
-/** An observer of its own connection, which it leaves out of what it tells. @param {string} url */
+/** Observes through a separate connection, which it leaves out of its results. @param {string} url */
 export async function observe(url) {
   const client = new pg.Client({ connectionString: url, application_name: 'bench observer' });
   client.on('error', () => {});

@@ -3,12 +3,12 @@ const STATEMENTS = new Set(['Q', 'E'].map((type) => type.charCodeAt(0)));
 const TYPE = 1;
 const LENGTH = 4;
 
-/** Finds statements in what a client of PostgreSQL sends, however it is cut into pieces. */
+/** Finds the statements in what a PostgreSQL client sends, in chunks of any size. */
 export class StatementCounter {
   #onStatement;
-  /** The head of a message of which not all has come yet. */
+  /** The head of a message that has not arrived completely. */
   #head = Buffer.alloc(0);
-  /** Bytes of a message's body that are still to come. */
+  /** Outstanding bytes of a message's body. */
   #body = 0;
   /** The first message has no type. */
   #started = false;

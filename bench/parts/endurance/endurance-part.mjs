@@ -8,7 +8,7 @@ const MIB = 2 ** 20;
 
 /** @typedef {import('./measure-endurance.mjs').Sample} Sample */
 
-/** Of all processes together. @type {Record<string, { unit: string, limit: number, of: (sample: Sample) => number }>} */
+/** The values that must not grow. @type {Record<string, { unit: string, limit: number, of: (sample: Sample) => number }>} */
 const FLAT = {
   'heap of a process': {
     unit: 'MiB',
@@ -32,7 +32,7 @@ const ofProcesses = ({ processes }, what) =>
 /** @type {import('../part.mjs').Part<Awaited<ReturnType<typeof measure>>>} */
 export const endurancePart = {
   name: 'endurance',
-  title: 'A long run',
+  title: 'Endurance',
   options: { minutes: 60, period: 60 },
   measure,
   present({ minutes, period, samples }) {
@@ -44,11 +44,11 @@ export const endurancePart = {
     }));
     return {
       text: [
-        `Three applications with three elections and the defaults, which lost their leaders every ${period} s, in turn by resigning and by the end of the leader’s and the heir’s sessions at the server: ${last?.failovers ?? 0} times in ${Math.round((last?.seconds ?? 0) / 60)} of ${minutes} minutes. The processes lived through all of it, and were looked at after a collection. Growth is what the median of the last third exceeds that of the middle one by.`,
+        `Three applications with three elections and the defaults. Every ${period} s, all elections lost their leader: alternately, the leaders resigned, or the server terminated the sessions of the leaders and heirs. The run was planned for ${minutes} minutes; the last sample was taken after ${last?.failovers ?? 0} failovers, in minute ${Math.round((last?.seconds ?? 0) / 60)}. The processes ran throughout, and each sample was taken after a garbage collection. Growth is the median of the last third minus the median of the middle third.`,
       ],
       tables: [
         {
-          head: ['what', ...HEADS, 'growth'],
+          head: ['metric', ...HEADS, 'growth'],
           rows: series.map(({ what, unit, values }) => [
             unit ? `${what}, ${unit}` : what,
             ...cells(values),
@@ -77,7 +77,7 @@ export const endurancePart = {
         }),
       ],
       targets: series.map(({ what, unit, limit, values }) =>
-        atMost(`Growth of the ${what} in a long run`, growth(values), limit, unit),
+        atMost(`Growth of the ${what}`, growth(values), limit, unit),
       ),
     };
   },

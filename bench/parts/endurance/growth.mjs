@@ -1,10 +1,10 @@
 import { median } from 'simple-statistics';
 
 /**
- * What the median of the last third exceeds that of the middle third by: the first third is left to warming up, and
- * medians do not mind a sample that was taken in the middle of something.
+ * The median of the last third minus the median of the middle third. The first third is for warming up, and medians
+ * tolerate a sample that was taken at a bad moment.
  *
- * @param {readonly number[]} values in their order
+ * @param {readonly number[]} values in order of time
  */
 export function growth(values) {
   const third = Math.floor(values.length / 3);

@@ -76,7 +76,7 @@ export async function measure({ minutes, period }, progress, keep) {
   }
 }
 
-/** By resigning and by losing the session, in turn: the processes themselves live on. @param {EmbeddedServer} server @param {Child[]} instances @param {number} number */
+/** Alternately by a resignation and by the loss of sessions; the processes keep running. @param {EmbeddedServer} server @param {Child[]} instances @param {number} number */
 async function failOver(server, instances, number) {
   for (const instance of instances) instance.forget('elected');
   const elected = Promise.any(instances.map((instance) => instance.report('elected')));

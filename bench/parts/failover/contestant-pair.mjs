@@ -14,16 +14,16 @@ import { randomMoment, restart, terminate } from './failover-faults.mjs';
  * @property {string | undefined} otherLibraries the directory of their packages
  */
 
-/** Who has not taken over by then counts as if it had done so then, in milliseconds. */
+/** In milliseconds. A contestant that has not taken over by then counts as having taken this long. */
 export const PATIENCE = 180_000;
 
-/** What becomes of a process that has ended. @type {Promise<never>} */
+/** The report of a process that has ended. @type {Promise<never>} */
 const never = new Promise(() => {});
 
 let pairs = 0;
 
 /**
- * A contestant that leads and another that stands by, each in a process of its own, apart from all other pairs.
+ * One process of a contestant that leads and one that stands by, isolated from all other pairs.
  *
  * @param {Contestant} contestant @param {Fault} fault @param {Surroundings} surroundings
  */
@@ -50,7 +50,7 @@ export async function startPair(contestant, fault, { server, redis, otherLibrari
   /** @param {Child} child @param {string} what */
   const ready = async (child, what) => {
     if ((await inTime(child.report(what))) !== undefined) return;
-    throw new Error(`${contestant.name} was not ${what} within ${PATIENCE} ms`);
+    throw new Error(`${contestant.name}: not ${what} within ${PATIENCE} ms`);
   };
   /** @type {Child | undefined} */
   let successor;
@@ -71,7 +71,7 @@ export async function startPair(contestant, fault, { server, redis, otherLibrari
     session: `leader of ${name}`,
     /** Milliseconds until one of them leads, or runs a job. @param {number} since the fault */
     async takenOver(since) {
-      // Who lives on may lead again; a lease in a table even outlives the session.
+      // A process that survives may lead again; a lease in a table even outlives the session.
       const candidates = [restart, terminate].includes(fault) ? [leader, second] : [second];
       const at = await inTime(
         Promise.race(candidates.map((one) => one.reportSince('leading', since).catch(() => never))),

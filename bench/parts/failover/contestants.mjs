@@ -1,15 +1,15 @@
 import { freeze, gracefulStop, kill, restart, terminate } from './failover-faults.mjs';
 
 /**
- * Somebody that takes over when another is gone.
+ * A library or technique that lets a second process take over when the first is gone.
  *
  * @typedef {object} Contestant
  * @property {string} key
  * @property {string} name
  * @property {URL} script of its processes
  * @property {'postgres' | 'redis'} store
- * @property {boolean} isOtherLibrary its packages are installed when they are needed
- * @property {boolean} waits mostly: several samples of it are taken at a time
+ * @property {boolean} isOtherLibrary if true, its packages are installed when they are needed
+ * @property {boolean} waits if true, it mostly waits, and several samples are taken at a time
  * @property {(fault: import('./failover-faults.mjs').Fault) => object | undefined} options undefined: it is not measured at this fault
  */
 
@@ -37,7 +37,7 @@ const queue = [gracefulStop, kill];
 export const contestants = [
   {
     key: 'limit',
-    name: 'waiter in pg_advisory_lock (the limit)',
+    name: 'waiting in pg_advisory_lock (the limit)',
     script: own('waiter'),
     store: 'postgres',
     isOtherLibrary: false,
@@ -78,7 +78,7 @@ export const contestants = [
     store: 'postgres',
     isOtherLibrary: false,
     waits: true,
-    // Ten statements a second each: together as many as a leader and an heir of ours.
+    // Ten statements per second each: together as many as our leader and heir.
     options: (fault) => (fault === freeze ? undefined : leaseTable(750)),
   },
   {
@@ -88,7 +88,7 @@ export const contestants = [
     store: 'postgres',
     isOtherLibrary: true,
     waits: true,
-    // An attempt while the server is away ends its process: it does not live through a restart.
+    // An attempt while the server is down ends its process, so it does not survive a restart.
     options: (fault) => {
       if (fault === restart) return undefined;
       return fault === freeze ? { leaseDuration: LEASE } : {};
@@ -101,7 +101,7 @@ export const contestants = [
     store: 'postgres',
     isOtherLibrary: true,
     waits: true,
-    // An attempt is three statements; three and a half attempts a second each.
+    // An attempt is three statements; each process makes 3.5 attempts per second.
     options: (fault) =>
       [freeze, restart].includes(fault)
         ? undefined

@@ -15,10 +15,10 @@ import { monotonicNow } from '../../../tooling/clock.mjs';
  * @typedef {object} Fault
  * @property {string} key
  * @property {string} name
- * @property {(pair: Pair) => Promise<number>} strike gives the moment from which on the time counts, in milliseconds
+ * @property {(pair: Pair) => Promise<number>} strike returns the moment from which the time counts, in milliseconds
  */
 
-/** Longer than the rhythm of an heir or a heartbeat: faults come at random moments of these, in milliseconds. */
+/** In milliseconds. Longer than the intervals of heirs and heartbeats: a fault happens at a random moment of these. */
 const LONGEST_RHYTHM = 1_000;
 export const randomMoment = () => delay(LONGEST_RHYTHM * Math.random());
 
@@ -34,7 +34,7 @@ const bySignal =
 /** @type {Fault} */
 export const gracefulStop = {
   key: 'graceful',
-  name: 'graceful stop, from the end of the duties',
+  name: 'graceful stop, counted from the end of the duties',
   strike({ leader }) {
     leader.tell('stop');
     return leader.report('stopped');
@@ -54,7 +54,7 @@ export const freeze = {
 /** @type {Fault} */
 export const terminate = {
   key: 'terminate',
-  name: 'its sessions are terminated at the server',
+  name: 'leader’s sessions terminated at the server',
   async strike({ server, session }) {
     const client = new pg.Client(server.url);
     await client.connect();
@@ -71,7 +71,7 @@ export const terminate = {
 /** @type {Fault} */
 export const restart = {
   key: 'restart',
-  name: 'the server restarts, from its start',
+  name: 'server restart, counted from the server’s start',
   async strike({ server }) {
     await server.halt();
     const since = monotonicNow();

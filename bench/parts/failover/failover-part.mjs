@@ -26,13 +26,13 @@ export const failoverPart = {
     const ratio = (fault, contestant, limit) => {
       const [ours, limits] = [of(fault, contestant), of(fault, 'limit')];
       if (!ours || !limits) return [];
-      const what = `${nameOf(contestant)} after ${fault === 'kill' ? 'SIGKILL' : 'a graceful stop'}: median by the limit’s`;
+      const what = `${nameOf(contestant)} after ${fault === 'kill' ? 'SIGKILL' : 'a graceful stop'}: median, relative to the limit’s`;
       return [atMost(what, median(ours) / median(limits), limit, '×')];
     };
     return {
       text: explain(redis, versions),
       tables: faults.map((fault) => ({
-        head: [`${fault.name}: milliseconds`, ...HEADS, 'by the limit’s median'],
+        head: [`${fault.name}, ms`, ...HEADS, 'relative to the limit’s median'],
         rows: measured
           .filter((one) => one.fault === fault.key)
           .map(({ contestant, milliseconds }) => [
@@ -44,8 +44,8 @@ export const failoverPart = {
       charts: [
         ranges({
           name: 'failover',
-          alt: 'Milliseconds until another has taken over, by fault and contestant: from the shortest to the longest, and the median',
-          x: 'milliseconds until another has taken over',
+          alt: 'Milliseconds until another process has taken over, by fault and contestant: shortest, median and longest',
+          x: 'milliseconds until another process has taken over',
           groups: faults.map((fault) => ({
             title: fault.name,
             values: measured
@@ -71,17 +71,17 @@ export const failoverPart = {
 /** @param {string} key */
 const nameOf = (key) => contestants.find((contestant) => contestant.key === key)?.name ?? key;
 
-/** What each one's time consists of. @param {string | undefined} redis @param {Record<string, string>} versions */
+/** Explains what the time of each contestant consists of. @param {string | undefined} redis @param {Record<string, string>} versions */
 function explain(redis, versions) {
   return [
-    'Two processes of each contestant, of which the first leads; the time runs from the fault until the second leads. All take turns in one run; of those that mostly wait for a timeout, five pairs do so at a time. Who has not taken over after three minutes counts as three minutes. Where both live on (terminated sessions, a restart), the time runs until either leads with the server’s consent. Each is measured with its own defaults, and, where it can be set, with as many statements a second as our leader and heir make together (about 21).',
+    'Each contestant runs as two processes, the first of which leads. The time runs from the fault until the second process leads. If both processes survive the fault (terminated sessions, a server restart), the time runs until the server confirms one of them as the leader. A contestant that has not taken over after three minutes counts as three minutes. All contestants take turns in one run. Those that mostly wait for a timeout are measured in five pairs at a time. Each contestant uses its defaults. If its intervals can be configured, it is measured a second time with equal load: as many statements per second as our leader and heir send together (about 21).',
     [
-      '- **The limit**: a session that waits inside `pg_advisory_lock`; what is left is the death of a process, the closing of its socket, and the server’s lock queue.',
-      '- **nestjs-leader-election**: after a graceful stop, an announcement; after a crash, on average half of `heirInterval` (50 ms) beyond the limit; after a freeze, the rest of the lease, counted from the last heartbeat; after a restart, `renewDeadline` (6 s), in which a predecessor that was cut off might still trust itself.',
-      '- **A lease table** with client-go’s rules and timings (lease 15 s, renewed every 2 s): after a graceful stop, what is left of the successor’s pause; after a crash, what is left of the lease, and of the pause. With equal load: a lease of 750 ms, renewed every 100 ms, which a short pause of the process or the network already ends.',
-      `- **nest-leader-election** ${versions['nest-leader-election']} (a lease table through TypeORM; tries every 10 s ± 1 s): a lease of 15 s is written into its statement, whatever \`leaseDuration\` says, and an expired one is not taken over but deleted, five seconds after it has expired, by a job that runs every 60 s ± 1 s; the next attempt then finds the place empty. An error of its session in the middle of an attempt, or an attempt while the server is away, ends its process (an unhandled rejection), so it is not measured at a restart, and some of its sessions’ ends cost as much as a crash. With equal load: \`renewalInterval\` 285 ms, \`jitterRange\` 50 ms, \`baseCleanInterval\` 1 s.`,
-      `- **bullmq** ${versions['bullmq']}${redis ? ` on Redis ${redis}` : ' (left out: there is no redis-server here)'} elects nobody: any worker runs the next job, so the next run of a job scheduler comes when it is due, here within a second. A run that its worker’s death interrupted begins again when its lock (\`lockDuration\` 30 s) has run out and another worker has looked for such jobs twice (\`stalledInterval\` 30 s). With equal load: 750 ms and 100 ms.`,
-      `- **graphile-worker** ${versions['graphile-worker']} elects nobody either; its crontab knows no shorter step than a minute, and its next run comes then. A run that was interrupted begins again after four hours, which is not measured here. Polling more often changes neither.`,
+      '- **The limit**: a session that waits in `pg_advisory_lock`. Its time consists of the death of the process, the closing of its socket, and the server’s lock queue.',
+      '- **nestjs-leader-election**: after a graceful stop, three statements, one after the other, in two processes: the release with its announcement, the successor’s attempt, and its new term with its announcement, whose commit is flushed to disk (without the flush, the median is at most 1 ms shorter). The limit is one message from the server. After a crash, the limit plus half of `heirInterval` (50 ms) on average. After a freeze, the rest of the lease, counted from the last heartbeat. After a server restart, `renewDeadline` (6 s), because a predecessor that was cut off might still consider itself the leader for that long.',
+      '- **A lease table** with client-go’s rules and timings (a lease of 15 s, renewed every 2 s): after a graceful stop, the rest of the successor’s pause between two attempts. After a crash, the rest of the lease plus the rest of that pause. With equal load: a lease of 750 ms, renewed every 100 ms; even a short pause of the process or the network ends such a lease.',
+      `- **nest-leader-election** ${versions['nest-leader-election']} (a lease table through TypeORM; an attempt every 10 s ± 1 s): its SQL contains a fixed lease of 15 s, whatever \`leaseDuration\` says. An expired lease is not taken over. A job that runs every 60 s ± 1 s deletes it once it has been expired for five seconds, and the next attempt then succeeds. If the session fails during an attempt, or the server is down at an attempt, an unhandled rejection ends the process. Therefore it is not measured at a restart, and some of its terminated sessions take as long as a crash. With equal load: \`renewalInterval\` 285 ms, \`jitterRange\` 50 ms, \`baseCleanInterval\` 1 s.`,
+      `- **bullmq** ${versions['bullmq']}${redis ? ` on Redis ${redis}` : ' (skipped: redis-server is not installed)'} has no leader: any worker runs the next job. The next run of a job scheduler therefore starts when it is due, here within a second. A run that was interrupted by the death of its worker starts again once its lock (\`lockDuration\` 30 s) has expired and another worker has checked for stalled jobs twice (\`stalledInterval\` 30 s). With equal load: 750 ms and 100 ms.`,
+      `- **graphile-worker** ${versions['graphile-worker']} has no leader either. The shortest interval in its crontab is a minute, and the next run starts at the next minute. A run that was interrupted starts again after four hours, which is not measured here. More frequent polling changes neither.`,
     ].join('\n'),
   ];
 }

@@ -9,11 +9,11 @@ import { startRedis } from '../../../tooling/redis/start-redis.mjs';
 /** @typedef {import('./failover-faults.mjs').Fault} Fault */
 /** @typedef {{ fault: string, contestant: string, milliseconds: number[] }} Series */
 
-/** How many samples of those that mostly wait are taken at a time. */
+/** How many samples are taken at a time of contestants that mostly wait. */
 const TOGETHER = 5;
 
 /**
- * @param {{ samples: number, competitors: number }} options `competitors`: how many samples of each that mostly waits
+ * @param {{ samples: number, competitors: number }} options `competitors`: samples of each contestant that mostly waits
  * @param {import('../../progress.mjs').Progress} progress
  */
 export async function measure({ samples, competitors }, progress) {
@@ -38,7 +38,7 @@ export async function measure({ samples, competitors }, progress) {
     progress.begin(fault.name);
     const pairs = await startPairs(fault, together, surroundings);
     try {
-      // Of those that share a server that restarts there is one fault; otherwise each has its own.
+      // A server restart is one fault for all pairs; any other fault hits each pair separately.
       const common = fault === restart && pairs[0] ? await fault.strike(pairs[0].pair) : undefined;
       await Promise.all(
         pairs.map(async ({ contestant, pair }) => {
@@ -60,7 +60,7 @@ export async function measure({ samples, competitors }, progress) {
           await sample(fault, due);
           continue;
         }
-        // They take turns, so that what else the machine does falls on all.
+        // They take turns, so that other load on the machine affects all of them.
         for (const contestant of due) if (!contestant.waits) await sample(fault, [contestant]);
         if (round % TOGETHER > 0) continue;
         const waiting = due.filter(({ waits }) => waits);

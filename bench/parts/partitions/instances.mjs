@@ -5,12 +5,12 @@ import { Child } from '../../child-processes/child.mjs';
 const script = new URL('../../child-processes/partitions-process.mjs', import.meta.url);
 
 const LOOK_EVERY = 10;
-/** How many are started at a time, so that their starts do not take the processor from each other. */
+/** How many are started at a time, so that their starts do not compete for the CPU. */
 const AT_A_TIME = 4;
 
 /** @typedef {{ type: 'elected' | 'demoted', partition: number, at: number }} Entry */
 
-/** Instances that share the partitions of one set, each in a process of its own. */
+/** Instances that share the partitions of one set, each in a separate process. */
 export class Instances {
   /** @type {Set<Child>} */
   all = new Set();
@@ -21,7 +21,7 @@ export class Instances {
     this.setup = setup;
   }
 
-  /** Resolves when it knows who leads what. @returns {Promise<Child>} */
+  /** Resolves when it knows the leader of every partition. @returns {Promise<Child>} */
   async start() {
     const instanceId = `instance ${(this.#started += 1)}`;
     const instance = new Child(script, { ...this.setup, instanceId });
@@ -50,7 +50,7 @@ export class Instances {
     return Promise.all([...this.all].map(async (instance) => (await this.owned(instance)).length));
   }
 
-  /** Resolves with the moment at which each partition was led, and each instance led its share. */
+  /** Resolves with the moment at which every partition has a leader and every instance leads its share. */
   async balanced() {
     for (;;) {
       const counts = await this.counts();

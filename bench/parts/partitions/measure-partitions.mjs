@@ -6,7 +6,7 @@ import { longestGap, neededMoves } from './moves.mjs';
 
 const SIZES = [3, 10, 100];
 
-/** Nothing moves any more after that, in milliseconds: several times as long as an instance waits before it looks again. */
+/** In milliseconds. No partition moves after that: it is several times the interval at which an instance checks. */
 const CALM = 5_000;
 
 /** @typedef {{ samples: number, partitions: number }} Options */
@@ -22,7 +22,7 @@ export async function measure({ samples, partitions }, progress) {
   try {
     const postgresql = server.version;
     for (const size of SIZES) {
-      progress.begin(`${size} instances start`);
+      progress.begin(`starting ${size} instances`);
       const setup = { connection: server.url, name: `of ${size}`, count: partitions };
       const instances = new Instances(setup);
       try {
@@ -40,7 +40,7 @@ export async function measure({ samples, partitions }, progress) {
 }
 
 /**
- * One joins and one dies, one joins and one stops, again and again.
+ * In turn, an instance joins and one dies, and an instance joins and one stops.
  *
  * @param {Instances} instances
  * @param {{ size: number, samples: number, progress: import('../../progress.mjs').Progress }} how
@@ -56,21 +56,21 @@ async function live(instances, { size, samples, progress }) {
     progress.step();
   };
   for (let round = 0; round < samples; round += 1) {
-    await step(measured.joins, 'one joins', () => join(instances));
-    await step(measured.deaths, 'one dies', () => kill(instances));
-    await step(measured.joins, 'one joins', () => join(instances));
-    await step(measured.stops, 'one stops', () => stop(instances));
+    await step(measured.joins, 'join', () => join(instances));
+    await step(measured.deaths, 'SIGKILL', () => kill(instances));
+    await step(measured.joins, 'join', () => join(instances));
+    await step(measured.stops, 'SIGTERM', () => stop(instances));
   }
   return measured;
 }
 
 /**
- * What was done.
+ * A change to the fleet.
  *
  * @typedef {object} Strike
- * @property {number} since from when the time counts
+ * @property {number} since the moment from which the time counts
  * @property {readonly number[]} freed the partitions whose leader died
- * @property {number} needed how many partitions had to be handed over for it, at least
+ * @property {number} needed the minimum number of partitions that it required to be handed over
  */
 
 /** @param {Instances} instances @param {() => Promise<Strike>} strike */
@@ -86,7 +86,7 @@ async function change(instances, strike) {
   const elected = journal.filter(({ type }) => type === 'elected');
   const moves = journal.filter(({ type }) => type === 'demoted').length;
   return {
-    /** Milliseconds; also those until the last partition was led anew, 0 where none had to be. */
+    /** Milliseconds; `ledAgain`: until the last partition had a leader again, 0 if none had lost its leader. */
     balanced: balanced - since,
     ledAgain: Math.max(0, ...elected.map(({ at }) => at - since)),
     longestGap: longestGap(journal, { partitions: freed, at: since }),
@@ -95,7 +95,7 @@ async function change(instances, strike) {
   };
 }
 
-/** The time counts from when the newcomer has connected and knows the others. @param {Instances} instances */
+/** The time counts from the moment at which the new instance has connected and knows the others. @param {Instances} instances */
 async function join(instances) {
   const counts = await instances.counts();
   const newcomer = await instances.start();
@@ -115,7 +115,7 @@ async function stop(instances) {
   return { since, freed: [], needed: freed.length };
 }
 
-/** Of the instance that leads most. @param {Instances} instances @param {NodeJS.Signals} signal */
+/** Ends the instance that leads the most partitions. @param {Instances} instances @param {NodeJS.Signals} signal */
 async function end(instances, signal) {
   const instance = await instances.busiest();
   const freed = await instances.owned(instance);

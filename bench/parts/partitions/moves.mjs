@@ -1,14 +1,14 @@
 /** @typedef {import('./instances.mjs').Entry} Entry */
 
 /**
- * How many partitions have to move at least, so that each of more instances leads its share.
+ * The minimum number of partitions that must move, so that each instance of a larger fleet leads its share.
  *
- * @param {readonly number[]} counts of those that run before @param {number} size how many run then
+ * @param {readonly number[]} counts partitions of each instance before @param {number} size instances afterwards
  */
 export function neededMoves(counts, size) {
   const total = counts.reduce((sum, count) => sum + count, 0);
   const share = Math.floor(total / size);
-  /** How many may lead one more than the others. */
+  /** How many instances may lead one more than the others. */
   const more = total - share * size;
   return counts
     .toSorted((one, other) => other - one)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { longestGap, neededMoves } from './moves.mjs';
 
-describe('the moves that a newcomer needs', () => {
+describe('the moves that a new instance needs', () => {
   it.each([
     { counts: [16, 16, 16], size: 4, moves: 12 },
     { counts: [5, 5, 5, 5, 5, 5, 5, 5, 4, 4], size: 11, moves: 4 },
@@ -26,11 +26,11 @@ describe('the longest gap', () => {
     expect(longestGap(journal)).toBe(7);
   });
 
-  it('counts from a death, of which the dead has told nothing', () => {
+  it('counts from the death of a leader, which leaves no entry in the journal', () => {
     expect(longestGap(journal, { partitions: [3], at: 150 })).toBe(100);
   });
 
-  it('is endless where nobody has led since', () => {
+  it('is infinite if no instance has led since', () => {
     expect(longestGap(journal, { partitions: [4], at: 150 })).toBe(Infinity);
   });
 });

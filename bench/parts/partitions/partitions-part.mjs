@@ -3,9 +3,9 @@ import { cells, HEADS } from '../../report/statistics.mjs';
 import { atMost } from '../../report/target.mjs';
 import { measure } from './measure-partitions.mjs';
 
-/** Milliseconds: a newcomer listens for `retryInterval`, asks, and leaders keep for as long what they were just given. */
+/** Milliseconds: a new instance listens for `retryInterval`, then asks; leaders keep new partitions as long. */
 const JOINED = 5_000;
-/** Milliseconds. A crash is followed by a new leader within that (docs/guarantees.md). */
+/** Milliseconds within which a new leader follows a crash (docs/guarantees.md). */
 const CRASH = 100;
 
 /** @type {import('../part.mjs').Part<Awaited<ReturnType<typeof measure>>>} */
@@ -19,19 +19,20 @@ export const partitionsPart = {
     const most = (/** @type {(size: Size) => number[]} */ of) => max(sizes.flatMap(of));
     return {
       text: [
-        `${partitions} partitions with \`spread\`, shared by fleets of different sizes, each instance an application in a process of its own. Again and again one joins and one dies (SIGKILL), one joins and one stops (SIGTERM): always the one that leads most. A join counts from the moment at which the newcomer has connected and knows who leads what, the others from the signal. A partition has no owner from the end of its \`onDemoted\` (or the signal that killed its leader) until the next \`onElected\`. A move is unneeded if the fleet could have become balanced without it.`,
+        `${partitions} partitions with \`spread\`, shared by fleets of different sizes. Each instance is an application in a separate process. In turn, an instance joins and one is killed (SIGKILL), and an instance joins and one is stopped (SIGTERM). The instance that leads the most partitions is killed or stopped. For a join, the time counts from the moment at which the new instance has connected and knows the leader of every partition; otherwise it counts from the signal. A partition has no owner from the end of its \`onDemoted\` (or from the signal that killed its leader) until the next \`onElected\`. A move is unneeded if the fleet could have become balanced without it.`,
+        'An instance that leads nothing is not known to the others, so it may not have its share of the heirs’ locks. In a fleet with more instances than partitions, a partition of a dead leader may therefore start on an instance that leads one already, and move once. All instances share the two processors of this machine: with 100 of them, a death costs more time than elsewhere.',
       ],
       tables: [
         {
           head: ['instances', 'milliseconds', ...HEADS],
           rows: sizes.flatMap(({ size, joins, deaths, stops }) =>
             [
-              ['until balanced after a join', joins.map(({ balanced }) => balanced)],
-              ['longest without an owner after a join', joins.map(gap)],
-              ['all led again after SIGKILL', deaths.map(({ ledAgain }) => ledAgain)],
-              ['until balanced after SIGKILL', deaths.map(({ balanced }) => balanced)],
-              ['until balanced after SIGTERM', stops.map(({ balanced }) => balanced)],
-              ['longest without an owner after SIGTERM', stops.map(gap)],
+              ['balanced after a join', joins.map(({ balanced }) => balanced)],
+              ['longest time without an owner after a join', joins.map(gap)],
+              ['longest time without an owner after SIGKILL', deaths.map(gap)],
+              ['balanced after SIGKILL', deaths.map(({ balanced }) => balanced)],
+              ['balanced after SIGTERM', stops.map(({ balanced }) => balanced)],
+              ['longest time without an owner after SIGTERM', stops.map(gap)],
             ].map(([what, sample]) => [
               String(size),
               String(what),
@@ -42,8 +43,12 @@ export const partitionsPart = {
         {
           head: ['instances', 'moves', ...HEADS],
           rows: sizes.flatMap(({ size, joins, deaths, stops }) => [
-            [String(size), 'in a join', ...cells(joins.map(({ moves }) => moves))],
-            ['', 'unneeded, in all', ...cells([...joins, ...deaths, ...stops].map(unneeded))],
+            [String(size), 'after a join', ...cells(joins.map(({ moves }) => moves))],
+            [
+              '',
+              'unneeded, after any change',
+              ...cells([...joins, ...deaths, ...stops].map(unneeded)),
+            ],
           ]),
         },
       ],
@@ -56,8 +61,8 @@ export const partitionsPart = {
           'ms',
         ),
         atMost(
-          'All partitions led again after SIGKILL (longest)',
-          most(({ deaths }) => deaths.map(({ ledAgain }) => ledAgain)),
+          'Longest time without an owner after SIGKILL',
+          most(({ deaths }) => deaths.map(gap)),
           CRASH,
           'ms',
         ),

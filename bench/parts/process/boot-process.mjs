@@ -1,4 +1,4 @@
-// A bare application of Nest, with or without the module, or with what the module needs.
+// A bare Nest application: alone, with pg, with a connection, or with the module.
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { options, report } from '../../child-processes/report-to-parent.mjs';

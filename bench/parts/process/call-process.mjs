@@ -1,4 +1,4 @@
-// What a call of a leader-only method costs, in an application of Nest with a real session.
+// Measures calls of leader-only methods, in a Nest application with a real session.
 import 'reflect-metadata';
 import { Interval, ScheduleModule } from '@nestjs/schedule';
 import { NestFactory } from '@nestjs/core';
@@ -6,9 +6,9 @@ import { LeaderElectionModule, LeaderElectionService, LeaderOnly } from 'nestjs-
 import { Bench } from 'tinybench';
 import { answer, options, report } from '../../child-processes/report-to-parent.mjs';
 
-/** Calls of one sample: a single one is shorter than what the clock can tell. */
+/** Calls of one sample: a single one is shorter than the resolution of the clock. */
 const BATCH = 10_000;
-/** Those of a call that is refused take longer. */
+/** A refused call takes longer. */
 const SMALL_BATCH = 500;
 
 class Work {
@@ -77,7 +77,7 @@ const onStandby = {
     try {
       work.leaderOnly();
     } catch {
-      // as it should
+      // as expected
     }
   },
 };

@@ -10,7 +10,7 @@ const callProcess = new URL('./call-process.mjs', import.meta.url);
 const boot = new URL('./boot-process.mjs', import.meta.url);
 const VARIANTS = ['bare', 'bare with pg', 'bare with a connection', 'with the module'];
 
-/** Before samples count: until the code is compiled and optimized. */
+/** Rounds before samples count: until the code is compiled and optimized. */
 const WARM_UP = 20;
 
 /**
@@ -93,7 +93,7 @@ async function measureBoots(connection, samples, progress) {
   return boots;
 }
 
-/** In bytes, of what users install and what an application loads of it. */
+/** In bytes: what users install, and how much of it an application loads. */
 async function packedSize() {
   const output = await npm('pack', '--json', '--dry-run', '--ignore-scripts');
   /** @type {[{ size: number, unpackedSize: number, files: { path: string, size: number }[] }]} */
@@ -113,7 +113,7 @@ async function packedSize() {
 
 export const LOADED = 'JavaScript that an application loads';
 
-/** What files are for; the first that fits. @type {readonly { kind: string, is: Fits }[]} */
+/** The kinds of files; the first match counts. @type {readonly { kind: string, is: Fits }[]} */
 const KINDS = [
   { kind: LOADED, is: (path, loaded) => loaded.has(join(root, path)) },
   {
@@ -124,7 +124,7 @@ const KINDS = [
   { kind: 'the manifest, README and licence', is: () => true },
 ];
 
-/** What it prints. @param {string[]} args */
+/** Returns the output of npm. @param {string[]} args */
 async function npm(...args) {
   const { stdout } = await promisify(execFile)('npm', args, {
     cwd: root,

@@ -24,28 +24,28 @@ export const processPart = {
     const loaded = size.kinds.find(({ kind }) => kind === LOADED)?.bytes ?? NaN;
     return {
       text: [
-        'A leader and a standby, each an application of Nest with a session of its own, call the same method directly and through `@LeaderOnly()`, 10,000 times a sample and in turn. The boots are those of a process that imports Nest and makes an application context: bare; with `pg` imported beside it, which the module needs and most applications have; with `pg` and one connection of it, which is opened after the boot; and with the module, as it is published, which connects in the background. The heap is what is left after a collection, once it is connected or leads.',
-        `**A leader-only call.** ${format(of('leader', 'isLeader'))} ns of it is \`isLeader\`, which reads two clocks: one alone would miss a suspended machine, or a clock that was set back. Some 25 ns is \`AsyncLocalStorage.run()\` of Node, by which \`currentLeadership()\` is right across \`await\`. The rest finds the election of the object, and takes note of the call, so that a demotion waits for it.`,
-        `**A bare application** gets \`pg\` with the module, because the lock needs a connection. Of what the module adds to it, ${format(added('boot', 'bare with pg', 'bare'))} ms of boot and ${format(added('heap', 'bare with pg', 'bare') / MIB)} MiB of heap are those of importing \`pg\`. It could be loaded with the first connection, and would then cost the same a moment later; but an application without \`pg\` would start, and never lead.`,
-        `**Heap beside \`pg\`.** This includes the first connection: ${format(added('heap', 'bare with a connection', 'bare with pg') / MIB)} MiB, code of \`pg\` and Node that is compiled when it is first used. An application that has opened a connection of its own has that already, and the module adds ${format(added('heap', 'with the module', 'bare with a connection') / MIB)} MiB to it. Heap snapshots with Node 20 account for 1.1 MiB: 0.15 MiB is code of Nest that a module with dependencies makes it compile (a bare application has none), and 0.05 MiB code of Node for timers and signals; 0.4 MiB is the code of the functions that an election has run; 0.25 MiB are objects, most of them functions, and shapes, most of them of classes; and 0.25 MiB are strings, of which 0.17 MiB is the text of the package, which V8 keeps to compile functions on their first call. So less heap needs less code: shorter names of local variables would save 0.03 MiB.`,
-        `**Boot beside \`pg\`.** About half of it is reading, compiling and running the package's files, and the rest what Nest does to build its three modules, the look at each provider, and the beginning of the connection; all of this is code that runs for the first time.`,
+        'A leader and a standby, each a Nest application with its own session, call the same method directly and through `@LeaderOnly()`, 10,000 times per sample, in turn. Boots are measured in a process that imports Nest and creates an application context, in four variants: bare; with `pg` imported, which the module needs and most applications have; with `pg` and one connection, which is opened after the boot; and with the published module, which connects in the background. The heap is measured after a garbage collection, once the process is connected or leads.',
+        `**A leader-only call.** Reading \`isLeader\` takes ${format(of('leader', 'isLeader'))} ns of it, because it reads two clocks: a single clock would miss either a suspended machine or a clock that was set back. About 25 ns are Node’s \`AsyncLocalStorage.run()\`, which keeps \`currentLeadership()\` correct across \`await\`. In the rest of the time, the call finds the election of its object and registers itself, so that a demotion waits for it.`,
+        `**A bare application** gets \`pg\` along with the module, because the lock needs a connection. Importing \`pg\` accounts for ${format(added('boot', 'bare with pg', 'bare'))} ms of the boot time and ${format(added('heap', 'bare with pg', 'bare') / MIB)} MiB of the heap that the module adds. Importing \`pg\` with the first connection would only delay this cost, and an application without \`pg\` would start but never lead.`,
+        `**Heap beside \`pg\`.** The added heap includes the first connection: ${format(added('heap', 'bare with a connection', 'bare with pg') / MIB)} MiB for code of \`pg\` and Node that is compiled on its first use. To an application that has already opened a connection, the module adds ${format(added('heap', 'with the module', 'bare with a connection') / MIB)} MiB. Heap snapshots with Node 20 account for 1.1 MiB. Of these, 0.15 MiB are Nest code that is compiled for any module with dependencies (a bare application has none), and 0.05 MiB are Node code for timers and signals. The functions that an election has run take 0.4 MiB. Objects, mostly functions, and shapes, mostly of classes, take 0.25 MiB. Strings take 0.25 MiB, of which 0.17 MiB are the source of the package, which V8 keeps to compile functions on their first call. Less heap therefore requires less code: shorter names of local variables would save 0.03 MiB.`,
+        `**Boot time beside \`pg\`.** About half of it is spent on reading, compiling and running the package’s files. In the other half, Nest builds the package’s three modules, the package inspects each provider, and the connection starts. All of this code runs for the first time.`,
       ],
       tables: [
         {
-          head: ['where', 'nanoseconds of a call', ...HEADS],
+          head: ['role', 'nanoseconds per call', ...HEADS],
           rows: calls.map(({ where, call, nanoseconds }) => [where, call, ...cells(nanoseconds)]),
         },
         {
-          head: ['application', 'of one boot', ...HEADS],
+          head: ['application', 'per boot', ...HEADS],
           rows: boots.flatMap(({ variant, boot, cpu, heap, rss }) => [
-            [variant, 'until it is up, ms', ...cells(boot)],
-            ['', 'its CPU time, ms', ...cells(cpu)],
+            [variant, 'boot time, ms', ...cells(boot)],
+            ['', 'CPU time, ms', ...cells(cpu)],
             ['', 'heap, MiB', ...cells(heap.map((bytes) => bytes / MIB))],
             ['', 'RSS, MiB', ...cells(rss.map((bytes) => bytes / MIB))],
           ]),
         },
         {
-          head: ['the package', 'files', 'kB'],
+          head: ['package', 'files', 'kB'],
           rows: [
             ...size.kinds.map(({ kind, files, bytes }) => [
               kind,
@@ -53,19 +53,19 @@ export const processPart = {
               format(bytes / 1_000),
             ]),
             [
-              'all of it',
+              'total, unpacked',
               String(sum(size.kinds.map(({ files }) => files))),
               format(size.unpacked / 1_000),
             ],
-            ['packed', '1', format(size.packed / 1_000)],
+            ['total, packed', '1', format(size.packed / 1_000)],
           ],
         },
       ],
       charts: [
         bars({
           name: 'process-calls',
-          alt: 'Nanoseconds of a call, directly and leader-only, on a leader and on a standby',
-          x: 'nanoseconds of a call (median)',
+          alt: 'Nanoseconds per call, direct and leader-only, on a leader and on a standby',
+          x: 'nanoseconds per call (median)',
           values: calls
             .filter(({ call }) => !call.endsWith('refused'))
             .map(({ where, call, nanoseconds }) => ({
@@ -76,13 +76,13 @@ export const processPart = {
       ],
       targets: [
         atMost(
-          'A leader-only call on the leader, beyond a direct one (median)',
+          'Leader-only call on the leader, compared with a direct call (median)',
           of('leader', 'leader-only call') - of('leader', 'direct call'),
           150,
           'ns',
         ),
         atMost(
-          'A leader-only call that a standby refuses (median)',
+          'Leader-only call that a standby refuses (median)',
           of('standby', 'leader-only call, refused') / 1_000,
           3,
           'µs',
@@ -94,7 +94,7 @@ export const processPart = {
           'MiB',
         ),
         atMost(
-          'Heap that it adds to one that uses pg (median)',
+          'Heap that the module adds to an application that uses pg (median)',
           added('heap', 'with the module', 'bare with pg') / MIB,
           1.2,
           'MiB',
@@ -106,13 +106,13 @@ export const processPart = {
           'ms',
         ),
         atMost(
-          'Boot time that it adds to one that uses pg (median)',
+          'Boot time that the module adds to an application that uses pg (median)',
           added('boot', 'with the module', 'bare with pg'),
           40,
           'ms',
         ),
-        atMost('The package, unpacked', size.unpacked / 1_000, 400, 'kB'),
-        atMost('The JavaScript of it that an application loads', loaded / 1_000, 200, 'kB'),
+        atMost('Package size, unpacked', size.unpacked / 1_000, 400, 'kB'),
+        atMost('JavaScript that an application loads', loaded / 1_000, 200, 'kB'),
       ],
     };
   },

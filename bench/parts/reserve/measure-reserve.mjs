@@ -21,7 +21,7 @@ const OURS = 'nestjs-leader-election ';
 /** @typedef {Awaited<ReturnType<typeof liveThrough>>} Fleet */
 
 /**
- * Fleets with and without a limit, one after the other, so that both are measured on the same machine at the same time.
+ * Fleets with and without a limit, in turn, so that other load on the machine affects both.
  *
  * @param {Options} options @param {import('../../progress.mjs').Progress} progress
  */
@@ -36,25 +36,25 @@ export async function measure(options, progress) {
     progress.begin('with maxCandidates');
     limited.push(await liveThrough(options, { maxCandidates: PLACES, reserveInterval: interval }));
     progress.step();
-    progress.begin('without');
+    progress.begin('without maxCandidates');
     unlimited.push(await liveThrough(options, {}));
     progress.step();
   }
-  return { candidates, interval, limited, unlimited };
+  return { postgresql: limited[0]?.postgresql, candidates, interval, limited, unlimited };
 }
 
-/** The life of a fleet. @param {Options} options @param {object} more options of the candidates */
+/** Measures one fleet. @param {Options} options @param {object} more options of the candidates */
 async function liveThrough({ candidates, seconds, interval }, more) {
   const server = await new EmbeddedServer({
     settings: { max_connections: candidates + 100 },
   }).start();
   const connection = server.url;
-  /** By then everybody has looked in, and a free place is taken. */
+  /** By then, every candidate in reserve has connected once, and a free place is taken. */
   const settled = () => delay(SETTLING + interval);
   /** @type {Candidates[]} */
   const fleets = [];
   try {
-    // Those that have the places, each in a process of its own: they are to be killed.
+    // The candidates that get the places, each in a separate process, which is killed later.
     const first = await startCandidates(connection, PLACES, ELECTION, { perProcess: 1, more });
     fleets.push(first);
     const [from, size] = [PLACES + 1, candidates - PLACES];
@@ -67,7 +67,7 @@ async function liveThrough({ candidates, seconds, interval }, more) {
       return monotonicNow();
     });
     await settled();
-    // At the server it is what the death of the leader's process is: its session ends.
+    // For the server, this is the same as the death of the leader's process.
     const roles = await others.ask('roles');
     const leader = `nestjs-leader-election candidate ${from + roles.indexOf('leader')}`;
     const leaderGone = await untilElected(others, async () => {
@@ -84,17 +84,17 @@ async function liveThrough({ candidates, seconds, interval }, more) {
       await server.start();
       return monotonicNow();
     });
-    return { ...calm, allKilled, leaderGone, restarted };
+    return { postgresql: server.version, ...calm, allKilled, leaderGone, restarted };
   } finally {
     await Promise.all(fleets.map((fleet) => fleet.dispose()));
     await server.stop();
   }
 }
 
-/** What it costs the server while nothing happens. @param {EmbeddedServer} server @param {number} seconds */
+/** The cost for the server while nothing happens. @param {EmbeddedServer} server @param {number} seconds */
 async function inCalm(server, seconds) {
   const { pid } = server;
-  if (pid === undefined) throw new Error('The server does not run');
+  if (pid === undefined) throw new Error('The server is not running');
   const observer = await observe(server.url);
   try {
     const end = monotonicNow() + seconds * 1_000;

@@ -3,11 +3,11 @@ import { cells, HEADS } from '../../report/statistics.mjs';
 import { atMost } from '../../report/target.mjs';
 import { measure, PLACES } from './measure-reserve.mjs';
 
-/** Sessions of those that look in, at any moment. */
+/** Sessions of candidates in reserve that are connected at any moment. */
 const HANDFUL = 5;
-/** Milliseconds beyond the next look: connecting, taking the place and the lock, on a machine that the fleet shares. */
+/** Milliseconds beyond `reserveInterval`: to connect and take the place and the lock, on a shared machine. */
 const USUAL = 1_000;
-/** The longest pause between two attempts to connect, and `renewDeadline`, in milliseconds. */
+/** `renewDeadline` plus the longest pause between two connection attempts, in milliseconds. */
 const RESTART = 6_000 + 5_000;
 
 /** @type {import('../part.mjs').Part<Awaited<ReturnType<typeof measure>>>} */
@@ -20,15 +20,15 @@ export const reservePart = {
     const allKilled = limited.map((fleet) => fleet.allKilled);
     const rows = [
       { what: 'connections, median', of: (/** @type {Fleet} */ fleet) => fleet.connections.median },
-      { what: 'connections, most', of: (/** @type {Fleet} */ fleet) => fleet.connections.max },
-      { what: 'processor of the server, ms/s', of: (/** @type {Fleet} */ fleet) => fleet.cpu },
-      { what: 'memory of the server, MB', of: (/** @type {Fleet} */ fleet) => fleet.memory / 1e6 },
+      { what: 'connections, maximum', of: (/** @type {Fleet} */ fleet) => fleet.connections.max },
+      { what: 'server CPU, ms/s', of: (/** @type {Fleet} */ fleet) => fleet.cpu },
+      { what: 'server memory, MB', of: (/** @type {Fleet} */ fleet) => fleet.memory / 1e6 },
       {
-        what: 'new leader after the leader’s session ended, ms',
+        what: 'new leader after termination of the leader’s session, ms',
         of: (/** @type {Fleet} */ fleet) => fleet.leaderGone,
       },
       {
-        what: `new leader after SIGKILL of ${PLACES}, the leader among them, ms`,
+        what: `new leader after SIGKILL of ${PLACES} candidates including the leader, ms`,
         of: (/** @type {Fleet} */ fleet) => fleet.allKilled,
       },
       {
@@ -38,7 +38,7 @@ export const reservePart = {
     ];
     return {
       text: [
-        `${candidates} candidates of one election, with \`maxCandidates: ${PLACES}\` and \`reserveInterval: ${interval}\`, and without, in turn. The ${PLACES} that started first, which have the places, are killed together: with the limit they are all that have a session, without it they are some of many.`,
+        `${candidates} candidates of one election, alternately with \`maxCandidates: ${PLACES}\` and \`reserveInterval: ${interval}\`, and without a limit. The ${PLACES} candidates that started first, one of which leads, are killed at the same time. With the limit, they hold all places, so no other candidate keeps a session. Without it, all candidates have one.`,
       ],
       tables: [
         {
@@ -58,13 +58,13 @@ export const reservePart = {
           '',
         ),
         atMost(
-          'New leader after all candidates died (longest)',
+          'New leader after all candidates with a session died (longest)',
           max(allKilled),
           interval + USUAL,
           'ms',
         ),
         atMost(
-          'New leader after a restart of the server, with the limit (longest)',
+          'New leader after a server restart, with the limit (longest)',
           max(limited.map(({ restarted }) => restarted)),
           RESTART,
           'ms',

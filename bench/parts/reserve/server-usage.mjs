@@ -1,24 +1,24 @@
-// What a whole server uses, with the processes of sessions that have come and gone.
+// What a whole server uses, including the processes of sessions that have ended.
 import { readFile } from 'node:fs/promises';
 import { ownMemory } from '../../child-processes/process-usage.mjs';
 
-/** Of the clock that Linux counts processor time by, in a second. */
+/** Ticks per second of the clock by which Linux counts CPU time. */
 const TICKS = 100;
 
-/** Milliseconds on a processor: of the postmaster, of its children, and of those that have ended. @param {number} postmaster */
+/** CPU time in milliseconds: of the postmaster, its children, and its children that have ended. @param {number} postmaster */
 export async function serverCpu(postmaster) {
   const own = await times(postmaster, 4);
   const children = await Promise.all((await childrenOf(postmaster)).map((pid) => times(pid, 2)));
   return own + sum(children);
 }
 
-/** Bytes that its processes have to themselves. @param {number} postmaster */
+/** Bytes that belong to its processes alone. @param {number} postmaster */
 export async function serverMemory(postmaster) {
   const pids = [postmaster, ...(await childrenOf(postmaster))];
   return sum(await Promise.all(pids.map((pid) => ownMemory(pid).catch(() => 0))));
 }
 
-/** The first `count` of: user, system, and both of the children that have ended. @param {number} pid @param {number} count */
+/** The sum of the first `count` of: user, system, and the same two for children that have ended. @param {number} pid @param {number} count */
 async function times(pid, count) {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -9,13 +9,13 @@ import { until } from '../../child-processes/until-server-says.mjs';
 const application = new URL('../../child-processes/application-process.mjs', import.meta.url);
 const ELECTION = 'storm';
 
-/** Everybody has tried the lock again by then, and heard of the new leader, in milliseconds. */
+/** In milliseconds. By then, all candidates have tried the lock again and know the new leader. */
 const CALM = 5_000;
 
-/** Who is not back by then has not come back, in milliseconds. */
+/** In milliseconds. A candidate that is not back by then counts as lost. */
 export const PATIENCE = 120_000;
 
-/** Bounds of the connections that are counted together, in milliseconds. */
+/** The time for which connections are counted together, in milliseconds. */
 const BUCKET = 100;
 
 /** @typedef {EmbeddedServer} Server */
@@ -40,23 +40,27 @@ export async function measure({ samples, candidates }, progress) {
   /** @type {Candidates | undefined} */
   let fleet;
   try {
-    progress.begin('the fleet starts');
+    progress.begin('starting the fleet');
     await leader.report('leader');
-    fleet = await startCandidates(connection, candidates - 1, ELECTION);
+    fleet = await startCandidates(connection, candidates - 1, ELECTION, {
+      direct: server.url,
+    });
     await delay(CALM);
     const deaths = [];
     for (let round = 0; round < samples; round += 1) {
-      progress.begin(round === 0 ? 'SIGKILL' : 'the leader’s session ends');
+      progress.begin(round === 0 ? 'SIGKILL' : 'terminating the leader’s session');
       const strike = round === 0 ? () => killed(leader) : await endSession(server, fleet);
       deaths.push(await afterDeath({ proxy, fleet, own: round === 0 ? 0 : 1 }, strike));
       progress.step();
     }
+    // The proxy counts statements. After a restart it would be a bottleneck.
+    await fleet.ask('goDirect');
     /** @type {Awaited<ReturnType<typeof afterRestart>>[]} */
     const restarts = [];
-    // A fleet that did not come back can't be measured again.
+    // After a fleet that did not come back, there is nothing more to measure.
     for (let round = 0; round < samples && restarts.every(({ areBack }) => areBack); round += 1) {
-      progress.begin('the server restarts');
-      restarts.push(await afterRestart({ server, proxy, fleet }));
+      progress.begin('restarting the server');
+      restarts.push(await afterRestart({ server, fleet }));
       progress.step();
     }
     return { postgresql: server.version, candidates, bucket: BUCKET, deaths, restarts };
@@ -75,7 +79,7 @@ async function killed(leader) {
 }
 
 /**
- * At the server it is what the death of the leader's process is: its session ends, and others take over.
+ * For the server, this is the same as the death of the leader's process: its session ends.
  *
  * @param {Server} server @param {Candidates} fleet
  */
@@ -93,7 +97,7 @@ async function endSession(server, fleet) {
 }
 
 /**
- * @param {{ proxy: CountingProxy, fleet: Candidates, own: number }} where `own`: how many of the fleet lose their session by it
+ * @param {{ proxy: CountingProxy, fleet: Candidates, own: number }} where `own`: sessions of the fleet that the fault ends
  * @param {() => Promise<number>} strike
  */
 async function afterDeath({ proxy, fleet, own }, strike) {
@@ -113,7 +117,7 @@ async function afterDeath({ proxy, fleet, own }, strike) {
     statementsUntilThen: electedCounts.statements - before.statements,
     statementsInTheNextSecond: after.statements - electedCounts.statements,
     ...(await unity(fleet)),
-    /** Of those who had no part in it. */
+    /** By the other candidates. */
     lost: sum(losses) - sum(lossesBefore) - own,
   };
 }
@@ -131,13 +135,12 @@ async function unity(fleet) {
   };
 }
 
-/** @param {{ server: Server, proxy: CountingProxy, fleet: Candidates }} where */
-async function afterRestart({ server, proxy, fleet }) {
+/** @param {{ server: Server, fleet: Candidates }} where */
+async function afterRestart({ server, fleet }) {
   const size = (await fleet.ask('roles')).length;
   await server.halt();
   const elected = fleet.nextElected();
-  const connectedBefore = proxy.connectedAt.length;
-  await fleet.ask('lateness');
+  await Promise.all([fleet.ask('attempts'), fleet.ask('lateness')]);
   const since = monotonicNow();
   await server.start();
   const up = monotonicNow();
@@ -150,22 +153,22 @@ async function afterRestart({ server, proxy, fleet }) {
   const lateness = await fleet.ask('lateness');
   const { at } = await elected;
   await delay(CALM);
-  const connected = proxy.connectedAt.slice(connectedBefore).map((moment) => moment - since);
+  const attempts = (await fleet.ask('attempts')).map((moment) => moment - since);
   return {
     /** Milliseconds. */
     starting: up - since,
     allBack: back - up,
     areBack,
     newLeader: at - up,
-    attempts: connected.length,
-    buckets: buckets(connected),
+    attempts: attempts.length,
+    buckets: buckets(attempts),
     /** How late a timer of a candidate was, at the most. */
     lateness: Math.max(...lateness),
     ...(await unity(fleet)),
   };
 }
 
-/** How many moments fall into each stretch of time. @param {number[]} moments */
+/** How many moments fall into each bucket. @param {number[]} moments */
 function buckets(moments) {
   /** @type {number[]} */
   const counts = [];

@@ -6,8 +6,8 @@ const EQUAL = 4;
 const LONGEST = 5_000;
 
 /**
- * How many of a fleet connect at most within one stretch of time after an outage, where nothing but their pauses decides: on a
- * machine on which each timer fires in time, and a server that lets everybody in at once.
+ * The largest number of candidates that connect within one bucket after an outage, if only their pauses decide: on a
+ * machine on which every timer fires on time, and with a server that accepts all connections at once.
  *
  * @param {{ candidates: number, outage: number, bucket: number }} world `outage` and `bucket` in milliseconds
  * @param {() => number} [random]

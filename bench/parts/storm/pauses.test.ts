@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { peakOfPauses } from './pauses.mjs';
 
-describe('the most connections within 100 ms that the pauses alone would bring', () => {
+describe('the most connections within 100 ms by the pauses alone', () => {
   const fleet = { candidates: 500, bucket: 100 };
 
-  it('are all of them where every pause is as long as the other', () => {
+  it('are all connections if all pauses are equally long', () => {
     expect(peakOfPauses({ ...fleet, outage: 1_000 }, () => 0.5)).toBe(500);
   });
 

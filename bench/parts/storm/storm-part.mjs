@@ -5,17 +5,17 @@ import { atMost } from '../../report/target.mjs';
 import { measure } from './measure-storm.mjs';
 import { peakOfPauses } from './pauses.mjs';
 
-/** Milliseconds. A crash is followed by a new leader within that, whatever the fleet's size (docs/guarantees.md). */
+/** Milliseconds within which a new leader follows a crash, whatever the fleet's size (docs/guarantees.md). */
 const CRASH = 100;
-/** The longest pause between two attempts to connect, and time for connecting itself, in milliseconds. */
+/** The longest pause between two connection attempts, plus the time to connect, in milliseconds. */
 const BACK = 10_000;
-/** Of a fleet, the share that may connect within a tenth of a second. */
+/** The share of a fleet that may connect within a tenth of a second. */
 const SHARE = 0.25;
 
 /** @type {import('../part.mjs').Part<Awaited<ReturnType<typeof measure>>>} */
 export const stormPart = {
   name: 'storm',
-  title: 'A storm',
+  title: 'Thundering herd',
   options: { samples: 30, candidates: 500 },
   measure,
   present({ candidates, bucket, deaths, restarts }) {
@@ -25,8 +25,8 @@ export const stormPart = {
     );
     return {
       text: [
-        `${candidates} candidates of one election, each with a session of its own, in a few processes. First their leader dies (once by SIGKILL, then by the end of its session at the server, which is the same to everybody else); then the server restarts. After each, everybody must follow the one new leader, who has one heir, and nobody else may have lost its session.`,
-        `Whoever could not connect waits for a random time, up to a second after each of the first four failures, then twice as much after each, and up to 5 s at most. After a short outage a fleet is therefore back within a second, evenly spread as far as the machine lets timers fire in time. Here the server and all ${candidates} candidates share the machine: while these start sessions, timers that have fallen due wait, and then fire together. The last line says for how long at the most, and the one before it how many would come together if nothing but the pauses decided.`,
+        `${candidates} candidates of one election, each with its own session, in a few processes. First the leader dies: once by SIGKILL, then by termination of its session at the server, which is the same for all other candidates. After a death, all candidates must follow one new leader, which must have one heir, and no other candidate may have lost its session. Then the server restarts. After a restart, too, all candidates must follow one leader with one heir.`,
+        `A candidate that fails to connect waits for a random time: up to one second after each of the first four failures, then up to twice as long after each further failure, but never more than 5 s. After a short outage, the attempts of a fleet are therefore spread over a second, as far as the machine fires timers on time. Here, the server and all ${candidates} candidates share one machine: while sessions start, due timers wait and then fire together. The last two rows show how many would come at the same time by their pauses alone, and how late the latest timer fired.`,
       ],
       tables: [
         {
@@ -41,21 +41,18 @@ export const stormPart = {
               'statements in the next second',
               ...cells(deaths.map(({ statementsInTheNextSecond }) => statementsInTheNextSecond)),
             ],
-            ['sessions lost by others', ...cells(deaths.map(({ lost }) => lost))],
+            ['other sessions lost', ...cells(deaths.map(({ lost }) => lost))],
           ],
         },
         {
           head: ['after the server’s start', ...HEADS],
           rows: [
-            ['all are back, ms', ...cells(restarts.map(({ allBack }) => allBack))],
+            ['all candidates connected, ms', ...cells(restarts.map(({ allBack }) => allBack))],
             ['new leader, ms', ...cells(restarts.map(({ newLeader }) => newLeader))],
+            ['attempts to connect', ...cells(restarts.map(({ attempts }) => attempts))],
+            [`most attempts within ${bucket} ms`, ...cells(peaks)],
             [
-              'connections that were made for it',
-              ...cells(restarts.map(({ attempts }) => attempts)),
-            ],
-            [`most of them within ${bucket} ms`, ...cells(peaks)],
-            [
-              'the same by the pauses alone, in an outage as long',
+              'the same by the pauses alone (computed)',
               ...cells(
                 restarts.map(({ starting }) =>
                   peakOfPauses({ candidates, outage: starting, bucket }),
@@ -63,7 +60,7 @@ export const stormPart = {
               ),
             ],
             [
-              'the latest timer of a candidate, ms',
+              'lateness of the latest timer, ms',
               ...cells(restarts.map(({ lateness }) => lateness)),
             ],
           ],
@@ -72,9 +69,9 @@ export const stormPart = {
       charts: [
         lines({
           name: 'storm-connections',
-          alt: 'Connections that a fleet makes after the start of the server, over time',
+          alt: 'Attempts of a fleet to connect over time, after the server’s start',
           x: 'seconds after the server’s start',
-          y: `connections per ${bucket} ms`,
+          y: `attempts per ${bucket} ms`,
           points: false,
           values: restarts.slice(0, 5).flatMap(({ buckets }, round) =>
             buckets.map((count, index) => ({
@@ -87,33 +84,38 @@ export const stormPart = {
       ],
       targets: [
         atMost(
-          `New leader of ${candidates} candidates after a death (longest)`,
+          `New leader of ${candidates} candidates after the leader’s death (longest)`,
           max(deaths.map(({ newLeader }) => newLeader)),
           CRASH,
           'ms',
         ),
         atMost(
-          'Statements of everybody in the second after that (most)',
+          'Statements of the fleet in the second after that (most)',
           max(deaths.map(({ statementsInTheNextSecond }) => statementsInTheNextSecond)),
           3 * candidates,
           '',
         ),
-        atMost('Candidates that follow nobody, or the wrong one, afterwards', max(astray), 0, ''),
-        atMost('Sessions that others lost by a death', max(deaths.map(({ lost }) => lost)), 0, ''),
+        atMost('Candidates that follow no leader or a wrong one afterwards', max(astray), 0, ''),
         atMost(
-          'All back after a restart (longest)',
+          'Other sessions lost by the leader’s death',
+          max(deaths.map(({ lost }) => lost)),
+          0,
+          '',
+        ),
+        atMost(
+          'All candidates connected after a restart (longest)',
           max(restarts.map(({ allBack }) => allBack)),
           BACK,
           'ms',
         ),
         atMost(
-          'Connections that a candidate makes after a restart (most, on average of the fleet)',
+          'Attempts to connect per candidate after a restart (highest average of the fleet)',
           max(restarts.map(({ attempts }) => attempts)) / (candidates - 1),
           1.5,
           '',
         ),
         atMost(
-          `Connections within ${bucket} ms after a restart (most)`,
+          `Attempts to connect within ${bucket} ms after a restart (most)`,
           max(peaks),
           SHARE * candidates,
           '',

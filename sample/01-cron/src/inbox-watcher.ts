@@ -7,7 +7,7 @@ import {
   type OnElected,
 } from 'nestjs-leader-election';
 
-/** Something that is there for as long as a leadership lasts: imagine the one connection that an inbox admits. */
+/** Runs for as long as a leadership lasts, such as a watcher of an inbox that allows only one connection. */
 @LeaderOnly()
 @Injectable()
 export class InboxWatcher implements OnElected, OnDemoted {
@@ -21,6 +21,6 @@ export class InboxWatcher implements OnElected, OnDemoted {
 
   onDemoted({ term }: Leadership, reason: LossReason): void {
     this.isWatching = false;
-    this.logger.log(`Left the inbox of term ${term} (${reason})`);
+    this.logger.log(`Stopped watching the inbox in term ${term} (${reason})`);
   }
 }

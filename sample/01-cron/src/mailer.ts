@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 
-/** Stands in for a mail server, which takes a moment. */
+/** A placeholder for a mail server. Sending takes a moment. */
 @Injectable()
 export class Mailer {
   private readonly logger = new Logger(Mailer.name);

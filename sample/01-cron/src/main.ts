@@ -3,6 +3,6 @@ import { NestFactory } from '@nestjs/core';
 import { AppModule } from './app.module.js';
 
 const app = await NestFactory.create(AppModule);
-// On SIGTERM the leader stops its duties and lets another lead, instead of just being gone.
+// On SIGTERM, the leader stops its duties and hands over to another instance.
 app.enableShutdownHooks();
 await app.listen(process.env.PORT ?? 3000, '127.0.0.1');

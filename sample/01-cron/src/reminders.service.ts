@@ -3,7 +3,7 @@ import { Cron, CronExpression } from '@nestjs/schedule';
 import { LeaderOnly } from 'nestjs-leader-election';
 import { Mailer } from './mailer.js';
 
-/** A job that must not run twice: nobody wants the same reminder from every instance. */
+/** A job that must run on one instance only, so that each reminder is sent once. */
 @Injectable()
 export class RemindersService {
   sent = 0;

@@ -18,7 +18,7 @@ export class StatusController {
       isLeader,
       role,
       instanceId,
-      // A term is a bigint, which JSON does not know.
+      // A term is a bigint, which JSON does not support.
       term: term?.toString(),
       leader: leader && { ...leader, term: leader.term?.toString() },
       remindersSent: this.reminders.sent,

@@ -8,7 +8,7 @@ import { WaitingRoomController } from './waiting-room.controller.js';
   imports: [
     LeaderElectionModule.forRoot({
       connection: process.env.DATABASE_URL,
-      // What a standby tells a client that it sends to the leader: where the leader can be reached.
+      // Where clients can reach this instance. Standbys return it while this instance leads.
       address: `http://127.0.0.1:${process.env.PORT ?? 3000}`,
     }),
   ],

@@ -10,15 +10,15 @@ export class TicketsController {
     private readonly election: LeaderElectionService,
   ) {}
 
-  /** A leader-only route: a standby answers 503, and says who leads. */
+  /** A leader-only route: a standby answers 503 and names the leader. */
   @LeaderOnly()
   @Post()
   draw() {
-    // In a leader-only handler there always is one.
+    // Never undefined in a leader-only handler.
     return this.tickets.draw(currentLeadership() as Leadership);
   }
 
-  /** Every instance answers this one. */
+  /** A route that every instance answers. */
   @Get()
   show(@IsLeader() isLeader: boolean) {
     return { isLeader, leader: this.election.leader?.address };

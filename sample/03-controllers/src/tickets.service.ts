@@ -7,7 +7,7 @@ export interface Ticket {
   readonly number: number;
 }
 
-/** The state that only one instance may have: the last number, and who waits. It lasts for a term. */
+/** State that only one instance may have: the last number and the waiting tickets. It lasts for a term. */
 @LeaderOnly()
 @Injectable()
 export class TicketsService implements OnDemoted {
@@ -17,7 +17,7 @@ export class TicketsService implements OnDemoted {
 
   draw({ term }: Leadership): Ticket {
     this.last += 1;
-    // With the term, which grows from leader to leader, a ticket is unique for ever.
+    // The term grows with every leader, so a ticket is unique.
     const ticket = { term: term.toString(), number: this.last };
     this.waiting.push(ticket);
     return ticket;

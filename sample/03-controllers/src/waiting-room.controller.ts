@@ -3,7 +3,7 @@ import { LeaderOnly } from 'nestjs-leader-election';
 import { map } from 'rxjs';
 import { TicketsService } from './tickets.service.js';
 
-/** Leader-only as a whole. */
+/** A controller that is leader-only as a whole. */
 @LeaderOnly()
 @Controller('waiting-room')
 export class WaitingRoomController {
@@ -19,7 +19,7 @@ export class WaitingRoomController {
     return this.tickets.callNext();
   }
 
-  /** Ends with the leadership: the client connects again, and is sent to the next leader. */
+  /** Ends with the leadership. The client then connects again and is referred to the next leader. */
   @Sse('calls')
   calls() {
     return this.tickets.calls.pipe(map((data) => ({ data })));

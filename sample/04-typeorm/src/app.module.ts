@@ -24,7 +24,7 @@ const database = process.env.DATABASE_URL ?? 'postgresql://127.0.0.1:5432/postgr
       migrations: [CreateTables1764000000000],
     }),
     TypeOrmModule.forFeature([Invoice, Order, Report]),
-    // … and the election has one connection of its own beside it, on which its lock lives.
+    // … and the election has its own connection, which holds the lock.
     LeaderElectionModule.forRoot({ connection: database }),
   ],
   controllers: [ShopController],

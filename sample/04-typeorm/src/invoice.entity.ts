@@ -9,7 +9,7 @@ export class Invoice {
   @Column('integer')
   total!: number;
 
-  /** In which leadership it was written. */
+  /** The term in which the invoice was written. */
   @TermColumn()
   term!: bigint;
 }

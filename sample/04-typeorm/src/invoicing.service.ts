@@ -3,8 +3,8 @@ import { Interval } from '@nestjs/schedule';
 import { currentLeadership, LeaderOnly } from 'nestjs-leader-election';
 
 /**
- * Invoices what was ordered, each order once, whatever happens to the leader in between: the transaction runs on the
- * connection that holds the lock, so it commits while this instance leads, or not at all.
+ * Invoices each order once, whatever happens to the leader meanwhile: the transaction runs on the connection that holds
+ * the lock, so it commits only while this instance leads.
  */
 @Injectable()
 export class InvoicingService {

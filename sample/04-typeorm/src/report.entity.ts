@@ -9,7 +9,7 @@ export class Report {
   @Column('integer')
   revenue!: number;
 
-  /** The fencing token: the table refuses a write of a lower term than it has seen. */
+  /** The fencing token: the table rejects a write with a lower term than it has seen. */
   @TermColumn()
   term!: bigint;
 }

@@ -7,8 +7,8 @@ import { Invoice } from './invoice.entity.js';
 import { Report } from './report.entity.js';
 
 /**
- * Writes a report with TypeORM, on a connection of its pool, which knows nothing of the lock. So every write brings its
- * term, and the table refuses the one of a leader that was frozen between reading and writing.
+ * Writes a report through TypeORM's pool, whose connections don't hold the lock. So every write includes its term, and
+ * the table rejects the write of a leader that was frozen between reading and writing.
  */
 @Injectable()
 export class ReportsService {
@@ -20,7 +20,7 @@ export class ReportsService {
   @LeaderOnly()
   @Interval(200)
   async write(): Promise<void> {
-    // The term in which this job was started, not the one that may have come meanwhile.
+    // The term in which this job was started, even if another term has begun since.
     const { term } = currentLeadership() as Leadership;
     const revenue = (await this.invoices.sum('total')) ?? 0;
     await this.reports.save({ name: 'revenue', revenue, term });

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LeaderOnly, type OnElected } from 'nestjs-leader-election';
 import { DataSource } from 'typeorm';
 
-/** Migrates the schema on the leader alone, before its jobs start: two instances that do it at once get in each other's way. */
+/** Migrates the schema on the leader only, before its jobs start: two instances must not migrate at the same time. */
 @LeaderOnly()
 @Injectable()
 export class SchemaService implements OnElected {

@@ -6,7 +6,7 @@ import { Invoice } from './invoice.entity.js';
 import { Order } from './order.entity.js';
 import { Report } from './report.entity.js';
 
-/** Every instance takes orders and shows what has become of them. */
+/** Every instance takes orders and shows the invoices and the report. */
 @Controller()
 export class ShopController {
   constructor(
@@ -30,17 +30,17 @@ export class ShopController {
   @Get('invoices')
   async list() {
     const invoices = await this.invoices.find({ order: { id: 'ASC' } });
-    return invoices.map(withTermAsText);
+    return invoices.map(withTermAsString);
   }
 
   @Get('report')
   async report() {
     const report = await this.reports.findOneBy({ name: 'revenue' });
-    return report ? withTermAsText(report) : {};
+    return report ? withTermAsString(report) : {};
   }
 }
 
 /** JSON has no bigint. */
-function withTermAsText<T extends { term: bigint }>(row: T) {
+function withTermAsString<T extends { term: bigint }>(row: T) {
   return { ...row, term: row.term.toString() };
 }

@@ -1,6 +1,6 @@
 import { Column } from 'typeorm';
 
-/** A term is a bigint, which TypeORM leaves as a text. */
+/** A term is a bigint, which TypeORM returns as a string. */
 export function TermColumn(): PropertyDecorator {
   return Column('bigint', {
     transformer: {

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, Post } from '@nestjs/common';
 import { InjectPartitions, PartitionsService } from 'nestjs-leader-election';
 import { jobs, Queue } from './queue.js';
 
-/** Every instance takes jobs, and says which partitions are its own. */
+/** Every instance takes jobs and shows the partitions that it owns. */
 @Controller()
 export class JobsController {
   constructor(
@@ -21,7 +21,7 @@ export class JobsController {
     await this.queue.add(customer);
   }
 
-  /** Where the jobs of a customer are done: whoever owns the partition can be reached there. */
+  /** The partition of a customer, and the address of the instance that owns it. */
   @Get('customers/:customer')
   owner(@Param('customer') customer: string) {
     const partition = jobs.of(customer);

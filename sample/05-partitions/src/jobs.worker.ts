@@ -10,7 +10,7 @@ import {
 } from 'nestjs-leader-election';
 import { jobs, Queue, type Job } from './queue.js';
 
-/** A loop for each partition that this instance leads. */
+/** Runs a loop for each partition that this instance leads. */
 @LeaderOnly(jobs)
 @Injectable()
 export class JobsWorker implements OnElected, OnDemoted {
@@ -22,12 +22,12 @@ export class JobsWorker implements OnElected, OnDemoted {
     @InjectPartitions(jobs) private readonly partitions: PartitionsService,
   ) {}
 
-  /** Starts the loop of this partition and returns; those of others go on. */
+  /** Starts the loop of this partition and returns. The loops of other partitions continue. */
   onElected(leadership: Leadership): void {
     this.loops.set(leadership.election, this.run(leadership));
   }
 
-  /** Another instance gets the partition when its last job here has been done. */
+  /** The partition is released after its last job on this instance. */
   async onDemoted({ election }: Leadership): Promise<void> {
     await this.loops.get(election);
   }
@@ -46,7 +46,7 @@ export class JobsWorker implements OnElected, OnDemoted {
     }
   }
 
-  /** Stands for what a job does. */
+  /** A placeholder for the actual work. */
   private async work(_job: Job): Promise<void> {
     await delay(20);
   }

@@ -2,10 +2,10 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { partitions, type Leadership } from 'nestjs-leader-election';
 import pg from 'pg';
 
-/** How the jobs are divided: all of a customer are in one partition, and so are done one after the other. */
+/** All jobs of a customer are in one partition, so they are done one after the other. */
 export const jobs = partitions('jobs', 12);
 
-/** The same hash as that of `jobs.of()`, for the index and the query: docs/partitions.md. */
+/** `partition_of()` is the same hash as `jobs.of()`, for the index and the query (docs/partitions.md). */
 const SCHEMA = `
   BEGIN;
   -- Instances that start at the same time wait for each other here.
@@ -25,7 +25,7 @@ const SCHEMA = `
   COMMIT;
 `;
 
-/** Keeps the row of the partition until the transaction ends; no row where a later leader has had it. */
+/** Locks the row of the partition until the transaction ends. Affects no row if a later leader has written it. */
 const FENCE = `
   INSERT INTO queue_partition AS seen (partition, term) VALUES ($1, $2)
   ON CONFLICT (partition) DO UPDATE SET term = excluded.term WHERE seen.term <= excluded.term
@@ -41,13 +41,13 @@ export interface Job {
   readonly customer: string;
 }
 
-/** A queue in a table, of which each instance takes only what is of its own partitions. */
+/** A queue in a table. Each instance takes only the jobs of its own partitions. */
 @Injectable()
 export class Queue implements OnModuleInit, OnApplicationShutdown {
   private readonly pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 5 });
 
   async onModuleInit(): Promise<void> {
-    // A connection that the server has ended is replaced when the next one is needed.
+    // The pool replaces a connection that the server has ended.
     this.pool.on('error', () => undefined);
     await this.pool.query(SCHEMA);
   }
@@ -63,7 +63,7 @@ export class Queue implements OnModuleInit, OnApplicationShutdown {
   /**
    * Does the next job of a partition, in a transaction that only its latest leader can commit.
    *
-   * @returns false when there is none to do, or another instance has led the partition since
+   * @returns false if there is no job, or if another instance has led the partition since
    */
   async doNext(
     { partition, term }: Leadership,

@@ -106,7 +106,7 @@ describe('demote()', () => {
     expect(events).toEqual(expect.arrayContaining(['connection-lost', 'connection-restored']));
     expect(service.status()).toMatchObject({
       connected: true,
-      lastError: { error: { message: 'The test has cut the connection' } },
+      lastError: { error: { message: 'The test closed the connection' } },
     });
     expect(log.text).toContain('Lost the connection to the database');
   });
@@ -223,7 +223,7 @@ describe('elsewhere()', () => {
     const { moduleRef, testing } = await testingApp([Accounts]);
     await testing.elsewhere('pod-2');
 
-    expect(() => moduleRef.get(Accounts).close()).toThrow('pod-2 leads');
+    expect(() => moduleRef.get(Accounts).close()).toThrow('the current leader is pod-2');
   });
 
   it('refuses this instance', async () => {

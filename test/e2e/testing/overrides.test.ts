@@ -54,8 +54,8 @@ describe('overrideModule()', () => {
     await expect(start(builder)).rejects.toMatchObject({
       name: 'LeaderOnlyUsageError',
       message:
-        'overrideModule(LeaderElectionModule) replaces nothing, because modules import what forRoot() returned and not the ' +
-        'class; import LeaderElectionTestingModule.forApp() beside them instead',
+        'overrideModule(LeaderElectionModule) has no effect: modules import the dynamic module that forRoot() returns, ' +
+        'not the class; import LeaderElectionTestingModule.forApp() in the test instead',
     });
   });
 
@@ -126,7 +126,7 @@ describe('overrideProvider(LeaderElectionService)', () => {
       await expect(start(builder)).rejects.toMatchObject({
         name: 'LeaderOnlyUsageError',
         message:
-          `overrideProvider() has replaced the service of an election, but ${name} obeys the election itself, not the ` +
+          `overrideProvider() replaced the service of an election, but ${name} uses the election itself, not the ` +
           'service; import LeaderElectionTestingModule.forApp() instead, and elect this instance with LeaderElectionTesting',
       });
     }

@@ -12,7 +12,7 @@ describe('transaction()', () => {
 
     await expect(leadership.transaction(() => 'done')).rejects.toMatchObject({
       name: 'LeaderElectionTestingError',
-      message: expect.stringContaining('give the module the option `query`'),
+      message: expect.stringContaining('set its option `query`'),
     });
   });
 

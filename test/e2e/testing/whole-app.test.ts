@@ -77,6 +77,51 @@ describe('forApp()', () => {
     expect(moduleRef.get(Consumer).election.isLeader).toBe(true);
   });
 
+  describe('with forRootAsync() whose factory needs a variable', () => {
+    @Injectable()
+    class Settings {
+      getOrThrow(name: string): string {
+        throw new TypeError(`Configuration key "${name}" does not exist`);
+      }
+    }
+    const metadata = {
+      imports: [
+        appWith(
+          LeaderElectionModule.forRootAsync({
+            imports: [{ module: class {}, providers: [Settings], exports: [Settings] }],
+            inject: [Settings],
+            useFactory: (settings: Settings) => ({
+              ...options,
+              connection: settings.getOrThrow('DATABASE_URL'),
+            }),
+          }),
+        ),
+        LeaderElectionTestingModule.forApp(),
+      ],
+    };
+
+    it('calls the factory, and rejects with what it throws', async () => {
+      await expect(compile(metadata)).rejects.toThrow('"DATABASE_URL" does not exist');
+    });
+
+    it('does not use the connection that the factory returns', async () => {
+      const moduleRef = await Test.createTestingModule(metadata)
+        .setLogger(log)
+        .overrideProvider(Settings)
+        .useValue({ getOrThrow: () => 'unused' })
+        .compile();
+      await moduleRef.init();
+
+      await moduleRef.get(LeaderElectionTesting).elect();
+
+      expect(moduleRef.get(Consumer).election.status()).toMatchObject({
+        instanceId: 'pod-1',
+        isLeader: true,
+      });
+      await moduleRef.close();
+    });
+  });
+
   it('says what is missing where no LeaderElectionModule is', async () => {
     const moduleRef = await compile({ imports: [LeaderElectionTestingModule.forApp()] });
     await moduleRef.init();

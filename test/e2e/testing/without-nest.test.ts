@@ -67,7 +67,7 @@ describe('an object that Nest has made', () => {
 
     expect(() => withoutElection(sweeper)).toThrow(LeaderElectionTestingError);
     expect(() => withoutElection(sweeper)).toThrow(
-      /^withoutElection\(\) takes no object that Nest has made/,
+      /^withoutElection\(\) does not accept an object created by Nest/,
     );
     expect(sweeper.sweep()).toBeUndefined();
   });

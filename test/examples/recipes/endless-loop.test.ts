@@ -40,12 +40,12 @@ class Reconciler implements OnElected, OnDemoted {
 
   constructor(private readonly orders: Orders) {}
 
-  /** Starts the loop and returns: the leader-only jobs wait for this hook. */
+  /** Starts the loop and returns, because the leader-only jobs wait for this hook. */
   onElected({ signal }: Leadership) {
     this.#loop = this.#run(signal);
   }
 
-  /** The lock is released when the last round has ended. */
+  /** The lock is released after the last round. */
   async onDemoted() {
     await this.#loop;
   }

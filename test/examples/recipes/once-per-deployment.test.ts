@@ -9,7 +9,7 @@ const connection = database.url;
 const VERSION = '2026-11-27';
 
 // #region in-turn
-/** Does `work` while no other instance does it, and resolves when this instance has done it. */
+/** Runs `work` while no other instance runs it, and resolves when it has finished here. */
 async function inTurn(name: string, work: (leadership: Leadership) => Promise<void>) {
   const over = new AbortController();
   let done = Promise.resolve();
@@ -18,8 +18,8 @@ async function inTurn(name: string, work: (leadership: Leadership) => Promise<vo
     name,
     onElected: (leadership) => (done = work(leadership).finally(() => over.abort())),
   });
-  await elector.run(over.signal); // the next one's turn comes when this has resolved
-  await done; // throws what `work` has thrown
+  await elector.run(over.signal); // after this, it is the next instance's turn
+  await done; // rethrows an error of `work`
 }
 // #endregion
 
@@ -46,7 +46,7 @@ async function connectTypeOrm() {
 async function prepare(dataSource: DataSource) {
   // #region prepare
   await inTurn('migrations', async () => {
-    await dataSource.runMigrations(); // notes what it has run, and does that once
+    await dataSource.runMigrations(); // records what it has run, and skips it next time
   });
 
   await inTurn('seeding', (leadership) =>

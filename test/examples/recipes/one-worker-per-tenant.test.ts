@@ -43,7 +43,7 @@ class TenantWorkers implements OnElected, OnDemoted {
     this.#loops.set(leadership.election, this.#run(leadership));
   }
 
-  /** The partition is given away when the last round of its tenants has ended. */
+  /** The partition is released after the last round of its tenants. */
   async onDemoted({ election }: Leadership) {
     await this.#loops.get(election);
   }

@@ -1,4 +1,4 @@
-// A worker of a job scheduler. There is no leader: whoever is free runs the next job.
+// A worker of a job scheduler. There is no leader: any idle worker runs the next job.
 import { setTimeout as delay } from 'node:timers/promises';
 import { options, report } from '../../../child-processes/report-to-parent.mjs';
 import { load } from '../../../../tooling/npm-packages/package-group.mjs';

@@ -1,4 +1,4 @@
-// A worker with a crontab. There is no leader: every worker adds the jobs of each minute, and one of them runs each.
+// A worker with a crontab. There is no leader: every worker adds the jobs of each minute, and one worker runs each job.
 import { options, report } from '../../../child-processes/report-to-parent.mjs';
 import { load } from '../../../../tooling/npm-packages/package-group.mjs';
 
@@ -17,7 +17,7 @@ const runner = await run({
 let isStopping = false;
 process.on('message', () => {
   report('stopped');
-  // It is told again when the process is disposed of, and rejects a second stop.
+  // A second message comes when the process is disposed of, and the runner rejects a second stop.
   if (!isStopping) void runner.stop();
   isStopping = true;
 });

@@ -13,12 +13,12 @@ const entity = createLeaderLeaseEntity(schema);
 const dataSource = new DataSource({
   type: 'postgres',
   url: connection,
-  // It takes no parameters of the URL.
+  // It ignores the parameters of the URL.
   applicationName: new URL(connection).searchParams.get('application_name'),
   entities: [entity],
 });
 await dataSource.initialize();
-// Of its own for each pair: whoever cleans up deletes the expired leases of all that share a table.
+// A separate schema for each pair: a cleanup deletes all expired leases of its table.
 await dataSource.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
 
 class Elector extends /** @type {new (...setup: any[]) => any} */ (LeaderElectorCore) {

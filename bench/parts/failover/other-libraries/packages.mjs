@@ -1,4 +1,4 @@
-// The packages that users would pick instead. They are no dependencies of ours: a cache has them, once they were needed.
+// The packages that users would pick instead. They are not dependencies of the project: they are installed into a cache.
 import { readFile } from 'node:fs/promises';
 import { installGroup } from '../../../../tooling/npm-packages/package-group.mjs';
 

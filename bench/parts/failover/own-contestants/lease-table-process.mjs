@@ -1,11 +1,11 @@
-// The plain lease table: one row, renewed by its holder, taken over once it has expired. The rules and the timings are those of
-// client-go (leaderelection.go), on the server's clock; like there, a leader that can't renew in time stops.
+// A plain lease table: one row, renewed by its holder, taken over once it has expired. The rules and the timings are
+// those of client-go (leaderelection.go), on the server's clock. As there, a leader that can't renew in time stops.
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { options, report } from '../../../child-processes/report-to-parent.mjs';
 
 const { connection, name, leaseDuration, renewDeadline, retryPeriod } = options;
-/** client-go's JitterFactor, by which a candidate waits longer than `retryPeriod`. */
+/** client-go's JitterFactor: how much longer than `retryPeriod` a candidate may wait. */
 const JITTER = 1.2;
 
 const me = String(process.pid);
@@ -18,7 +18,7 @@ let stopping = false;
 process.on('message', () => {
   stopping = true;
   report('stopped');
-  // ReleaseOnCancel, which client-go leaves to the user.
+  // ReleaseOnCancel, which is optional in client-go.
   void pool.query(RELEASE, [name, me]);
 });
 
@@ -37,7 +37,7 @@ async function acquireOrRenew() {
   }
 }
 
-// One after the other: CREATE TABLE IF NOT EXISTS fails where two do it at the same time.
+// Serialized, because CREATE TABLE IF NOT EXISTS can fail if two sessions run it at the same time.
 await pool.query(`
   SELECT pg_advisory_xact_lock(hashtext('lease'));
   CREATE TABLE IF NOT EXISTS lease (

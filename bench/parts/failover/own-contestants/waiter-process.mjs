@@ -1,4 +1,4 @@
-// Waits inside pg_advisory_lock: nobody can have a lock sooner than the server's own queue gives it.
+// Waits in pg_advisory_lock: no session can get a lock sooner than from the server's own queue.
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { options, report } from '../../../child-processes/report-to-parent.mjs';
@@ -6,7 +6,7 @@ import { options, report } from '../../../child-processes/report-to-parent.mjs';
 const { connection, name, leaseDuration, heartbeatInterval } = options;
 const LOCK = Number(/\d+$/.exec(name));
 
-/** Between two attempts to connect, while the server is away, in milliseconds. */
+/** Between two connection attempts while the server is down, in milliseconds. */
 const PAUSE = 10;
 
 /** @type {pg.Client} */

@@ -19,12 +19,12 @@ export class CreateTables1764000000000 implements MigrationInterface {
         term bigint NOT NULL
       );
     `);
-    // Whatever writes, and however: a leader of an earlier term that has been frozen meanwhile comes too late.
+    // Checks every write, so that a leader of an earlier term that was frozen meanwhile can't write.
     await queryRunner.query(`
       CREATE FUNCTION refuse_lower_term() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN
         IF NEW.term < OLD.term THEN
-          RAISE EXCEPTION 'term % is over: % has been written in term %', NEW.term, OLD.name, OLD.term;
+          RAISE EXCEPTION 'term % is over: % was written in term %', NEW.term, OLD.name, OLD.term;
         END IF;
         RETURN NEW;
       END $$;
