@@ -85,6 +85,29 @@ describe('a watch on the holder of a lock', () => {
     expect(leaders.at(-1)).toEqual([ANOTHER, 'elected']);
   });
 
+  it('looks once for the two claims that a new leader makes', async () => {
+    const { clock, watch, leaders, looks, show } = await watching({ holder: HOLDER });
+    watch.onClaim(ANOTHER, acquired);
+    await clock.run(SOON);
+    watch.onClaim(ANOTHER, elected('another'));
+    await show(ANOTHER);
+    await clock.run(SOON);
+    expect(looks()).toBe(2); // the first of all, and one for both claims
+    expect(leaders.at(-1)).toEqual([ANOTHER, 'elected']);
+  });
+
+  it('looks again when another process claims the lock during a look', async () => {
+    const { clock, watch, leaders, looks, show } = await watching({ holder: HOLDER });
+    watch.onClaim(STRANGER, elected('stranger'));
+    await clock.run(SOON);
+    watch.onClaim(ANOTHER, elected('another'));
+    await show(HOLDER);
+    await clock.run(SOON);
+    expect(looks()).toBe(3);
+    await show(ANOTHER);
+    expect(leaders.at(-1)).toEqual([ANOTHER, 'elected']);
+  });
+
   it('tells that a leader leads again, with the look that shows it and not with those that follow', async () => {
     const { clock, watch, leaders, news, show } = await watching({ holder: HOLDER });
     watch.onResigned(HOLDER);

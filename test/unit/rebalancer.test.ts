@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { Emitter } from '../../lib/core/common/emitter.js';
 import { HeirShares } from '../../lib/core/fleet/heir-shares.js';
 import { Rebalancer } from '../../lib/core/fleet/rebalancer.js';
@@ -76,6 +77,8 @@ function fleetOf(...leaders: string[]) {
 }
 
 const times = (count: number, instanceId: string) => Array<string>(count).fill(instanceId);
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 describe('an instance that leads fewer elections than others', () => {
   const rebalancing = (...leaders: string[]) => {
@@ -180,6 +183,36 @@ describe("shares of the heirs' places", () => {
     expect([...shares.wanted(locks.slice(0, 4))]).toEqual([1n, 2n, 3n, 4n]);
     becomeHeir(0, 1);
     expect([...shares.wanted([3n, 4n, 5n])]).toEqual([5n]);
+  });
+
+  /** How many places of a leader an instance keeps after a try that brought it all of them. */
+  const kept = (leaders: readonly string[], instance: string, leader: string) => {
+    const { session, elections } = fleetOf(...leaders);
+    for (const election of elections)
+      if (election.leader?.instanceId === leader) election.role = 'heir';
+    const shares = new HeirShares(session, elections, instance);
+    const granted = elections.filter(({ role }) => role === 'heir').map(({ keys }) => keys.lock);
+    return granted.length - shares.surplus(granted, granted).length;
+  };
+
+  it('cover all places of a balanced fleet, and nobody inherits more than its share of all elections', () => {
+    const fleets = fc.record({ size: fc.integer({ min: 2, max: 9 }), elections: fc.nat(40) });
+    fc.assert(
+      fc.property(fleets, ({ size, elections }) => {
+        const leaders = Array.from({ length: elections }, (_, index) => `i${index % size}`);
+        const ledBy = (name: string) => leaders.filter((leader) => leader === name).length;
+        for (const dead of new Set(leaders)) {
+          const others = [...new Set(leaders)].filter((name) => name !== dead);
+          if (others.length === 0) continue;
+          const inherited = others.map((name) => kept(leaders, name, dead));
+          expect(sum(inherited)).toBeGreaterThanOrEqual(ledBy(dead));
+          others.forEach((name, index) => {
+            const most = Math.ceil(elections / others.length);
+            expect(ledBy(name) + (inherited[index] ?? 0)).toBeLessThanOrEqual(most);
+          });
+        }
+      }),
+    );
   });
 
   it('are all places where nobody else is known', () => {

@@ -5,37 +5,37 @@ import type { Sender } from '../port/messages.js';
 import type { HolderLookup, Sighting } from '../session/holder-lookup.js';
 import type { Session } from '../session/session.js';
 
-/** Somebody says that it holds a lock. */
+/** An announcement whose sender claims to hold a lock. */
 export type Claim = Extract<Announcement, { type: 'acquired' | 'elected' | 'leading' }>;
 
 interface ReceivedClaim {
   readonly claim: Claim;
   /** In monotonic milliseconds. */
   readonly receivedAt: number;
-  /** What its session holds for as long as it lives, where it has said so. */
+  /** The token of its session, if announced. */
   readonly token: bigint | undefined;
 }
 
-/** Of so many processes claims are kept until the server shows who holds the lock. Many more than a fleet makes at a time. */
+/** The most claims that are kept until a lookup shows the holder. Far more than a fleet sends at a time. */
 const MOST_CLAIMS = 256;
 
-/** The holder of a lock was seen to give it back. */
+/** A release of the lock by its holder, as this instance saw it. */
 export interface Resignation {
-  /** The lock was given back after this moment, in monotonic milliseconds. */
+  /** The lock was released after this moment, in monotonic milliseconds. */
   readonly after: number;
-  /** Those that have claimed the lock, and were not seen to hold it. */
+  /** Backends that have claimed the lock but were not seen to hold it. */
   readonly claimants: ReadonlyMap<number, Pick<ReceivedClaim, 'receivedAt' | 'token'>>;
-  /** More have claimed it than could be kept. */
+  /** Whether claims were dropped because there were too many. */
   readonly overflowed: boolean;
 }
 
-/** By what a leader is known. */
+/** How a leader became known. */
 export interface Evidence {
-  /** What it said last. */
+  /** Its latest claim. */
   readonly claim: Claim | undefined;
-  /** Whether it has said so since the last time that it was shown to lead. */
+  /** Whether this claim is newer than the last time it was seen to lead. */
   readonly again: boolean;
-  /** What the server showed. */
+  /** The lookup that found it. */
   readonly seen: Sighting | undefined;
 }
 
@@ -43,40 +43,47 @@ export interface HolderWatchSetup {
   readonly session: Session;
   readonly holders: HolderLookup;
   readonly lock: bigint;
-  /** Software that does not say when it acquires the lock uses it, too: a resignation proves nothing. */
+  /**
+   * Whether other software, which does not announce acquisitions, uses the same lock. Then a resignation proves
+   * nothing.
+   */
   readonly sharesKey: boolean;
   readonly logger: ElectionLogger;
-  /** The holder leads, as far as is known. */
+  /** Called when the holder is believed to lead. */
   readonly onLeader: (pid: number, evidence: Evidence) => void;
-  /** The holder has only said that it acquired the lock: it may lead soon, or already. */
+  /** Called when the holder has only announced that it acquired the lock: it may lead soon, or already. */
   readonly onAcquired: (pid: number, seen: Sighting) => void;
-  /** Nobody holds the lock. */
+  /** Called when no session holds the lock. */
   readonly onFree: () => void;
 }
 
 /**
- * Knows which process of the server holds an election's lock.
+ * Tracks which backend holds the lock of an election.
  *
- * An announcement alone proves nothing, since anyone who can connect may send one. But the server names the process that
- * sent it, and `pg_locks` names the process that holds the lock. So what a process says of the lock counts once it was seen
- * to hold it; a claim of another leads to a look, and is kept until then.
+ * An announcement proves nothing, because any client of the database can send one. But the server names the backend
+ * that sent it, and `pg_locks` names the backend that holds the lock. So a claim counts once its sender was seen to
+ * hold the lock. A claim of another backend triggers a lookup and is kept until then.
  *
  * @internal
  */
 export class HolderWatch {
   readonly #setup: HolderWatchSetup;
-  /** The process that was seen to hold the lock. */
+  /** The PID of the backend that was seen to hold the lock. */
   #holder: number | undefined;
-  /** When it gave the lock back: it did after the first moment, and its message arrived at the second. */
+  /** When it released the lock: at some time after `after`; its message arrived at `receivedAt`. */
   #resigned: { readonly after: number; readonly receivedAt: number } | undefined;
-  /** The last holder, where a look after that moment showed that the lock is free: it has not said yet that it gave it back. */
+  /**
+   * The last holder, if a lookup after `after` showed that the lock is free and its resignation has not arrived yet.
+   */
   #vacated: { readonly pid: number; readonly after: number } | undefined;
-  /** What the holder said last of the lock. */
+  /** The latest claim of the holder. */
   #said: Claim | undefined;
   readonly #claims = new Map<number, ReceivedClaim>();
   #overflowed = false;
   #isOurs = false;
-  /** Who was seen to hold the lock before it was ours, without having given it back. */
+  /** How many lookups are in progress. Their promises never reject. */
+  #lookups = 0;
+  /** The last holder before this instance acquired the lock, if its resignation had not arrived by then. */
   #predecessor: { readonly pid: number; readonly left: Resignation } | undefined;
   #resignation: Resignation | undefined;
 
@@ -85,21 +92,21 @@ export class HolderWatch {
     this.#process(setup.holders.ask(setup.lock));
   }
 
-  /** Asks the server who holds the lock; resolves when what it showed was told. Never rejects. */
+  /** Looks up the holder, and resolves when the result was processed. Never rejects. */
   async look(): Promise<void> {
     const sighting = this.#setup.holders.ask(this.#setup.lock);
     this.#process(sighting);
     await sighting;
   }
 
-  /** Whether this process was seen to hold the lock, and has not given it back. */
+  /** Whether this backend was seen to hold the lock and has not released it. */
   isHolder(pid: number): boolean {
     return pid === this.#holder && this.#resigned === undefined;
   }
 
-  /** A process says that it holds the lock. */
+  /** Handles a claim. */
   onClaim(pid: number, claim: Claim): void {
-    if (this.#isOurs) return; // Nobody else can hold it.
+    if (this.#isOurs) return; // No other session can hold the lock.
     if (this.isHolder(pid)) {
       this.#said = claim;
       if (claim.type !== 'acquired')
@@ -112,19 +119,21 @@ export class HolderWatch {
     }
     const token = claim.type === 'acquired' ? claim.token : this.#claims.get(pid)?.token;
     this.#claims.set(pid, { claim, receivedAt: this.#now, token });
-    this.#lookSoon();
+    // A lookup in progress either shows this process, or is followed by another one.
+    if (this.#lookups === 0) this.#lookSoon();
   }
 
   /**
-   * A process says that it has given the lock back, in the statement that did so; true when it was seen to hold it, and the lock
-   * is not ours yet.
+   * Handles a resignation, which is sent by the statement that releases the lock. Returns true if the sender was seen
+   * to hold the lock and this instance has not acquired it yet.
    */
   onResigned(pid: number): boolean {
-    // The lock can be had a moment before the message of its release arrives.
+    // Another session can acquire the lock just before the resignation arrives.
     if (this.#isOurs && pid === this.#predecessor?.pid) this.#resignation = this.#predecessor.left;
     const vacated = this.#vacated?.pid === pid ? this.#vacated : undefined;
     if (this.#isOurs || !(vacated ?? this.isHolder(pid))) return false;
-    // What the server told before it answered that statement was delivered with the answer, or before it.
+    // Had the lock been released before the last confirmed statement, the notification would have arrived with its
+    // answer.
     const { confirmedAt } = this.#setup.session.lease;
     this.#resigned = { after: vacated?.after ?? confirmedAt.monotonic, receivedAt: this.#now };
     this.#holder = pid;
@@ -132,7 +141,7 @@ export class HolderWatch {
     return true;
   }
 
-  /** The lock is ours from now on. */
+  /** Called when this instance has acquired the lock. */
   acquired(): void {
     const { connection, lease } = this.#setup.session;
     const left = (after: number): Resignation => ({
@@ -153,17 +162,20 @@ export class HolderWatch {
     this.#claims.clear();
   }
 
-  /** While the lock is ours: that its last holder was seen to give it back, as far as that is known by now. */
+  /** While this instance holds the lock: the resignation of the previous holder, if it has been seen so far. */
   get resignation(): Resignation | undefined {
     return this.#setup.sharesKey ? undefined : this.#resignation;
   }
 
-  /** While the lock is not ours: whether its last holder was seen to give it back, and nobody has claimed it since. */
+  /**
+   * While this instance does not hold the lock: whether the last holder was seen to release it and there was no claim
+   * since.
+   */
   get isVacant(): boolean {
     return !this.#setup.sharesKey && this.#resigned !== undefined && this.#claims.size === 0;
   }
 
-  /** The lock is no longer ours; whether we had led, and said that we gave it back. */
+  /** Called when this instance has released the lock. `resigned`: it had led and announced the release. */
   released(resigned: boolean): void {
     const { holders, lock, session } = this.#setup;
     const { confirmedAt } = session.lease;
@@ -182,8 +194,10 @@ export class HolderWatch {
   }
 
   #process(sighting: Promise<Sighting | undefined>): void {
-    inBackground('Looking for the holder of a lock', this.#setup.logger, async () => {
+    this.#lookups += 1;
+    inBackground('Looking up the holder of a lock', this.#setup.logger, async () => {
       const seen = await sighting;
+      this.#lookups -= 1;
       if (seen && !this.#isOurs) this.#saw(seen);
     });
   }
@@ -191,20 +205,20 @@ export class HolderWatch {
   #saw(seen: Sighting): void {
     const { holder, askedAt } = seen;
     const wasBefore = (moment: number) => moment < askedAt.monotonic;
-    // It may have given the lock back after the server looked.
+    // The holder may have released the lock after the lookup.
     const isOutdated =
       this.#resigned !== undefined &&
       !wasBefore(this.#resigned.receivedAt) &&
       (holder === undefined || holder.pid === this.#holder);
     if (holder && !isOutdated) this.#found(holder.pid, seen);
     else if (!holder && this.#resigned === undefined) {
-      // The lock is free a moment before the message of its release arrives.
+      // The lock is free just before the resignation arrives.
       if (this.#holder !== undefined)
         this.#vacated = { pid: this.#holder, after: askedAt.monotonic };
       this.#holder = this.#said = undefined;
       this.#setup.onFree();
     }
-    // A process that claims it since then may have acquired it since.
+    // A backend that claimed the lock after the lookup may have acquired it since.
     const isOpen = [...this.#claims.values()].some(({ receivedAt }) => !wasBefore(receivedAt));
     if (isOpen) this.#lookSoon();
   }
@@ -220,17 +234,18 @@ export class HolderWatch {
       if (claimant === pid || receivedAt < seen.askedAt.monotonic) this.#claims.delete(claimant);
     }
     if (pid === session.connection.identity.pid) return;
-    // A process that has only acquired it does not lead yet, as far as is known.
+    // A backend that has only announced the acquisition is not known to lead yet.
     if (this.#said?.type === 'acquired') onAcquired(pid, seen);
     else onLeader(pid, { claim: this.#said, again: news !== undefined, seen });
   }
 }
 
 /**
- * Whether nobody has held the lock between a resignation and now, when it is ours.
+ * Whether no other instance has led between a resignation and now, when this instance holds the lock.
  *
- * An instance that acquires the lock announces that before it leads. A session that has said so, does not hold the lock and still lives,
- * has given it back of its own accord, or never held it. One that is gone may have led, and may still believe that it does.
+ * An instance announces the acquisition of the lock before it leads. If a session has announced it, is still alive and
+ * does not hold the lock, it has released the lock itself or never held it. If that session is gone, its instance may
+ * have led and may still trust its lease.
  *
  * @internal
  */
@@ -244,7 +259,7 @@ export async function isUninterrupted(
 
 type Claimants = Resignation['claimants'];
 
-/** Of those that have named their tokens: a pooler gives a process to one session after the other. */
+/** Checks the claimants that have announced a token: with a pooler, one backend serves several sessions in turn. */
 async function sessionsLive(claimants: Claimants, session: Session): Promise<boolean> {
   const tokens = [...claimants].flatMap(([pid, { token }]) =>
     token === undefined ? [] : [{ pid, token }],
@@ -256,7 +271,7 @@ async function sessionsLive(claimants: Claimants, session: Session): Promise<boo
   return tokens.every(({ pid }, index) => holders[index]?.pid === pid);
 }
 
-/** Of the others: strangers, and instances of earlier versions. */
+/** Checks the claimants without a token: unrelated clients, and instances of earlier versions. */
 async function processesLive(claimants: Claimants, session: Session): Promise<boolean> {
   const others = [...claimants].filter(([, { token }]) => token === undefined);
   if (others.length === 0) return true;
@@ -269,7 +284,7 @@ async function processesLive(claimants: Claimants, session: Session): Promise<bo
   return others.every(([pid, { receivedAt }]) => hasLivedFor(askedAt - receivedAt, byPid.get(pid)));
 }
 
-/** The number of a process may have been given to another meanwhile. */
+/** The server may have reused a PID for another backend in the meantime. */
 function hasLivedFor(milliseconds: number, sender: Sender | undefined): boolean {
   return sender !== undefined && (sender.age === undefined || sender.age >= milliseconds);
 }

@@ -9,20 +9,21 @@ import { fullJitter, type Random } from '../time/jitter.js';
 import { sleep } from '../time/wait.js';
 
 /**
- * The first and the longest pause between two attempts to connect, in milliseconds. The first is long enough to spread a fleet that
- * has lost its server for a moment only. So many are as long, so that the fleet is back soon; after that, each is twice as long.
+ * The pauses between two attempts to connect, in milliseconds. The first is long enough to spread a fleet after a short
+ * outage of the server. The first `EQUAL_PAUSES` have the same length, so that the fleet reconnects soon; after that,
+ * each is twice as long.
  */
 const FIRST_PAUSE = 1_000;
 const EQUAL_PAUSES = 4;
 const LONGEST_PAUSE = 5_000;
 
-/** Why there was no connection, and since when. */
+/** Why the connection was lost or could not be established. */
 export interface ConnectionFailure {
-  /** What went wrong. */
+  /** The error. */
   readonly error: Error;
-  /** When it did, by the clock of this instance. */
+  /** When it occurred, by the clock of this instance. */
   readonly at: Date;
-  /** True when no retry can heal it, such as a wrong password: somebody has to fix it. */
+  /** True if retrying can't help, as with a wrong password: the cause must be fixed by hand. */
   readonly permanent: boolean;
 }
 
@@ -35,12 +36,12 @@ interface SupervisorSetup {
   readonly logger: ElectionLogger;
   readonly clock: Clock;
   readonly random: Random;
-  /** The connection was lost, or a first attempt has failed. Once, whatever else goes wrong until there is one again. */
+  /** Called when the connection was lost or the first attempt failed. Called once per outage, whatever else fails. */
   readonly onDisconnected: (cause: Error) => void;
 }
 
 /**
- * Keeps one session to the database, and opens another when it is lost, or is needed again. Never gives up.
+ * Keeps one session to the database. Opens a new one when it is lost or needed again. Never gives up.
  *
  * @internal
  */
@@ -49,11 +50,11 @@ export class ConnectionSupervisor {
   #session: Session | undefined;
   #disconnectedSince: Date | undefined;
   #lastHeartbeat: Date | undefined;
-  /** No session is needed at the moment. */
+  /** Whether no session is needed at the moment. */
   #isResting = false;
   #lostAt: number | undefined;
   #failure: ConnectionFailure | undefined;
-  /** What was reported last, until there is a connection again. */
+  /** The failure that was logged last during this outage. */
   #reported: string | undefined;
 
   constructor(setup: SupervisorSetup) {
@@ -65,27 +66,31 @@ export class ConnectionSupervisor {
     return this.#session !== undefined;
   }
 
-  /** Undefined while there is a connection, or none is needed; before the first, since there is this instance. */
+  /**
+   * Start of the outage; before the first connection, the start of this instance. Undefined while connected or in
+   * reserve.
+   */
   get disconnectedSince(): Date | undefined {
     return this.#disconnectedSince;
   }
 
-  /** When the server last answered a statement, by the moment of its sending. */
+  /** When the last answered statement was sent. */
   get lastHeartbeat(): Date | undefined {
     const confirmed = this.#session?.lease.confirmedAt;
     return confirmed ? new Date(confirmed.wall) : this.#lastHeartbeat;
   }
 
-  /** Why there is no connection, or why the last one was lost. */
+  /** Why there is no connection, or why the previous one was lost. */
   get failure(): ConnectionFailure | undefined {
     return this.#failure;
   }
 
   /**
-   * Connects again and again until `stop` aborts, and closes the last session when it is no longer served.
+   * Connects and reconnects until `stop` aborts, and closes the last session when it is no longer served.
    *
-   * @param serve uses a session; resolves when that is over or no longer needed, with a rest where another is needed only later
-   * @param isServed false: no session is needed any more
+   * @param serve uses a session; resolves when it is over or no longer needed, with a rest if the next one is needed
+   *   later
+   * @param isServed false when no more session is needed
    */
   async run(
     serve: (session: Session) => Promise<Rest | undefined>,
@@ -104,7 +109,7 @@ export class ConnectionSupervisor {
           if (!session.ended) rest = await serve(session);
         } finally {
           this.#isResting = rest !== undefined;
-          await session.close(); // unless it was lost
+          await session.close(); // Does nothing if it was lost.
         }
         if (!isServed()) return;
         if (rest && session.ended?.reason === 'closed') {
@@ -113,7 +118,7 @@ export class ConnectionSupervisor {
           continue;
         }
         permanent = this.#reportLoss(session);
-        // A server that accepts connections only to drop them must not be rushed.
+        // Do not rush a server that accepts connections and drops them at once.
         if (clock.now().monotonic - session.openedAt > LONGEST_PAUSE) failures = 0;
       } catch (error) {
         if (stop.aborted) return;
@@ -123,7 +128,7 @@ export class ConnectionSupervisor {
         ? LONGEST_PAUSE
         : fullJitter(Math.max(0, failures + 1 - EQUAL_PAUSES), FIRST_PAUSE, LONGEST_PAUSE, random);
       failures += 1;
-      // While connected, the socket keeps the process alive; without a socket this timer stands in for it.
+      // While connected, the socket keeps the process alive; without a socket, this timer does.
       await sleep(clock, milliseconds, stop, { keepsProcessAlive: true });
     }
   }
@@ -133,7 +138,7 @@ export class ConnectionSupervisor {
   }
 
   #opened(session: Session): void {
-    if (session.ended) return; // Lost before anybody could listen.
+    if (session.ended) return; // Lost before any listener was added.
     this.#session = session;
     this.#isResting = false;
     this.#disconnectedSince = undefined;
@@ -147,7 +152,7 @@ export class ConnectionSupervisor {
     });
   }
 
-  /** Says why the session was lost, and that another is on its way; returns whether somebody has to fix something. */
+  /** Logs the loss of a session. Returns whether the cause is permanent. */
   #reportLoss(session: Session): boolean {
     const { ended } = session;
     const cause = asError(ended?.cause ?? ended);
@@ -156,36 +161,34 @@ export class ConnectionSupervisor {
         ? `the server did not answer within ${session.timings.renewDeadline} ms (renewDeadline)`
         : cause.message;
     return this.#report(cause, 'lost', () => {
-      this.#setup.logger.warn(`Lost the connection to the database, connecting again: ${what}`);
+      this.#setup.logger.warn(`Lost the connection to the database; reconnecting: ${what}`);
     });
   }
 
-  /** Says why no connection could be made; returns whether somebody has to fix something. */
+  /** Logs a failed attempt to connect. Returns whether the cause is permanent. */
   #reportFailure(error: unknown): boolean {
     const cause = asError(error);
     return this.#report(cause, 'unreachable', () => {
-      this.#setup.logger.error(
-        `No connection to the database, standing by until it is back: ${cause.message}`,
-      );
+      this.#setup.logger.error(`Can't connect to the database; retrying: ${cause.message}`);
     });
   }
 
   /**
-   * Says once what passes by itself, until there is a connection again: a server that starts refuses for several reasons,
-   * one after the other. What somebody has to fix is said for each reason.
+   * Logs temporary failures once per outage: a starting server refuses connections for several reasons in turn. Logs
+   * permanent failures once per reason.
    */
   #report(cause: Error, kind: 'lost' | 'unreachable', say: () => void): boolean {
     const { logger, onDisconnected } = this.#setup;
     const permanent = isPermanent(cause);
     this.#failure = withJson({ error: cause, at: this.#now, permanent });
-    this.#disconnectedSince ??= this.#now; // It has had no need of one until now.
+    this.#disconnectedSince ??= this.#now; // It did not need a connection until now.
     const news = permanent ? cause.message : kind;
     if (this.#reported === news) return permanent;
     const isFirst = this.#reported === undefined;
     this.#reported = news;
     if (permanent) {
       logger.error(
-        `Can't take part in elections: ${cause.message}. This won't heal by itself; trying again every ${LONGEST_PAUSE} ms`,
+        `Can't take part in elections: ${cause.message}. This must be fixed by hand; retrying every ${LONGEST_PAUSE} ms`,
       );
     } else {
       say();

@@ -5,17 +5,20 @@ import type { Cancel } from '../time/clock.js';
 import type { Random } from '../time/jitter.js';
 import { Throttle } from '../time/throttle.js';
 
-/** Newcomers ask within these many milliseconds, so that one question and its answers serve many. */
+/**
+ * New instances ask after a random delay of up to this many milliseconds, so that one question and its answers serve
+ * many.
+ */
 const ASK_WITHIN = 200;
-/** Leaders say that they lead, and all instances who they are, within so many milliseconds. */
+/** The longest random delay of an answer of a leader, and of an instance report, in milliseconds. */
 const ANSWER_WITHIN = 100;
 const REPORT_WITHIN = 250;
-/** And they do so at the most every so many milliseconds. */
+/** The shortest time between two answers, in milliseconds. */
 const ANSWER_EVERY = 500;
 
 /**
- * Who leads? A newcomer has missed the announcement of the current leader, so it asks once, and leaders introduce
- * themselves to everybody.
+ * Finds out who leads. A new instance has missed the announcement of the current leader, so it asks once, and all
+ * leaders announce themselves again.
  *
  * @internal
  */
@@ -39,7 +42,7 @@ export class LeaderDiscovery {
     });
   }
 
-  /** Asks, unless everything is known by then or another asks first: all instances receive the answer. */
+  /** Asks, unless all leaders are known by then or another instance asks first: all instances receive the answers. */
   ask(): void {
     this.#cancelQuestion = this.#session.clock.after(ASK_WITHIN * this.#random(), () => {
       if (this.#elections.every((election) => election.leader)) return;
@@ -49,7 +52,7 @@ export class LeaderDiscovery {
     });
   }
 
-  /** Somebody asks. */
+  /** Called when an instance asks. */
   onQuestion(): void {
     this.#cancelQuestion?.();
     this.#answer.ask();
@@ -63,8 +66,8 @@ export class LeaderDiscovery {
 }
 
 /**
- * Who is there? The command line asks, and every instance answers: leaders, heirs, standbys and
- * observers. The answers go where only those listen who ask, so that none of them reaches the whole fleet.
+ * Answers the roll call of the command line. Every instance answers, whatever its role. The answers use a channel to
+ * which only the command line listens, so they do not reach the whole fleet.
  *
  * @internal
  */
@@ -82,7 +85,7 @@ export class PresenceResponder {
     });
   }
 
-  /** Somebody asks. */
+  /** Called on a roll call. */
   onQuestion(): void {
     this.#answer.ask();
   }

@@ -1,20 +1,24 @@
 import type { Election as WholeElection } from '../election/election.js';
 import type { HeirRule } from '../session/lock-poller.js';
 import type { Session } from '../session/session.js';
+import { IMBALANCE } from './rebalancer.js';
 
-/** What it looks at in an election. */
+/** The part of an election that it uses. */
 export type Election = Pick<WholeElection, 'events' | 'keys' | 'leader' | 'role' | 'successor'>;
 
-/** How many retry intervals after a change of leaders a place that nobody has taken is anybody's. */
+/** After this many retry intervals without a change of leader, any instance may take a free heir lock. */
 const EVERYBODY_HAS_TRIED = 4;
 
 /**
- * Lets the heirs' places of each leader settle on different instances, so that not one of them gets all that a dead leader leaves.
+ * Spreads the heir locks of each leader's elections over different instances, so that no single instance inherits
+ * everything when the leader dies.
  *
- * An instance keeps its share of a leader's places: as many as each has where all other instances have equally many. It knows
- * those that lead something, and itself. So the shares of all instances are never less than the places, and those that one
- * leaves are taken by another at its next try. Where all are thought to have their share and there is still a place that nobody has (an
- * instance that leads may be no candidate here), anybody takes it when the leaders have not changed for a while.
+ * An instance keeps its share of a leader's heir locks: their number divided by the number of other instances, rounded
+ * up. In a balanced fleet, it keeps no more than it may inherit without leading too much, so that nothing has to move
+ * after a death. It counts only itself and instances that lead an election. So the shares add up to at least the number of locks,
+ * and another instance takes a lock that is given up at its next try. If a lock stays free nevertheless (a counted
+ * instance may not be a candidate for that election), any instance takes it once the leaders have not changed for a
+ * while.
  *
  * @internal
  */
@@ -45,7 +49,7 @@ export class HeirShares implements HeirRule {
     return new Set(locks.filter((lock) => (excess.get(this.#leaderOf(lock)) ?? -1) < 0));
   }
 
-  /** Of those that have just been taken, at once; of the others, when the leaders have settled. */
+  /** Gives up surplus locks: newly granted ones at once, the others when the leaders have settled. */
   surplus(held: readonly bigint[], granted: readonly bigint[]): readonly bigint[] {
     if (this.#isUnchangedFor(EVERYBODY_HAS_TRIED)) return [];
     const left = this.#isUnchangedFor(1) ? held : granted;
@@ -54,14 +58,15 @@ export class HeirShares implements HeirRule {
     );
   }
 
-  /** Whoever gets the lock by chance gets those of all elections of a leader that dies, and the heirs have shared them. */
+  /** Without this, an instance that happens to try first could get the locks of all elections of a dead leader. */
   heirFirst(lock: bigint): boolean {
     return this.#elections.get(lock)?.successor !== this.#instanceId;
   }
 
-  /** How many places of each leader this instance has beyond its share; below 0 where it has fewer. */
+  /** The number of heir locks of each leader that this instance holds beyond its share; negative if it holds fewer. */
   #excess(): Map<string | undefined, number> {
-    const ledBy = new Map<string, { led: number; held: number }>();
+    const own = { led: 0, held: 0 };
+    const ledBy = new Map([[this.#instanceId, own]]);
     for (const { leader, role } of this.#elections.values()) {
       if (!leader) continue;
       const counts = ledBy.get(leader.instanceId) ?? { led: 0, held: 0 };
@@ -69,11 +74,15 @@ export class HeirShares implements HeirRule {
       if (role === 'heir') counts.held += 1;
       ledBy.set(leader.instanceId, counts);
     }
-    const others = new Set([...ledBy.keys(), this.#instanceId]).size - 1;
+    const others = Math.max(1, ledBy.size - 1);
+    const all = [...ledBy.values()].map(({ led }) => led);
+    const isBalanced = Math.max(...all) - Math.min(...all) < IMBALANCE;
+    const total = all.reduce((sum, led) => sum + led, 0);
+    const room = isBalanced ? Math.ceil(total / others) - own.led : Infinity;
     return new Map(
       [...ledBy].map(([leader, { led, held }]) => [
         leader,
-        held - Math.ceil(led / Math.max(1, others)),
+        held - Math.min(Math.ceil(led / others), room),
       ]),
     );
   }

@@ -37,21 +37,21 @@ export interface InstanceSetup {
   readonly logger: ElectionLogger;
   readonly clock: Clock;
   readonly random: Random;
-  /** True: the elections of the fleet settle on different instances, of which this is one. */
+  /** True: this instance takes part in spreading the elections over the fleet. */
   readonly spread?: boolean;
-  /** The keys of the places for those instances that keep a session, none where it only observes; undefined: all keep one. */
+  /** The keys of the places (`maxCandidates`); empty if this instance only observes; undefined if there is no limit. */
   readonly places?: readonly bigint[] | undefined;
 }
 
-/** What became of the connection; the error where it was lost, or could not be made. */
+/** A change of the connection status, with the error if the connection was lost or could not be established. */
 export interface ConnectionChange {
   readonly status: ConnectionStatus;
   readonly error?: Error;
 }
 
 /**
- * A running process: one session to the database, on which all its elections live, and what it says to the others. Where the
- * places for sessions are limited, it may be in reserve, and have none.
+ * A running process that takes part in elections. It keeps one session to the database for all its elections, and
+ * exchanges messages with other instances. With `maxCandidates`, it may be in reserve and have no session.
  *
  * @internal
  */
@@ -88,38 +88,41 @@ export class Instance {
     return this.#supervisor.connected;
   }
 
-  /** Undefined while there is a connection, or none is needed; before the first, since there is this instance. */
+  /**
+   * Start of the outage; before the first connection, the start of this instance. Undefined while connected or in
+   * reserve.
+   */
   get disconnectedSince(): Date | undefined {
     return this.#supervisor.disconnectedSince;
   }
 
-  /** When the server last answered a statement, by the moment of its sending. */
+  /** When the last answered statement was sent. */
   get lastHeartbeat(): Date | undefined {
     return this.#supervisor.lastHeartbeat;
   }
 
-  /** Why there is no connection, or why the last one was lost. */
+  /** Why there is no connection, or why the previous one was lost. */
   get failure(): ConnectionFailure | undefined {
     return this.#supervisor.failure;
   }
 
-  /** Tells the round trip time of each heartbeat, in milliseconds. */
+  /** Calls the listener with the round trip time of each heartbeat, in milliseconds. */
   onHeartbeat(listener: (milliseconds: number) => void): Unsubscribe {
     return this.#onHeartbeat.on(listener);
   }
 
-  /** Tells when there is a connection, when there is none, when none is needed for a while, and when none is needed any more. */
+  /** Calls the listener at each change of the connection status. */
   onConnectionChange(listener: (change: ConnectionChange) => void): Unsubscribe {
     return this.#onConnectionChange.on(listener);
   }
 
-  /** Takes part in all elections until `stop` aborts; resolves when all have stepped down and the session is closed. */
+  /** Takes part in all elections until `stop` aborts. Resolves when all have stepped down and the session is closed. */
   run(stop: AbortSignal): Promise<void> {
     return inOwnContext(() => this.#run(stop));
   }
 
   async #run(stop: AbortSignal): Promise<void> {
-    // A signal of our own, to which any number of elections may listen.
+    // A separate signal, to which any number of elections may listen.
     const stopping = new AbortController();
     setMaxListeners(0, stopping.signal);
     const relay = () => {
@@ -157,7 +160,7 @@ export class Instance {
     this.#onConnectionChange.emit(change);
   }
 
-  /** Lives on a session until it is lost, or until every election has stepped down; or looks in, where there is no place. */
+  /** Uses a session until it is lost or every election has stepped down. Without a place, only checks in. */
   async #serve(session: Session, closing: AbortSignal): Promise<Rest | undefined> {
     const { elections, logger, random, self, spread } = this.#setup;
     const reserve = this.#reserve;
@@ -170,9 +173,9 @@ export class Instance {
       this.#onHeartbeat.emit(milliseconds);
     });
     session.onEnd(({ reason }) => {
-      this.#current = undefined; // At once: an election that has lost its session must not be given it again.
+      this.#current = undefined; // At once: an election that has lost its session must not get it again.
       if (reason === 'closed') return;
-      inBackground('Ending the orphaned session', logger, async () => {
+      inBackground('Terminating an orphaned session', logger, async () => {
         if (await session.drained) this.#orphans.add(session.connection.identity);
       });
     });
@@ -190,7 +193,7 @@ export class Instance {
     return undefined;
   }
 
-  /** The session is one on which the elections live. */
+  /** Gives a session to the elections. */
   #connect(open: OpenSession, discovery: LeaderDiscovery): void {
     const { elections, logger } = this.#setup;
     if (this.#status === 'reserve') logger.log('Left the reserve: this instance has taken a place');
@@ -199,10 +202,10 @@ export class Instance {
     this.#onSession.emit(open);
     this.#changed({ status: 'connected' });
     discovery.ask();
-    inBackground('Ending the orphaned session', logger, () => this.#orphans.use(open.session));
+    inBackground('Terminating an orphaned session', logger, () => this.#orphans.use(open.session));
   }
 
-  /** The session is about to be closed, until the next look. */
+  /** Enters the reserve: the session is closed until the next check-in. */
   #enterReserve(reserve: Reserve): Rest {
     const { elections, logger, places = [], timings } = this.#setup;
     for (const election of elections) election.lookedIn();
@@ -212,7 +215,7 @@ export class Instance {
         places.length === 0
           ? 'this instance only observes'
           : `all places are taken (maxCandidates: ${places.length})`;
-      logger.log(`In reserve, since ${why}: looking in every ${timings.reserveInterval} ms`);
+      logger.log(`In reserve: ${why}; checking in every ${timings.reserveInterval} ms`);
       this.#changed({ status: 'reserve' });
     }
     return (stop) => reserve.rest(isFirst, stop);
@@ -244,7 +247,7 @@ export class Instance {
     });
   }
 
-  /** From somebody who may ask. */
+  /** Handles a resign request whose sender is authorised. */
   async #onResignRequest(
     request: ResignRequest,
     rebalancer: Rebalancer | undefined,
@@ -252,12 +255,12 @@ export class Instance {
     const election = this.#setup.elections.find(({ keys }) => keys.lock === request.key);
     if (request.successor !== undefined) rebalancer?.joins(request.successor);
     if (!election || !(await election.settled())) return;
-    // For a certain successor: whether that is for the good of the fleet is decided by its rebalancer.
+    // With a successor: the rebalancer decides whether the move improves the balance.
     if (request.successor === undefined) await election.resign();
     else await rebalancer?.handOver(election, request.successor);
   }
 
-  /** What this instance reports of itself when somebody asks. */
+  /** The answer to a roll call. */
   get #report(): InstanceReport {
     const { elections, places, self } = this.#setup;
     const { lastHeartbeat } = this;

@@ -18,7 +18,7 @@ interface Receivers {
 }
 
 /**
- * Passes each message of another instance on to those that it is for.
+ * Routes messages of other instances to their receivers.
  *
  * @internal
  */
@@ -32,15 +32,15 @@ export class MessageRouter {
   }
 
   /**
-   * Never throws: a message comes from anyone who can connect to the database, and must not end this process.
+   * Never throws: any client of the database can send messages, and they must not end this process.
    *
-   * @param sender the process of the server that sent it
+   * @param sender the PID of the backend that sent the message
    */
   onMessage(message: Announcement, sender: number): void {
     try {
       this.#pass(message, sender);
     } catch (error) {
-      reportFailure(`A message from another instance (${message.type})`, this.#logger, error);
+      reportFailure(`Handling a message (${message.type})`, this.#logger, error);
     }
   }
 

@@ -6,21 +6,22 @@ import type { Session } from '../session/session.js';
 import type { Random } from '../time/jitter.js';
 import { Throttle } from '../time/throttle.js';
 
-/** An instance introduces itself within so many milliseconds, and at the most every so many. */
+/** The longest random delay of an introduction, and the shortest time between two, in milliseconds. */
 const INTRODUCE_WITHIN = 100;
 const INTRODUCE_EVERY = 500;
-/** So many others of its name an instance tells apart on one connection. */
+/** The most namesakes that are tracked on one connection. */
 const MOST_NAMESAKES = 16;
 
-/** Somebody with the name of this instance says where it runs. */
+/** A message of another process with the same instanceId. */
 type Introduction = Extract<Announcement, { type: 'same-name' }>;
 
 /**
- * Finds other living processes that have the name of this instance, and says so: what is meant for one reaches all of them.
+ * Finds running processes with the same instanceId and warns about them: a message to one of them reaches all.
  *
- * A newcomer learns from the server that there may be another, and introduces itself; one that is really there introduces
- * itself in turn. So a dead session that the server still has is none. A process that is being replaced is none either: both
- * have to be there when as much time has passed as the server leaves to a silent session.
+ * A new instance learns from the server that there may be a namesake, and introduces itself; a running namesake answers
+ * with its own introduction. So a dead session that the server still lists does not count. A process that is being
+ * replaced does not count either: both must still be connected after `leaseDuration`, when the server would have ended
+ * a silent session.
  *
  * @internal
  */
@@ -28,7 +29,7 @@ export class Namesakes {
   readonly #session: Session;
   readonly #logger: ElectionLogger;
   readonly #introduction: Throttle;
-  /** The processes of the server whose sessions have introduced themselves. */
+  /** The PIDs of the backends whose sessions have introduced themselves. */
   readonly #heard = new Set<number>();
 
   constructor(
@@ -56,7 +57,7 @@ export class Namesakes {
     if (connection.hasNamesake && !session.ended) this.#introduction.ask();
   }
 
-  /** A process of the server has sent it. */
+  /** Handles an introduction. `pid` is the PID of the backend that sent it. */
   onIntroduction(introduction: Introduction, pid: number): void {
     const { clock, connection, ended, timings } = this.#session;
     if (ended || pid === connection.identity.pid || this.#heard.has(pid)) return;
@@ -64,28 +65,28 @@ export class Namesakes {
     this.#heard.add(pid);
     this.#introduction.ask();
     const cancel = clock.after(timings.leaseDuration, () => {
-      inBackground('Looking for instances of the same name', this.#logger, () =>
+      inBackground('Checking for a duplicate instanceId', this.#logger, () =>
         this.#warnIfThere(introduction, pid),
       );
     });
     this.#session.onEnd(cancel);
   }
 
-  /** Anybody may send an introduction, so only one whose role could end our session is believed. */
+  /** Any client can send an introduction, so it counts only if its role could terminate this session. */
   async #warnIfThere({ host, instanceId, process }: Introduction, pid: number): Promise<void> {
     const senders = await this.#session
       .run((connection) => connection.senders([pid]))
       .catch(() => []); // The session is over.
     const { leaseDuration } = this.#session.timings;
-    // The number of a process may have been given to another meanwhile.
+    // The PID may have been reused in the meantime.
     const isThere = senders.some(
       ({ age = Infinity, trusted }) => trusted && age >= leaseDuration / 2,
     );
     if (!isThere) return;
     const inLine = (text: string) => JSON.stringify(text).slice(1, -1);
     this.#logger.warn(
-      `Another process has the instanceId of this one, "${inLine(instanceId)}": process ${process} on ${inLine(host)}, which is ` +
-        `process ${pid} of the server. Give every instance its own (option \`instanceId\`), or leave the option out`,
+      `Another process uses the same instanceId, "${inLine(instanceId)}": process ${process} on ${inLine(host)} ` +
+        `(backend PID ${pid}). Set a unique \`instanceId\` for each instance, or omit the option`,
     );
   }
 }

@@ -3,8 +3,8 @@ import type { SessionIdentity } from '../port/session-control.js';
 import type { Session } from '../session/session.js';
 
 /**
- * Earlier sessions of this instance that the server may still have, with their locks. The duties of their terms have all ended,
- * so nobody needs to wait until the server notices that they are dead.
+ * Terminates earlier sessions of this instance that the server may still keep, with their locks. All duties of their
+ * terms have ended, so there is no need to wait until the server detects that they are dead.
  *
  * @internal
  */
@@ -14,18 +14,18 @@ export class OrphanedSessions {
   readonly #onAdded = new Emitter<SessionIdentity>();
   #session: Session | undefined;
 
-  /** @param onTerminated one has ended, so its locks are free */
+  /** @param onTerminated called when a session was terminated, so its locks are free */
   constructor(onTerminated: () => void) {
     this.#onTerminated = onTerminated;
   }
 
-  /** They are terminated on this session from now on. Resolves when those that there are have been told to end. */
+  /** Uses this session to terminate them from now on. Resolves when all current ones have been processed. */
   async use(session: Session): Promise<void> {
     this.#session = session;
     await this.#terminate();
   }
 
-  /** Tells when there is another. */
+  /** Calls the listener when another one is added. */
   onAdded(listener: () => void): Unsubscribe {
     return this.#onAdded.on(listener);
   }
@@ -33,7 +33,7 @@ export class OrphanedSessions {
   add(orphan: SessionIdentity): void {
     this.#orphans.add(orphan);
     this.#onAdded.emit(orphan);
-    this.#terminate().catch(() => undefined); // It deals with everything that can fail.
+    this.#terminate().catch(() => undefined); // It handles all failures itself.
   }
 
   async #terminate(): Promise<void> {
@@ -41,9 +41,10 @@ export class OrphanedSessions {
     if (!session || session.ended) return;
     const terminated = [...this.#orphans].map((orphan) => {
       this.#orphans.delete(orphan);
+      // If this session has ended too, the next one retries.
       return session
         .run((connection) => connection.terminate(orphan))
-        .then(this.#onTerminated, () => void this.#orphans.add(orphan)); // This session is over, too: the next one tries again.
+        .then(this.#onTerminated, () => void this.#orphans.add(orphan));
     });
     await Promise.all(terminated);
   }

@@ -4,41 +4,41 @@ import type { Session } from '../session/session.js';
 import type { Cancel } from '../time/clock.js';
 import { jitter, type Random } from '../time/jitter.js';
 
-/** How much more than another an instance has to lead before it hands one of its elections over. */
-const IMBALANCE = 2;
+/** The difference in led elections at which an instance hands one over. */
+export const IMBALANCE = 2;
 
-/** How soon an instance looks again after a leader has changed, in milliseconds, give or take. */
+/** How soon an instance checks the balance after a change of leader, in milliseconds, before jitter. */
 const SOON = 200;
 
 /**
- * For how long a request counts that has not been answered, beyond the `retryInterval` for which a leader may have to wait before it
- * resigns; four times as long each time that none of them is.
+ * How long an unanswered request counts, in milliseconds, in addition to the `retryInterval` that a leader may wait
+ * before it resigns. Four times as long after each round without an answer.
  */
 const UNANSWERED = 1_000;
 const LONGEST_UNANSWERED = 60_000;
 
-/** What it looks at in an election, and does with it. */
+/** The part of an election that it uses. */
 export type Election = Pick<
   WholeElection,
   'events' | 'isLeader' | 'keys' | 'leader' | 'resign' | 'role' | 'successor'
 >;
 
-/** What an instance leads, or is about to. */
+/** The elections that an instance leads or is about to lead. */
 interface Load {
   count: number;
-  /** Those of which it leads that this instance may ask for. */
+  /** The elections that this instance may ask for. */
   readonly movable: Election[];
 }
 
 /**
- * Lets the elections of a fleet settle on different instances.
+ * Spreads the elections of a fleet over its instances.
  *
- * An instance that leads at least two elections fewer than another asks the busiest for as many as it lacks. Each of those looks at
- * its own count for each of the requests, resigns if the difference is still there, and names its successor, so that the others let
- * that one contend first. So every move brings the fleet closer to balance, and a fleet in balance is left alone.
+ * An instance that leads at least two elections fewer than another asks the busiest instances for as many as it lacks.
+ * For each request, the leader compares the counts again. If the difference still exists, it resigns and names the
+ * successor, so that the others let that instance contend first. So every move brings the fleet closer to balance, and
+ * a balanced fleet is left alone.
  *
- * Nobody needs to know the whole fleet: who leads what is announced anyway, and who is to lead it next. A request that gets lost
- * is made again.
+ * No instance needs a list of the fleet: leaders and successors are announced anyway. Lost requests are repeated.
  *
  * @internal
  */
@@ -47,10 +47,10 @@ export class Rebalancer {
   readonly #elections: readonly Election[];
   readonly #instanceId: string;
   readonly #random: Random;
-  /** What this instance has asked for, and until when that counts, in monotonic milliseconds. */
+  /** The elections that this instance has asked for, and until when each request counts, in monotonic milliseconds. */
   readonly #asked = new Map<Election, number>();
   #unanswered = UNANSWERED;
-  /** Those that have asked for elections, and until when they count, also where they lead nothing yet. */
+  /** The instances that have asked for elections, and until when they count even if they lead nothing yet. */
   readonly #joining = new Map<string, number>();
   #cancelLook: Cancel = () => undefined;
 
@@ -77,23 +77,23 @@ export class Rebalancer {
       this.#cancelLook();
       for (const off of offs) off();
     });
-    // The newcomer waits until it knows who leads, and until a deployment has brought others too.
+    // A new instance waits until it knows the leaders, and until a deployment has started other instances.
     this.#lookIn(jitter(session.timings.retryInterval, random, 0.5));
   }
 
-  /** Another wants elections, maybe of other instances too. */
+  /** Notes that another instance asks for elections, of this instance or others. */
   joins(instanceId: string): void {
     this.#joining.set(instanceId, this.#now + this.#answeredWithin(UNANSWERED));
   }
 
-  /** Another asks for an election that this instance leads. */
+  /** Handles a request for an election that this instance leads. */
   async handOver(election: Election, successor: string): Promise<void> {
     if (!election.isLeader || successor === this.#instanceId) return;
     const loads = this.#loads();
     const ours = loads.get(this.#instanceId)?.count ?? 0;
     const theirs = loads.get(successor)?.count ?? 0;
     if (ours - theirs < IMBALANCE) return;
-    // Neither beyond a fair share: others have asked as well, or are asked.
+    // Neither side may end up beyond its fair share: other instances may be asking, or be asked, at the same time.
     const all = [...loads.values()].reduce((sum, { count }) => sum + count, 0);
     const share = all / loads.size;
     if (ours <= Math.floor(share) || theirs >= Math.ceil(share)) return;
@@ -129,7 +129,7 @@ export class Rebalancer {
     return this.#session.clock.now().monotonic;
   }
 
-  /** A leader may first have to wait until it has led for long enough. */
+  /** Includes the time that a leader may have to wait until it has led long enough. */
   #answeredWithin(milliseconds: number): number {
     return this.#session.timings.retryInterval + milliseconds;
   }
@@ -143,7 +143,7 @@ export class Rebalancer {
     };
   }
 
-  /** One after the other from whoever leads most by then, until that is no longer worth a move. */
+  /** Picks one election at a time from the instance that leads most by then, until another move would not pay off. */
   #choose(): { election: Election; leader: string }[] {
     const loads = this.#loads();
     const own = loads.get(this.#instanceId);
@@ -161,7 +161,7 @@ export class Rebalancer {
     }
   }
 
-  /** Of every instance that is known. */
+  /** The loads of all known instances. */
   #loads(): Map<string, Load> {
     const loads = new Map<string, Load>();
     const loadOf = (instanceId: string) => {

@@ -10,22 +10,28 @@ import type { LeaderDiscovery } from './discovery.js';
 import type { OrphanedSessions } from './orphaned-sessions.js';
 
 /**
- * How long a look may take, in milliseconds. A newcomer asks within 200 ms who leads, and a leader that has just answered
- * another does so within 600 ms (discovery.ts); the rest is for the way. Whoever has not said so by then is learned the next time.
+ * How long a check-in may take, in milliseconds. It asks who leads within 200 ms, and a leader that has just answered
+ * another instance answers within 600 ms (discovery.ts); the rest is for the network. Leaders that have not answered by
+ * then are learned at the next check-in.
  */
 const LOOK = 1_000;
 
-/** Anybody may say that a place is free, as often as they like; so often a look tries for it. */
+/** The most tries for a place during a check-in: any client can announce a free place, any number of times. */
 const MOST_TRIES = 4;
 
-/** How long handing a place on may keep an instance from ending, in milliseconds: as long as its goodbye to the server. */
+/**
+ * How long handing on a place may delay the end of an instance, in milliseconds: as long as closing the connection may.
+ */
 const HAND_ON = 1_000;
 
-/** Each look comes earlier than `reserveInterval` by up to this share of it, so that a fleet does not look in step. */
+/**
+ * Each pause is shorter than `reserveInterval` by up to this fraction, so that a fleet does not check in at the same
+ * time.
+ */
 const EARLIER = 0.2;
 
 interface ReserveSetup {
-  /** The keys of the fleet's places; none where this instance only observes. */
+  /** The keys of the fleet's places; empty if this instance only observes. */
   readonly places: readonly bigint[];
   readonly elections: readonly Election[];
   readonly orphans: OrphanedSessions;
@@ -35,10 +41,11 @@ interface ReserveSetup {
 }
 
 /**
- * Lets so many instances of a fleet keep a session as there are places; the others look in now and then.
+ * Limits how many instances of a fleet keep a session: one per place. The others check in periodically.
  *
- * A place is an advisory lock of the session. So it is free when the session ends, for whatever reason, and no two sessions
- * have it. Nothing of the elections depends on it: who has a place contends as everybody does without places.
+ * A place is an advisory lock of the session. So it becomes free when the session ends, for whatever reason, and two
+ * sessions never hold the same one. Elections do not depend on places: an instance with a place contends as it would
+ * without a limit.
  *
  * @internal
  */
@@ -53,14 +60,15 @@ export class Reserve {
   }
 
   /**
-   * Takes a place for a fresh session, or finds out who leads. Both end early when `stop` aborts or the session ends.
+   * Takes a place for a new session or, if none is free, finds out who leads. Ends early when `stop` aborts or the
+   * session ends.
    *
    * @returns whether the session has a place
    */
   async admit(open: OpenSession, discovery: LeaderDiscovery, stop: AbortSignal): Promise<boolean> {
     const { elections, orphans } = this.#setup;
     const { session } = open;
-    // A dead session of this instance may have a place.
+    // A dead session of this instance may still hold a place.
     await until(stop, orphans.use(session));
     if (await this.#take(session, stop)) return true;
     if (await this.#confirmLeaders(session, stop)) return false;
@@ -75,20 +83,21 @@ export class Reserve {
     }
   }
 
-  /** Somebody says that it has freed its place. */
+  /** Called when another instance has announced that it freed its place. */
   onPlaceFree(key: bigint): void {
     if (this.#setup.places.includes(key)) this.#onFree.emit('free');
   }
 
   /**
-   * Waits until it is time to look in, or this instance can end a dead session of its own, which may have a place. The first time
-   * after a start, or when the server was away, is any within `reserveInterval`: the whole fleet may have begun together.
+   * Waits until the next check-in, or until there is a dead session of this instance to terminate, which may hold a
+   * place. The first pause after a start or an outage is random within `reserveInterval`, because the whole fleet may
+   * have started together.
    */
   async rest(isFirst: boolean, stop: AbortSignal): Promise<void> {
     const { clock, orphans, random, timings } = this.#setup;
     const share = isFirst ? random() : 1 - EARLIER * random();
     await waitFor<void>(stop, (tell) => {
-      // A socket would keep the process alive.
+      // Keeps the process alive, as a socket would.
       const cancel = clock.after(timings.reserveInterval * share, tell, {
         keepsProcessAlive: true,
       });
@@ -100,7 +109,7 @@ export class Reserve {
     });
   }
 
-  /** Frees the place of a session that is about to be closed, and says so to those that look in at the moment. */
+  /** Frees the place of a session that is about to be closed, and announces it to instances that are checking in. */
   async handOn(session: Session): Promise<void> {
     const place = this.#place;
     if (place === undefined || session.ended) return;
@@ -117,7 +126,10 @@ export class Reserve {
     cancel();
   }
 
-  /** One statement, so that a session never has two places; in any order, so that not all try the same first. */
+  /**
+   * Uses one statement, so that a session never holds two places, and a random order, so that instances start with
+   * different ones.
+   */
   async #take(session: Session, stop: AbortSignal): Promise<boolean> {
     const places = shuffled(this.#setup.places, this.#setup.random);
     if (places.length === 0 || session.ended || stop.aborted) return false;
@@ -129,8 +141,8 @@ export class Reserve {
   }
 
   /**
-   * Whether the sessions that led at the last look still hold the locks of all elections. That is the usual case, in which nobody
-   * has to be asked: a notification takes a lock of the whole database at its commit.
+   * Whether the sessions that led at the last check-in still hold the locks of all elections. This is the usual case,
+   * and it needs no notification, whose commit takes a database-wide lock.
    */
   async #confirmLeaders(session: Session, stop: AbortSignal): Promise<boolean> {
     const { clock, elections } = this.#setup;
@@ -157,7 +169,10 @@ export class Reserve {
     return confirmed.size === elections.length;
   }
 
-  /** `over` when all leaders are known, the time is up or the session has ended; undefined when `stop` aborts. */
+  /**
+   * Resolves with `over` when all leaders are known, the time is up or the session has ended; undefined when `stop`
+   * aborts.
+   */
   #nextNews(
     session: Session,
     end: number,
@@ -186,7 +201,7 @@ export class Reserve {
   }
 }
 
-/** What a promise brings; undefined when `stop` aborts before, or it rejects because the session is over. */
+/** The result of a promise; undefined if `stop` aborts first, or if it rejects because the session is over. */
 function until<T>(stop: AbortSignal, promise: Promise<T>): Promise<T | undefined> {
   return waitFor<T | undefined>(stop, (tell) => {
     promise.then(tell, () => {

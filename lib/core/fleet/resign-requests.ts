@@ -5,12 +5,12 @@ import type { Session } from '../session/session.js';
 import type { Random } from '../time/jitter.js';
 import { Throttle } from '../time/throttle.js';
 
-/** Somebody asks a leader to step down. */
+/** A request to a leader to step down. */
 export type ResignRequest = Extract<Announcement, { type: 'resign-request' }>;
 
-/** The roles of those who ask are looked up at the most every so many milliseconds. */
+/** The shortest time between two lookups of the senders' roles, in milliseconds. */
 const LOOK_UP_EVERY = 250;
-/** So many requests are kept until then. */
+/** The most requests that are kept until the next lookup. */
 const MOST_REQUESTS = 256;
 
 interface ReceivedRequest {
@@ -19,8 +19,8 @@ interface ReceivedRequest {
 }
 
 /**
- * Lets only those requests to step down through that come from a role which could end our session anyway: our own, a member
- * of it, or a superuser. The server names the process that sent a request, and the role of that process.
+ * Accepts a resign request only if its sender could terminate this session anyway: if its role is this session's own, a
+ * member of it, or a superuser. The server names the backend that sent a request, and the role of that backend.
  *
  * @internal
  */
@@ -56,10 +56,10 @@ export class ResignRequests {
     });
   }
 
-  /** A process of the server has sent a request. */
+  /** Handles a request. `pid` is the PID of the backend that sent it. */
   onRequest(request: ResignRequest, pid: number): void {
     if (this.#session.ended) return;
-    // One for each process and election, so that none who sends many can crowd out another.
+    // One per backend and election, so that a sender of many requests can't crowd out others.
     const which = `${pid} ${request.key}`;
     if (this.#received.size >= MOST_REQUESTS && !this.#received.has(which)) return;
     this.#received.set(which, { pid, request });
@@ -67,7 +67,7 @@ export class ResignRequests {
   }
 
   async #ask(): Promise<void> {
-    if (this.#received.size === 0) return; // An earlier look-up has served those that came since.
+    if (this.#received.size === 0) return; // The previous lookup has already handled them.
     let requests: readonly ReceivedRequest[] = [];
     const senders = await this.#session.run((connection) => {
       requests = [...this.#received.values()];
@@ -85,13 +85,13 @@ export class ResignRequests {
     }
   }
 
-  /** Once for a connection: one process may send many. */
+  /** Logs once per connection: a sender may send many requests. */
   #sayIgnored(pid: number): void {
     if (this.#saidIgnored) return;
     this.#saidIgnored = true;
     this.#logger.warn(
-      `Ignored a request to resign from process ${pid} of the server: its role is not the role of this instance, a member ` +
-        'of it, or a superuser. Further ones are ignored without a message',
+      `Ignored a resign request from backend PID ${pid}: its role is neither the role of this instance, nor a member of it, ` +
+        'nor a superuser. Further requests like this are not logged',
     );
   }
 }
