@@ -16,8 +16,8 @@ import { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
 import { MODULE_OVERRIDES } from './nest/private-names.js';
 
 /**
- * Starts the elections after everything else in the application has started, and stops them before anything else stops:
- * what duties use (a database pool, say) lives longer than the duties.
+ * Starts the elections after everything else in the application has started, and stops them before anything else stops,
+ * so that everything the duties use (a database pool, say) outlives them.
  *
  * @internal
  */
@@ -57,7 +57,7 @@ export class LeaderElectionLifecycle
     explorer.interceptClassProviders();
   }
 
-  /** Twice in a hybrid application whose microservices have initialised it already (`deferInitialization`). */
+  /** Called twice in a hybrid application that its microservices have already initialised (`deferInitialization`). */
   onModuleInit(): void {
     this.#initialisation.end();
     if (this.#isInitialised) return;
@@ -81,38 +81,38 @@ export class LeaderElectionLifecycle
   }
 }
 
-/** In a test. Nest compares what is to be replaced with what is imported, and says nothing where they differ. */
+/** For tests: Nest compares the module to replace with the imported modules, and does not report a mismatch. */
 function refuseOverride({ metatype }: Module, loader: LazyModuleLoader): void {
   const overrides = (loader as unknown as Readonly<Record<string, unknown>>)[MODULE_OVERRIDES];
   for (const { moduleToReplace } of (overrides ?? []) as readonly { moduleToReplace: unknown }[]) {
     if (moduleToReplace !== metatype) continue;
     throw new LeaderOnlyUsageError(
-      'overrideModule(LeaderElectionModule) replaces nothing, because modules import what forRoot() returned and not the ' +
-        'class; import LeaderElectionTestingModule.forApp() beside them instead',
+      'overrideModule(LeaderElectionModule) has no effect: modules import the dynamic module that forRoot() returns, ' +
+        'not the class; import LeaderElectionTestingModule.forApp() in the test instead',
     );
   }
 }
 
-/** Nest calls no hooks of modules that a `LazyModuleLoader` loads: the application's root does not lead to them. */
+/** Nest calls no hooks of modules loaded with `LazyModuleLoader`, because the root module does not import them. */
 function refuseLate(modules: ModulesContainer): void {
-  // The first is Nest's own.
+  // The first module is Nest's own.
   const root = [...modules.values()].slice(0, 2);
   const reached = new Set<Module>(root);
   for (const module of reached) for (const imported of module.imports) reached.add(imported);
   if ([...reached].some(hasLifecycle)) return;
   throw new LeaderOnlyUsageError(
-    'LeaderElectionModule was loaded after the application (LazyModuleLoader), so its elections would never start; import ' +
-      'it in the root module',
+    'LeaderElectionModule was loaded with LazyModuleLoader, so its elections would never start; import it in the ' +
+      'root module',
   );
 }
 
-/** Two of them would contend with each other, and what is leader-only would obey one and be started by the other. */
+/** Two of them would compete with each other, and leader-only code would check one and be started by the other. */
 function onlyModule(modules: ModulesContainer): Module {
   const [module, another] = [...modules.values()].filter(hasLifecycle);
   if (module && !another) return module;
   throw new LeaderOnlyUsageError(
-    'LeaderElectionModule is imported more than once; call forRoot() or forRootAsync() once, with all elections in its ' +
-      'option `elections`, and import what it returned wherever it is needed',
+    'LeaderElectionModule is imported more than once; call forRoot() or forRootAsync() once, with all elections in ' +
+      'the option `elections`, and import the returned module wherever it is needed',
   );
 }
 
@@ -121,8 +121,8 @@ function hasLifecycle({ providers }: Module): boolean {
 }
 
 /**
- * Nest calls the hooks of a start in the order of the modules' distance from the root, the most distant first, and those
- * of a shutdown in reverse. It puts a global module at the greatest distance; we want the very opposite.
+ * At start, Nest calls hooks in order of the modules' distance from the root, the most distant first; at shutdown, in
+ * reverse order. It gives global modules the greatest distance. We need the opposite.
  */
 function startLastAndStopFirst(module: Module): void {
   module.distance = -1;

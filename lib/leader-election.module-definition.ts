@@ -13,7 +13,7 @@ export const {
     {
       /**
        * Whether every module of the application can inject the elections without importing this module. Decorators and
-       * guards work in every module in either case.
+       * guards work in every module either way.
        * @default true
        */
       isGlobal: true,

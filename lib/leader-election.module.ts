@@ -14,10 +14,10 @@ import { LeaderElectionService } from './leader-election.service.js';
 import { ApplicationSchedulerModule } from './scheduling/application-scheduler.module.js';
 
 /**
- * Elects one leader among the running instances of the application, through a PostgreSQL advisory lock.
+ * Elects one leader among the running instances of the application, using a PostgreSQL advisory lock.
  *
- * A wrong option fails at start, with an {@link InvalidOptionError}. An unreachable database does not: the application
- * starts as a standby, says so once in the log, and joins when the database is there.
+ * An invalid option makes the start fail with an {@link InvalidOptionError}. An unreachable database does not: the
+ * application starts as a standby, logs the error once, and joins when the database is reachable.
  */
 @Module({
   imports: [DiscoveryModule, ApplicationSchedulerModule],
@@ -37,16 +37,21 @@ import { ApplicationSchedulerModule } from './scheduling/application-scheduler.m
 })
 export class LeaderElectionModule extends ConfigurableModuleClass {
   /**
-   * Once in an application, with all its elections. By default the module is global, and others need not import it
-   * (`isGlobal`).
+   * Configures the module. Call it once, with all elections of the application. The module is global by default
+   * (`isGlobal`), so other modules need not import it.
+   *
+   * @example
+   * ```ts
+   * imports: [LeaderElectionModule.forRoot({ connection: process.env.DATABASE_URL })],
+   * ```
    */
   static override forRoot(options: typeof OPTIONS_TYPE): DynamicModule {
     return withNamedElections(super.forRoot(options));
   }
 
   /**
-   * The same with options that come from a factory: `useFactory` with `inject` and `imports`, or `useClass` or `useExisting`
-   * with a {@link LeaderElectionOptionsFactory}.
+   * As {@link forRoot}, with options from a factory: `useFactory` with `inject` and `imports`, or `useClass` or
+   * `useExisting` with a {@link LeaderElectionOptionsFactory}.
    */
   static override forRootAsync(options: typeof ASYNC_OPTIONS_TYPE): DynamicModule {
     return withNamedElections(super.forRootAsync(options));

@@ -15,8 +15,9 @@ import { LeaderOnlyUsageError } from './nest/leader-only-usage.error.js';
 import { CONSTRUCTOR_PARAMETERS, PROPERTIES } from './nest/private-names.js';
 
 /**
- * Adds a provider for each election that is injected by name, and each set of partitions. They are getters because Nest reads them when the
- * application starts: by then every class is loaded, also those that were not when `forRoot()` was called.
+ * Adds a provider for each election that is injected by name, and for each set of partitions. They are getters because
+ * Nest reads them when the application starts. By then every class is loaded, including those that were not loaded when
+ * `forRoot()` was called.
  *
  * @internal
  */
@@ -40,7 +41,7 @@ export function withNamedElections(definition: DynamicModule): DynamicModule {
   };
 }
 
-/** An undeclared election is refused where this application injects it: another of the process may have declared it. */
+/** Refuses an undeclared election only if this application injects it: another one in the process may declare it. */
 function namedElection(name: string): FactoryProvider<LeaderElectionService | undefined> {
   const token = getLeaderElectionToken(name);
   return {
@@ -56,7 +57,7 @@ function namedElection(name: string): FactoryProvider<LeaderElectionService | un
   };
 }
 
-/** As for an election: those that this application does not declare are refused where it injects them. */
+/** As for elections: refuses an undeclared set only if this application injects it. */
 function partitionsProvider(partitions: PartitionSet): FactoryProvider {
   const token = getPartitionsToken(partitions);
   return {
@@ -71,14 +72,15 @@ function partitionsProvider(partitions: PartitionSet): FactoryProvider {
   };
 }
 
-/** A class that injects what a token stands for. */
+/** The name of a class that injects a token, if there is one. */
 function userOfToken(token: string, modules: ModulesContainer): string | undefined {
   const user = wrappersOf(modules).find((wrapper) => injects(wrapper, token));
   return user && String(user.name);
 }
 
 /**
- * Adds a provider for each election and each set of partitions that nobody injects, so that it can still be asked for by its token.
+ * Adds a provider for each election and each set of partitions that no class injects, so that `ModuleRef.get()` finds
+ * it by its token.
  *
  * @internal
  */
@@ -96,10 +98,11 @@ export function provideRemainingElections(module: Module, elections: LeaderElect
 }
 
 /**
- * A service that a test has put in the place of an election's is what is injected, and nothing else asks it.
+ * Refuses a service with which a test has replaced that of an election, if a class uses the election itself: only
+ * injection would use the replacement.
  *
- * @param module that of the elections
- * @param user a class that obeys the election itself, if any
+ * @param module the module of the elections
+ * @param user a class that uses the election itself, if there is one
  * @throws LeaderOnlyUsageError
  * @internal
  */
@@ -120,7 +123,7 @@ export function refuseReplacedServices(
   );
   if (!isReplaced || user === undefined) return;
   throw new LeaderOnlyUsageError(
-    `overrideProvider() has replaced the service of an election, but ${user} obeys the election itself, not the service; ` +
+    `overrideProvider() replaced the service of an election, but ${user} uses the election itself, not the service; ` +
       'import LeaderElectionTestingModule.forApp() instead, and elect this instance with LeaderElectionTesting',
   );
 }

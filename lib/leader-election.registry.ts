@@ -21,13 +21,13 @@ const MODULE_OPTIONS = [
 
 const DEFAULT_ELECTION = 'default';
 
-/** An election of this application: what apps inject, and what starts and stops with it. */
+/** An election of this application: the service that classes inject, and the duties that start and stop with it. */
 export interface RegisteredElection {
   readonly service: LeaderElectionService;
   readonly duties: ElectionDuties;
   /** The name of this instance. */
   readonly instanceId: string;
-  /** After how many seconds a caller that a standby refused may expect another leader. */
+  /** After how many seconds a caller that was refused by a standby should retry. */
   readonly retryAfter: number;
 }
 
@@ -42,7 +42,7 @@ export class LeaderElectionRegistry {
   readonly #default: RegisteredElection;
   /** In milliseconds. */
   readonly leaseDuration: number;
-  /** Where jobs run about which no decorator says it. */
+  /** Where jobs run that have neither `@LeaderOnly()` nor `@EveryInstance()`. */
   readonly scheduledJobs: 'every-instance' | 'leader-only';
   readonly #instance: Instance;
   readonly #testBackend: TestBackend | undefined;
@@ -51,12 +51,12 @@ export class LeaderElectionRegistry {
   readonly #logger = guarded(new Logger('LeaderElection'));
   #run: Promise<void> | undefined;
 
-  /** @throws InvalidOptionError when an option can't be used */
+  /** @throws InvalidOptionError if an option is invalid */
   constructor(
     @Inject(LEADER_ELECTION_OPTIONS) options: LeaderElectionModuleOptions,
     @Optional() testBackend?: TestBackend,
   ) {
-    // A test's `useMocker()` mocks whatever is not provided, also what is optional.
+    // In a test, `useMocker()` mocks everything that is not provided, including optional dependencies.
     this.#testBackend = testBackend instanceof TestBackend ? testBackend : undefined;
     const logger = this.#logger;
     const resolved = resolveOptions(options, {
@@ -82,7 +82,7 @@ export class LeaderElectionRegistry {
       dutiesOf,
     );
     this.#instance = instance;
-    // Every subscriber of every election waits for the end.
+    // Every subscriber of every election adds a listener.
     setMaxListeners(0, this.#stopping.signal, this.#closed.signal);
     for (const election of elections) {
       const { work } = dutiesOf(election.name);
@@ -105,7 +105,7 @@ export class LeaderElectionRegistry {
     this.#default = this.#elections.get(DEFAULT_ELECTION) ?? (first as RegisteredElection);
   }
 
-  /** Whether an object, which Nest may have made of the prototype alone, has been constructed. */
+  /** Whether the object has been constructed: at first, Nest creates it from the prototype alone. */
   static isMade(registry: object): boolean {
     return #elections in registry;
   }
@@ -124,20 +124,20 @@ export class LeaderElectionRegistry {
     return election;
   }
 
-  /** The sets of partitions that the elections of this application are, by their names. */
+  /** The sets of partitions among the elections of this application, recognised by their names. */
   get partitionSets(): readonly PartitionSet[] {
     return partitionSetsAmong(this.#elections.keys());
   }
 
-  /** Whether these partitions are elections of this application, and there are no more of them. */
+  /** Whether this application declares exactly these partitions. */
   declares(set: PartitionSet): boolean {
     return this.partitionSets.some(({ name, count }) => name === set.name && count === set.count);
   }
 
   /**
-   * The elections of all partitions of a set, by their numbers.
+   * The elections of all partitions of a set, in the order of their numbers.
    *
-   * @throws UnknownElectionError, which names `usedIn`, where the set is not declared, or with another count
+   * @throws UnknownElectionError, which names `usedIn`, if the set is not declared, or has another count
    */
   allOf(set: PartitionSet, usedIn: string): readonly RegisteredElection[] {
     if (!this.declares(set)) {
@@ -148,16 +148,16 @@ export class LeaderElectionRegistry {
     return [...set].map((name) => this.get(name, usedIn));
   }
 
-  /** Takes part from now on; an unreachable database does not keep the application from starting. */
+  /** Joins the elections. An unreachable database does not prevent the application from starting. */
   async start(): Promise<void> {
-    // By the time of a failure, nobody may be waiting for it.
+    // Logged here, since no caller may be waiting when it fails.
     this.#run ??= this.#instance.run(this.#stopping.signal).catch((error: unknown) => {
-      reportFailure('Taking part in elections', this.#logger, error);
+      reportFailure('Running the elections', this.#logger, error);
     });
     await this.#testBackend?.started(() => this.stop());
   }
 
-  /** Steps down everywhere; resolves when the duties have stopped, the locks are released and the connection closed. */
+  /** Ends all leaderships. Resolves when duties have stopped, locks are released and the connection is closed. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#run;
@@ -165,7 +165,7 @@ export class LeaderElectionRegistry {
   }
 }
 
-/** Tells those that are partitions of a set which of them they are. */
+/** Adds its partition number to each election that belongs to a set of partitions. */
 function numbered(elections: readonly ResolvedElection[]): readonly ResolvedElection[] {
   const numbers = new Map(
     partitionSetsAmong(elections.map(({ name }) => name)).flatMap((set) =>
@@ -175,37 +175,35 @@ function numbered(elections: readonly ResolvedElection[]): readonly ResolvedElec
   return elections.map((election) => ({ ...election, partition: numbers.get(election.name) }));
 }
 
-/** An election is used that the module was not told about. Thrown at start. */
+/** The application uses an election or a set of partitions that the module does not declare. Thrown at start. */
 export class UnknownElectionError extends Error {
   override readonly name = 'UnknownElectionError';
 
   constructor(
-    /** The name that nobody declared; that of the set, where it was declared with more partitions. */
+    /** The name that is not declared; the name of the set if it is declared with more partitions. */
     readonly election: string,
-    /** The names that the option `elections` declares. */
+    /** The names in the option `elections`. */
     readonly declared: readonly string[],
     /** Where it is used, such as `@LeaderOnly('billing') on ReportsService.send`. */
     readonly usedIn: string,
-    /** The set of partitions that is used there, if it is one. */
+    /** The set of partitions, if one is used there. */
     readonly partitions?: PartitionSet,
   ) {
     const what = partitions ? ofPartitions(election, partitions) : `election "${election}"`;
     super(
-      `${usedIn}: there is no ${what}. Declared are ${namesInShort(declared)}; ` +
+      `${usedIn}: ${what} is not declared. Declared elections: ${namesInShort(declared)}; ` +
         remedy(declared, partitions),
     );
   }
 }
 
 function ofPartitions(election: string, set: PartitionSet): string {
-  return election === set.name
-    ? String(set)
-    : `election "${election}", which is one of ${String(set)}`;
+  return election === set.name ? String(set) : `election "${election}" of ${String(set)}`;
 }
 
 function remedy(declared: readonly string[], set: PartitionSet | undefined): string {
   const other = set && partitionSetsAmong(declared).find(({ name }) => name === set.name);
   if (other)
-    return 'give both the same count, since a key belongs to another partition where that differs';
+    return 'use the same count in both places, because the count determines the partition of a key';
   return `add ${set ? `...${String(set)}` : 'it'} to the option \`elections\` of LeaderElectionModule`;
 }

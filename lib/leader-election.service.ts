@@ -16,24 +16,24 @@ export interface LeaderElectionServiceSetup {
   readonly instance: Instance;
   readonly instanceId: string;
   readonly work: RunningWork;
-  /** Aborts when the application begins to shut down: from then on there is no next term. */
+  /** Aborts when the application begins to shut down: there is no next term after that. */
   readonly stopping: AbortSignal;
   /** Aborts when the election has ended for good. */
   readonly closed: AbortSignal;
 }
 
-/** One election of this application. Inject it by its class (the default election) or by `@InjectLeaderElection(name)`. */
+/** An election of this application. Inject it by class (the default election) or with `@InjectLeaderElection(name)`. */
 export class LeaderElectionService {
   readonly #setup: LeaderElectionServiceSetup;
 
   /** Whether this instance leads: the current value first, then every change. Never errors; completes at shutdown. */
   readonly isLeader$: Observable<boolean>;
-  /** Who leads, in any instance: the current value first, then every change. Never errors; completes at shutdown. */
+  /** Which instance leads: the current value first, then every change. Never errors; completes at shutdown. */
   readonly leader$: Observable<LeaderInfo | undefined>;
-  /** What happens from now on, in order. Never errors; completes at shutdown. */
+  /** All events from now on, in order. Never errors; completes at shutdown. */
   readonly events$: Observable<LeaderElectionEvent>;
 
-  /** @internal Made by `LeaderElectionModule`. */
+  /** @internal Created by `LeaderElectionModule`. */
   constructor(setup: LeaderElectionServiceSetup) {
     this.#setup = setup;
     this.isLeader$ = this.#observe(() => this.isLeader);
@@ -48,22 +48,22 @@ export class LeaderElectionService {
     return this.#setup.election.name;
   }
 
-  /** True only while the lease is confirmed, at the instant of the read. */
+  /** Whether this instance leads at this instant. True only while the lease is confirmed. */
   get isLeader(): boolean {
     return this.#setup.election.isLeader;
   }
 
-  /** The current term, if it is ours and the lease is confirmed at the instant of the read. */
+  /** The current term, if this instance leads and its lease is confirmed at this instant. */
   get leadership(): Leadership | undefined {
     return this.#setup.election.leadership;
   }
 
-  /** Who leads, as far as this instance knows. */
+  /** The leader, as far as this instance knows. */
   get leader(): LeaderInfo | undefined {
     return this.#setup.election.leader;
   }
 
-  /** Everything that this instance knows of the election at this moment. */
+  /** The state of the election, as this instance sees it now. */
   status(): ElectionStatus {
     const { election, instance, instanceId } = this.#setup;
     const { name, role, isLeader, leadership, leader } = election;
@@ -83,9 +83,9 @@ export class LeaderElectionService {
   }
 
   /**
-   * Steps down: stops the duties, releases the lock and lets another instance lead. Resolves when the lock is released,
-   * at once on an instance that does not lead. A leader-only handler that calls it does not wait for itself: there it
-   * resolves when the stepping down has begun.
+   * Steps down: stops the duties, releases the lock and lets another instance lead. Resolves when the lock is released;
+   * immediately if this instance does not lead. In a leader-only handler, it does not wait for that handler: there it
+   * resolves when stepping down has begun.
    */
   async resign(): Promise<void> {
     const caller = currentTask();
@@ -95,11 +95,15 @@ export class LeaderElectionService {
   }
 
   /**
-   * Resolves with the current term, or with the next one of this instance. It may wait for very long: on a standby, for
-   * as long as another leads; on an observer, until the application shuts down.
+   * Resolves with the current term of this instance, or with its next one. On a standby, it waits as long as another
+   * instance leads; on an observer, until the application shuts down.
    *
-   * @throws the signal's reason, when it aborts first; {@link ElectionStoppedError} when the application shuts down before
+   * @throws the signal's reason if it aborts first; {@link ElectionStoppedError} if the application shuts down before
    *   this instance leads
+   * @example
+   * ```ts
+   * const { term, signal } = await this.election.whenLeader();
+   * ```
    */
   async whenLeader({ signal }: { readonly signal?: AbortSignal } = {}): Promise<Leadership> {
     signal?.throwIfAborted();
@@ -110,10 +114,14 @@ export class LeaderElectionService {
   }
 
   /**
-   * Runs `work` if this instance leads, and resolves with its result; with undefined, without running it, if not. A
-   * demotion waits for it.
+   * Runs `work` if this instance leads, and resolves with its result. Otherwise resolves with undefined, without
+   * running it. A demotion waits for `work`.
    *
-   * @throws what `work` throws
+   * @throws whatever `work` throws
+   * @example
+   * ```ts
+   * const sent = await this.election.runIfLeader(({ signal }) => this.mailer.sendAll(signal));
+   * ```
    */
   async runIfLeader<T>(work: (leadership: Leadership) => T | Promise<T>): Promise<T | undefined> {
     const { leadership } = this;
@@ -121,7 +129,7 @@ export class LeaderElectionService {
     return await this.#setup.work.run('runIfLeader', leadership, async () => work(leadership));
   }
 
-  /** Undefined when `signal` aborts, or the application begins to shut down, before there is one. */
+  /** Resolves with undefined if `signal` aborts, or the application begins to shut down, first. */
   #nextLeadership(signal: AbortSignal | undefined): Promise<Leadership | undefined> {
     const { election, stopping } = this.#setup;
     return waitFor<Leadership | undefined>(stopping, (tell) => {
@@ -171,31 +179,31 @@ export class LeaderElectionService {
   }
 }
 
-/** An election as this instance sees it at one moment. As JSON, a term is a string, and an error its name and message. */
+/** The state of an election, as one instance sees it. In JSON, the term is a string, the error its name and message. */
 export interface ElectionStatus {
   /** The election's name. */
   readonly election: string;
   /** The name of this instance. */
   readonly instanceId: string;
-  /** What this instance is in the election. */
+  /** The role of this instance in the election. */
   readonly role: Role;
-  /** As {@link LeaderElectionService.isLeader}: false also for a leader whose lease is unconfirmed at the moment. */
+  /** As {@link LeaderElectionService.isLeader}: also false on a leader whose lease is not confirmed at the moment. */
   readonly isLeader: boolean;
   /** The term, if this instance leads and its lease is confirmed. */
   readonly term: bigint | undefined;
-  /** Who leads, as far as this instance knows; in reserve, as of its last look. */
+  /** The leader, as far as this instance knows; in reserve, as of its last check-in. */
   readonly leader: LeaderInfo | undefined;
-  /** Whether there is a connection to the database. In reserve, only while this instance looks in. */
+  /** Whether there is a connection to the database. In reserve, true only during a check-in. */
   readonly connected: boolean;
-  /** Since when there has been no connection; undefined while there is one, and in reserve, where none is needed. */
+  /** Since when there has been no connection; undefined while connected, and in reserve, where none is needed. */
   readonly disconnectedSince: Date | undefined;
-  /** When the last statement was sent that the database answered. */
+  /** When this instance sent the last statement that the database answered. */
   readonly lastHeartbeat: Date | undefined;
   /** Why there is no connection, or why there was none the last time. */
   readonly lastError: ConnectionFailure | undefined;
 }
 
-/** The application shuts down while something waits for this instance to lead: it won't lead any more. */
+/** Rejection of `whenLeader()`: the application is shutting down, so this instance will not lead any more. */
 export class ElectionStoppedError extends Error {
   override readonly name = 'ElectionStoppedError';
 
@@ -204,8 +212,8 @@ export class ElectionStoppedError extends Error {
     readonly election: string,
   ) {
     super(
-      `This instance won't lead "${election}" any more, because the application shuts down; whoever waits for ` +
-        'whenLeader() should catch this error and give up',
+      `This instance will not lead "${election}" any more, because the application is shutting down; catch this ` +
+        'error where whenLeader() is awaited',
     );
   }
 }

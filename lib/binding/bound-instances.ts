@@ -4,48 +4,48 @@ import { ModuleRef } from '@nestjs/core';
 import type { LeaderElectionRegistry } from '../leader-election.registry.js';
 import { RegistryLookup } from './registry-lookup.js';
 
-/** How each instance of a leader-only class finds its application: two in a process may share the class. */
+/** How each object of a leader-only class finds its application: two in one process may share the class. */
 const lookups = new WeakMap<object, RegistryLookup>();
 
-/** The application whose job runs now. */
+/** The application whose job is running. */
 const applicationOfJob = new AsyncLocalStorage<LeaderElectionRegistry>();
 
-/** Runs a job's method; a decorator may have bound it to another object than the provider. @internal */
+/** Runs a job's method. A decorator may have bound it to an object other than the provider. @internal */
 export function runJob<T>(application: LeaderElectionRegistry, job: () => T): T {
   return applicationOfJob.run(application, job);
 }
 
 /**
- * Undefined where Nest has not made the instance, or `LeaderElectionModule` is not made yet.
+ * Undefined if Nest did not create the object, or has not created `LeaderElectionModule` yet.
  *
- * @param instance whatever a method is called on, which may be no object
+ * @param instance the `this` of a call, which need not be an object
  * @internal
  */
 export function boundRegistry(instance: object): LeaderElectionRegistry | undefined {
-  // Every call of a leader-only method asks this: what is so only in tests and for unusual decorators comes last.
+  // Runs at every call of a leader-only method, so the checks for tests and for unusual decorators come last.
   const registry = lookups.get(instance)?.registryIfMade;
   if (registry) return registry;
   return isExempt(instance) ? undefined : applicationOfJob.getStore();
 }
 
-/** Whether Nest has made it. @internal */
+/** Whether Nest created the object. @internal */
 export function isBound(instance: object): boolean {
   return lookups.has(instance);
 }
 
-/** @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing. @internal */
+/** @throws LeaderOnlyUsageError if `LeaderElectionModule` is missing. @internal */
 export function bind(instance: object, module: ModuleRef): void {
   const lookup = new RegistryLookup(module, () => `@LeaderOnly() in ${instance.constructor.name}`);
   lookups.set(instance, lookup);
 }
 
-/** Objects that Nest has not made, and whose methods are called as if they were not leader-only. */
+/** Objects that Nest did not create, and whose methods are called as if they were not leader-only. */
 const exempt = new WeakSet<object>();
 
 /**
- * Lets an object be called on every instance, which a test asks for. Not one that Nest has made: its application has leaders.
+ * Exempts an object from elections, for a test. Not an object that Nest created, whose application has elections.
  *
- * @returns false where Nest has made it
+ * @returns false if Nest created the object
  * @internal
  */
 export function exemptFromElections(instance: object): boolean {
@@ -54,7 +54,7 @@ export function exemptFromElections(instance: object): boolean {
   return true;
 }
 
-/** No longer when Nest makes a provider of the object. @internal */
+/** False again once Nest uses the object as a provider. @internal */
 export function isExempt(instance: object): boolean {
   return exempt.has(instance) && !isBound(instance);
 }
@@ -62,8 +62,8 @@ export function isExempt(instance: object): boolean {
 const MODULE = Symbol('module of a leader-only class');
 
 /**
- * Makes Nest bind every instance of a class when it creates it, before any hook of the application runs: a hook may call a
- * leader-only method. Nothing is left on the instance: the property is an accessor on the prototype.
+ * Makes Nest bind every object of a class when it creates it, before any hook of the application runs: a hook may call
+ * a leader-only method. The object gets no property of its own: the property is an accessor on the prototype.
  *
  * @internal
  */

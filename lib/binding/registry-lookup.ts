@@ -7,8 +7,8 @@ import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 /**
  * Finds the registry of the application that a module belongs to.
  *
- * What decorators put into an application finds it so, and does not inject it: it works in every module, whatever `isGlobal`
- * says, and where `LeaderElectionModule` is missing, it can be said what to do.
+ * Decorators look it up instead of injecting it, so that they work in every module, whatever `isGlobal` is, and can say
+ * what to do if `LeaderElectionModule` is missing.
  *
  * @internal
  */
@@ -17,8 +17,8 @@ export class RegistryLookup {
   #found: LeaderElectionRegistry | undefined;
 
   /**
-   * @param usedIn how the application wrote it
-   * @throws LeaderOnlyUsageError that begins with `usedIn`, where `LeaderElectionModule` is missing
+   * @param usedIn how the application uses it
+   * @throws LeaderOnlyUsageError that begins with `usedIn`, if `LeaderElectionModule` is missing
    */
   constructor(module: ModuleRef, usedIn: () => string) {
     this.#module = module;
@@ -26,13 +26,14 @@ export class RegistryLookup {
       void this.registryIfMade;
     } catch {
       throw new LeaderOnlyUsageError(
-        `${usedIn()} needs LeaderElectionModule, which no module imports; add LeaderElectionModule.forRoot({ connection }) ` +
-          'to the imports of the root module, or in a test LeaderElectionTestingModule.forRoot()',
+        `${usedIn()} needs LeaderElectionModule, which no module imports; add ` +
+          'LeaderElectionModule.forRoot({ connection }) to the imports of the root module, or ' +
+          'LeaderElectionTestingModule.forRoot() in a test',
       );
     }
   }
 
-  /** Undefined until `LeaderElectionModule` is made: before the first hook of the application. */
+  /** Undefined until `LeaderElectionModule` is created, which is before the first hook of the application. */
   get registryIfMade(): LeaderElectionRegistry | undefined {
     if (this.#found) return this.#found;
     const found = this.#module.get(LeaderElectionRegistry, { strict: false });
@@ -40,14 +41,14 @@ export class RegistryLookup {
     return this.#found;
   }
 
-  /** For hooks and requests, which come when every module is made. */
+  /** For hooks and requests, which run after all modules are created. */
   get registry(): LeaderElectionRegistry {
     return this.registryIfMade as LeaderElectionRegistry;
   }
 }
 
 /**
- * A guard or a pipe that asks one election.
+ * A guard or a pipe that checks one election.
  *
  * @internal
  */
@@ -58,8 +59,8 @@ export abstract class ElectionEnhancer implements OnModuleInit {
 
   /**
    * @param name undefined: the default election
-   * @param usage how the application wrote it, such as `@IsLeader('billing')`
-   * @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing
+   * @param usage how the application uses it, such as `@IsLeader('billing')`
+   * @throws LeaderOnlyUsageError if `LeaderElectionModule` is missing
    */
   constructor(module: ModuleRef, name: string | undefined, usage: string) {
     this.#lookup = new RegistryLookup(module, () => `${usage} in ${userOf(new.target, module)}`);
@@ -67,7 +68,7 @@ export abstract class ElectionEnhancer implements OnModuleInit {
     this.#usage = usage;
   }
 
-  /** @throws UnknownElectionError at start, where the election is not declared */
+  /** @throws UnknownElectionError at start, if the election is not declared */
   onModuleInit(): void {
     void this.election;
   }
@@ -77,7 +78,7 @@ export abstract class ElectionEnhancer implements OnModuleInit {
   }
 }
 
-/** A class whose routes or handlers have a guard or a pipe that asks an election, if there is one. @internal */
+/** The name of a class whose routes or handlers use a guard or a pipe that checks an election, if any. @internal */
 export function userOfElections(modules: ModulesContainer): string | undefined {
   const user = wrappersOf(modules).find((wrapper) =>
     wrapper
@@ -87,7 +88,7 @@ export function userOfElections(modules: ModulesContainer): string | undefined {
   return user && String(user.name);
 }
 
-/** The class whose routes or handlers have a certain guard, pipe or interceptor. @internal */
+/** The name of the class whose routes or handlers use the given guard, pipe or interceptor. @internal */
 export function userOf(enhancer: unknown, module: ModuleRef): string {
   const modules = module.get(ModulesContainer, { strict: false });
   const user = wrappersOf(modules).find((wrapper) =>

@@ -6,17 +6,19 @@ import { CommandError } from './command-error.js';
 const EXAMPLE = 'postgresql://user:password@host:5432/database';
 
 /**
- * The database that a URL names. What is wrong with it is said without a word of it.
+ * The database at a URL. An error does not quote the URL.
  *
  * @throws CommandError
  */
 export function readUrl(url: string | undefined): ConnectionSettings {
   if (!url)
-    throw new CommandError(`Which database? Give --url, or set DATABASE_URL, such as ${EXAMPLE}`);
+    throw new CommandError(
+      `No database given: use --url or set DATABASE_URL, for example to ${EXAMPLE}`,
+    );
   const isSocket = url.startsWith('/') || url.startsWith('socket:');
   if (!isSocket && !isUrl(url)) {
     throw new CommandError(
-      `The URL must look like ${EXAMPLE}; characters such as @ : / ? # in the password are written as %40 %3A %2F %3F %23`,
+      `The URL must look like ${EXAMPLE}; percent-encode @ : / ? # in the password as %40 %3A %2F %3F %23`,
     );
   }
   return { connectionString: url };
@@ -24,16 +26,16 @@ export function readUrl(url: string | undefined): ConnectionSettings {
 
 function isUrl(url: string): boolean {
   const [, authority = '', rest = ''] = /^postgres(?:ql)?:\/\/([^/?#]*)(.*)$/s.exec(url) ?? [];
-  // An @ further on means that the password has ended the authority, and that a part of it would be taken for the host.
+  // An @ or # here means that the password ended the authority, and that part of it would be taken for the host.
   if (rest.includes('@') || rest.includes('#')) return false;
-  // `pg` takes a URL with a user and no host, for a host in its parameters.
+  // `pg` accepts a URL with a user and no host; the host may be a parameter.
   return authority + rest !== '' && URL.canParse(url.replace(/@(?=[/?]|$)/, '@host'));
 }
 
 export function readLockKey(text: string): bigint {
   if (/^-?\d{1,19}$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text))
     return BigInt(text);
-  throw new InvalidArgumentError('It must be a whole number of 64 bits, with a sign.');
+  throw new InvalidArgumentError('It must be a signed 64-bit integer.');
 }
 
 export function readElection(text: string): string {
@@ -52,7 +54,7 @@ export const readMilliseconds =
     );
   };
 
-/** Which database a command is for, and how it is reached. */
+/** A database, and how to reach it. */
 export interface Database {
   readonly config: ConnectionSettings;
   readonly pooler: Pooler | undefined;

@@ -24,24 +24,24 @@ export interface CheckOptions {
   readonly lockKey: bigint | undefined;
 }
 
-/** How long the server may take to tell something, in milliseconds. */
+/** How long an expected event may take, in milliseconds. */
 const PATIENCE = 5_000;
 
-interface Item {
+export interface Item<T = Trial> {
   readonly name: string;
-  /** What is said of it when the connection has come further. */
-  readonly passed?: string;
-  /** Resolves with what was found. */
-  check(trial: Trial): Promise<string>;
+  /** The result if the connection failed at a later item. */
+  readonly passes?: string;
+  /** Resolves with the result. */
+  check(trial: T): Promise<string>;
 }
 
-/** Two sessions as instances have them, and a lock of their own: no election is touched. */
+/** Two sessions like those of instances, and a lock that no election uses. */
 interface Trial {
   readonly database: Database;
   readonly lock: bigint;
   first(): Promise<Connection>;
   second(): Promise<Connection>;
-  /** What a statement came to; its error is told without secrets. */
+  /** Settles like the statement; its error contains no secrets. */
   run<T>(statement: Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
@@ -52,7 +52,7 @@ export function openTrial(database: Database): Trial {
     const existing = opened[index];
     if (existing) return existing;
     const connector = new PostgresConnector({
-      // Called so, it is not taken for an instance that does not answer.
+      // With this name, it is not listed as an instance that does not answer.
       connection: { ...database.config, application_name: OUTSIDERS_NAME },
       instanceId: 'check',
       pooler: database.pooler,
@@ -81,33 +81,36 @@ export function openTrial(database: Database): Trial {
   };
 }
 
-/** In this order: each needs those before it. */
+/** Each item requires the ones before it. */
 export function checkItems(options: CheckOptions): readonly Item[] {
   const connected = async (trial: Trial) => void (await trial.first());
-  /** All of these are seen to when an instance connects. */
-  const step = (name: string, passed: string): Item => ({
+  /** Connecting includes all of these. */
+  const step = (name: string, passes: string): Item => ({
     name,
-    passed,
+    passes,
     check: async (trial) => {
       await connected(trial);
-      return passed;
+      return passes;
     },
   });
   return [
-    step('reachable', 'the server answers'),
-    step('login', 'the role may log in to the database'),
+    step('reachable', 'the server responds'),
+    step('login', 'the role can log in to the database'),
     {
-      ...step('path', 'the connection keeps its session of the server'),
+      ...step('path', 'the connection keeps its server session'),
       check: async (trial) => {
         await connected(trial);
         return trial.database.pooler === undefined
-          ? 'no pooler stands in between'
-          : 'through a pooler, which --pooler session says is in session mode';
+          ? 'direct connection, no pooler'
+          : 'a pooler in session mode is allowed (--pooler session)';
       },
     },
-    step('primary', 'the server is no standby'),
-    step('version', 'the server can end silent sessions (PostgreSQL 14 or later)'),
-    step('settings', `idle_session_timeout = ${defaultTimings.leaseDuration} ms was taken`),
+    step('primary', 'the server is not a standby'),
+    step('version', 'PostgreSQL 14 or later, which can end idle sessions'),
+    step(
+      'settings',
+      `the server accepts idle_session_timeout = ${defaultTimings.leaseDuration} ms`,
+    ),
     { name: 'sessions', check: trySecondSession },
     { name: 'locks', check: tryLocks },
     { name: 'terms', check: tryTerm },
@@ -117,7 +120,7 @@ export function checkItems(options: CheckOptions): readonly Item[] {
   ];
 }
 
-/** At which item an error of connecting belongs. */
+/** The item at which connecting failed. */
 export function itemOf(error: unknown): string | undefined {
   if (error instanceof PoolerDetectedError) return 'path';
   if (error instanceof NotPrimaryError) return 'primary';
@@ -126,7 +129,7 @@ export function itemOf(error: unknown): string | undefined {
       error.lacks
     ];
   }
-  // An SQLSTATE comes from a server, and one that refuses has been reached.
+  // An SQLSTATE comes from the server, so it was reached.
   const isRefusal = /^(?=.*\d)[0-9A-Z]{5}$/;
   return error instanceof DatabaseConnectionError && isRefusal.test(error.code ?? '')
     ? 'login'
@@ -135,29 +138,29 @@ export function itemOf(error: unknown): string | undefined {
 
 async function trySecondSession(trial: Trial): Promise<string> {
   await trial.second();
-  return 'a second one can be had beside the first';
+  return 'the role can open a second session';
 }
 
 async function tryLocks(trial: Trial): Promise<string> {
   const { lock } = trial;
   const [first, second] = [await trial.first(), await trial.second()];
   const [granted] = await trial.run(first.tryLocks([{ lock }]));
-  if (granted !== 'lock') throw new CommandError('A lock that nobody holds was not granted');
+  if (granted !== 'lock') throw new CommandError('A free lock was not granted');
   const [holder] = await trial.run(first.holders([lock]));
   if (holder?.pid !== first.identity.pid) {
     throw new UnsupportedServerError(
-      'A lock was granted but is not listed in pg_locks, so it excludes nobody; an election needs a real PostgreSQL server',
+      'A granted lock is not listed in pg_locks, so it excludes no other session; an election needs a real PostgreSQL server',
       'locks',
     );
   }
   const [taken] = await trial.run(second.tryLocks([{ lock }]));
-  if (taken !== undefined) throw new CommandError('A lock was granted to two sessions at a time');
-  return 'a granted lock is listed in pg_locks, and granted to nobody else';
+  if (taken !== undefined) throw new CommandError('A lock was granted to two sessions at once');
+  return 'a held lock is listed in pg_locks and excludes others';
 }
 
 async function tryTerm(trial: Trial): Promise<string> {
   const [term] = await trial.run((await trial.first()).drawTerms([trial.lock]));
-  return `term ${term} was drawn`;
+  return `the server assigned term ${term}`;
 }
 
 async function tryAnnouncement(trial: Trial): Promise<string> {
@@ -168,15 +171,15 @@ async function tryAnnouncement(trial: Trial): Promise<string> {
       if (ours && sender === second.identity.pid) resolve();
     });
   });
-  // Of a lock that no election has: nobody else minds.
+  // No election uses this lock, so other instances ignore it.
   await trial.run(second.announce([{ type: 'acquired', key: trial.lock, instanceId: 'check' }]));
   await inTime(heard, 'A notification (NOTIFY) from another session did not arrive');
-  return 'a notification (NOTIFY) arrives from another session';
+  return 'notifications (NOTIFY) arrive from another session';
 }
 
 async function tryTermination(trial: Trial): Promise<string> {
   if (trial.database.pooler !== undefined)
-    return 'the pooler ends or resets lost sessions by itself';
+    return 'not needed: the pooler ends or resets lost sessions';
   const [first, second] = [await trial.first(), await trial.second()];
   const ended = new Promise<void>((resolve) => {
     second.onClose(() => {
@@ -186,13 +189,13 @@ async function tryTermination(trial: Trial): Promise<string> {
   await trial.run(first.terminate(second.identity));
   await inTime(
     ended,
-    'The role may not end its own earlier sessions (pg_terminate_backend), so an instance that comes back has to wait for ' +
-      'the lease of its own dead session',
+    'The role cannot terminate its own sessions (pg_terminate_backend), so an instance that reconnects has to wait until ' +
+      'the server ends its dead session',
   );
-  return 'the role may end its own earlier sessions';
+  return 'the role can terminate its own sessions';
 }
 
-/** Nobody may hold the election's lock but instances of this library, unless it is shared on purpose. */
+/** Only instances of this library may hold the election's lock, unless its key is shared on purpose (`--lock-key`). */
 async function findHolder(
   { database }: Trial,
   { election, lockKey }: CheckOptions,
@@ -200,28 +203,32 @@ async function findHolder(
   const { lock } = electionKeys(election, lockKey);
   const inspector = await Inspector.open(database.config, database.pooler);
   try {
-    const what = lockKey === undefined ? `the key of "${election}" (${lock})` : `the key ${lock}`;
+    const what =
+      lockKey === undefined
+        ? `the lock of "${printable(election)}" (key ${lock})`
+        : `the lock with key ${lock}`;
     const held = (await inspector.heldLocks([lock])).find(({ key }) => key === lock);
-    if (!held) return `nobody holds ${what}`;
+    if (!held) return `${what} is free`;
     const { applicationName, pid } = held;
     const instanceId =
       (await collectReports(inspector)).get(pid)?.instanceId ?? instanceOf(applicationName);
     if (instanceId !== undefined) return `${printable(instanceId)} holds ${what}`;
-    const holder = `another application ("${printable(applicationName ?? '')}", process ${pid} of the server)`;
-    if (lockKey !== undefined) return `${holder} holds ${what}: an elector written elsewhere?`;
+    const holder = `another application ("${printable(applicationName ?? '')}", server process ${pid})`;
+    if (lockKey !== undefined)
+      return `${holder} holds ${what}; expected if it takes part in the election`;
     throw new CommandError(
-      `${holder} holds ${what}, so no instance can lead; end it, or give the election another name or lockKey`,
+      `${holder} holds ${what}, so no instance can lead; stop it, or change the election's name or lock key`,
     );
   } finally {
     await inspector.close();
   }
 }
 
-async function inTime(event: Promise<void>, complaint: string): Promise<void> {
+async function inTime(event: Promise<void>, message: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new CommandError(`${complaint} (waited ${PATIENCE} ms)`));
+      reject(new CommandError(`${message} (waited ${PATIENCE} ms)`));
     }, PATIENCE);
   });
   try {

@@ -2,10 +2,10 @@ import { INSTANCE_DETAILS } from '../core/model/instance-report.js';
 import { instanceOf } from '../core/postgres/application-name.js';
 import type { Fleet, Member } from './fleet.js';
 
-/** The form of the JSON; one that readers would stumble over gets another number. */
+/** The version of the JSON format; a breaking change increases it. */
 const FORMAT = 1;
 
-/** What `status --json` prints, for programs: docs/command-line.md describes it. */
+/** What `status --json` prints; see docs/command-line.md. */
 export function fleetJson({ at, elections, places, unanswered }: Fleet): object {
   return {
     format: FORMAT,
@@ -20,7 +20,7 @@ export function fleetJson({ at, elections, places, unanswered }: Fleet): object 
         leader: leader
           ? {
               ...memberJson(leader),
-              // Unknown where it did not answer.
+              // Unknown if it did not answer.
               leading: leader.answer ? leader.role === 'leader' : null,
               term: leader.term === undefined ? null : String(leader.term),
               since: leader.since ?? null,

@@ -5,34 +5,34 @@ import { electionKeys, isHeirKey, keyOfHeir, placeOf } from '../core/postgres/lo
 import { collectReports } from './instance-reports.js';
 
 /**
- * What an instance is in an election, by the locks that it holds. A holder has the lock and does not lead: it is about to
- * start its term, or still stops its duties.
+ * The role of an instance in an election, by the locks that it holds. A `holder` has the lock but does not lead: it is
+ * about to start its term, or is still stopping its duties.
  */
 export type MemberRole = 'leader' | 'holder' | 'heir' | 'standby' | 'reserve' | 'observer';
 
 /** An instance in an election. */
 export interface Member {
   readonly role: MemberRole;
-  /** Its process of the server. */
+  /** The server process of its session. */
   readonly pid: number;
   readonly instanceId: string | undefined;
-  /** What it reported of itself; undefined when it did not answer. */
+  /** Its report; undefined if it did not answer. */
   readonly answer: InstanceReport | undefined;
   readonly term: bigint | undefined;
   readonly since: Date | undefined;
-  /** The last sign of life that the server or the instance knows of. */
+  /** Its last activity, according to the server or its own report. */
   readonly lastSeen: Date | undefined;
 }
 
-/** An election, as it looks from outside. */
+/** An election, seen from outside. */
 export interface ElectionView {
   readonly key: bigint;
-  /** Undefined where nobody has told it: a key does not contain its name. */
+  /** Undefined if no instance reported it: it can't be computed from the key. */
   readonly name: string | undefined;
   readonly members: readonly Member[];
 }
 
-/** An instance that has a place, and so may keep its session. */
+/** An instance that has a place, and so keeps its session. */
 export interface TakenPlace {
   /** From 1. */
   readonly place: number;
@@ -40,26 +40,26 @@ export interface TakenPlace {
   readonly instanceId: string | undefined;
 }
 
-/** The places of one fleet, as far as they are taken: who is in reserve has no session by which it could be known. */
+/** The places of one fleet that are taken. Instances in reserve have no session, so they are not listed. */
 export interface PlacesView {
-  /** The names of the elections, as far as those have told them that have the places. */
+  /** The names of the elections that the instances with a place reported. */
   readonly elections: readonly string[];
-  /** How many places there are; undefined where nobody has told it. */
+  /** How many places there are; undefined if no instance reported it. */
   readonly maxCandidates: number | undefined;
   readonly taken: readonly TakenPlace[];
 }
 
-/** All elections of a database. */
+/** All elections in a database. */
 export interface Fleet {
   readonly at: Date;
   readonly elections: readonly ElectionView[];
-  /** Where the number of sessions is limited (option `maxCandidates`): those of the fleets that have a session. */
+  /** One for each fleet that limits its sessions (option `maxCandidates`). */
   readonly places: readonly PlacesView[];
-  /** Sessions of instances that did not answer: frozen, cut off, or just leaving. */
+  /** Sessions of instances that did not answer: frozen, cut off, or shutting down. */
   readonly unanswered: readonly SeenSession[];
 }
 
-/** What was seen at one moment. */
+/** What was read from the server and from reports at one time. */
 interface Sight {
   readonly at: Date;
   readonly held: readonly HeldLock[];
@@ -72,7 +72,7 @@ export async function lookAt(inspector: Inspector): Promise<Fleet> {
   const answers = await collectReports(inspector);
   const told = [...answers.values()].flatMap(({ elections }) => elections.map(({ key }) => key));
   const held = await inspector.heldLocks([...new Set(told)]);
-  // Who has come since then was not asked: an instance that looks in, or one that starts.
+  // A session that is newer was not asked: an instance in reserve that looks in, or one that starts.
   const asked = new Set(before.map(({ pid }) => pid));
   const sessions = (await inspector.sessions()).filter(
     ({ pid }) => asked.has(pid) || answers.has(pid),
@@ -80,10 +80,7 @@ export async function lookAt(inspector: Inspector): Promise<Fleet> {
   return fleetOf({ at: new Date(), held, sessions, answers });
 }
 
-/**
- * Who holds which lock, the server knows; everything else is what instances say of themselves, and is believed only where
- * nothing depends on it.
- */
+/** The server knows who holds which lock. Reports can come from anyone, so they only add details. */
 function fleetOf(sight: Sight): Fleet {
   const { answers, at, sessions } = sight;
   const held = sight.held.filter(({ key }) => placeOf(key) === undefined);
@@ -123,7 +120,7 @@ function placesOf({ answers, held }: Sight): PlacesView[] {
     const numbers = told.flatMap(({ maxCandidates }) => maxCandidates ?? []);
     return {
       elections: [...new Set(names)].sort(compare),
-      // Of several, as during a deployment that changes it, the greatest holds.
+      // During a deployment that changes it there are several; the greatest applies.
       maxCandidates: numbers.length > 0 ? Math.max(...numbers) : undefined,
       taken: all.map(({ place, pid, instanceId }) => ({ place, pid, instanceId })),
     };
@@ -131,10 +128,10 @@ function placesOf({ answers, held }: Sight): PlacesView[] {
   return views.sort((one, other) => compare(one.elections.join(), other.elections.join()));
 }
 
-/** What instances say that they are in an election, by process. */
+/** What instances report about an election, by server process. */
 type Claims = ReadonlyMap<number, ElectionReport>;
 
-/** Who holds the two locks of an election, by process. */
+/** The holders of the two locks of an election, by server process. */
 interface Holders {
   readonly ofLock: Map<number, HeldLock>;
   readonly ofHeir: Map<number, HeldLock>;
@@ -224,7 +221,7 @@ function heirOf(name: string, key: bigint): bigint {
   return usual.lock === key ? usual.heir : electionKeys(name, key).heir;
 }
 
-/** A name that makes the key is the right one, whoever says it; with a given key, the one that the leader says. */
+/** The name that the key is computed from, whoever reports it; for an explicit key, the name that the leader reports. */
 function nameOf(key: bigint, first: number | undefined, said: Claims): string | undefined {
   const names = [...said.values()].map(({ name }) => name);
   const proven = names.find((name) => electionKeys(name).lock === key);
@@ -243,7 +240,7 @@ export function byRole(one: Member, other: Member): number {
   );
 }
 
-/** Those without a name last. */
+/** Elections without a name come last. */
 function byName(one: ElectionView, other: ElectionView): number {
   if (one.name !== undefined && other.name !== undefined) return compare(one.name, other.name);
   if (one.name === other.name) return one.key < other.key ? -1 : 1;

@@ -3,12 +3,12 @@ import type { Inspector } from '../core/postgres/inspector.js';
 import type { ReportPart } from '../core/postgres/instance-report-codec.js';
 
 /**
- * How long answers are waited for, in milliseconds: by then everybody has answered who can; and so long at least, for
- * those whose session is not called as an instance's.
+ * The longest and the shortest time to wait for answers, in milliseconds. The shortest allows for instances that are not
+ * expected because they have another `application_name`.
  */
 const LONGEST = 1_500;
 const SHORTEST = 400;
-/** Anybody may answer, and as often as they like. */
+/** Anyone who can connect may answer, and any number of times. */
 const MOST_SENDERS = 10_000;
 
 interface Answer {
@@ -16,7 +16,7 @@ interface Answer {
   readonly elections: ReadonlyMap<number, readonly ElectionReport[]>;
 }
 
-/** Asks all instances who they are. The answers, by the processes of the server that sent them. */
+/** Asks all instances for a report. Resolves with the reports by the server process that sent them. */
 export async function collectReports(
   inspector: Inspector,
 ): Promise<ReadonlyMap<number, InstanceReport>> {

@@ -2,7 +2,7 @@
 import './process-title.js';
 import { run } from './program.js';
 
-// The reader of the output may have closed it (`| head`).
+// The reader may have closed the pipe (`| head`).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

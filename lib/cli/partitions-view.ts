@@ -1,24 +1,24 @@
 import { partitionSetsAmong, type PartitionSet } from '../core/partitions.js';
 import { byRole, type ElectionView, type Member } from './fleet.js';
 
-/** Up to so many partitions are shown as the elections that they are. */
+/** Sets of up to this many partitions are shown as single elections. */
 const FEW = 3;
 
-/** An instance in a set of partitions, in the strongest role that it has in any of them. */
+/** An instance in a set of partitions, with its strongest role. */
 export interface PartitionsMember extends Member {
-  /** In how many it has that role. */
+  /** The number of partitions in which it has this role. */
   readonly count: number;
 }
 
-/** A set of partitions, as it looks from outside. */
+/** A set of partitions, seen from outside. */
 export interface PartitionsView {
   readonly set: PartitionSet;
   readonly members: readonly PartitionsMember[];
-  /** How many have no leader. */
+  /** The number of partitions without a leader. */
   readonly withoutLeader: number;
 }
 
-/** Elections, those that are many partitions of one set as one, in the place of the first of them. */
+/** Replaces the elections of each large partition set with one view, at the position of the first. */
 export function withPartitionsJoined(
   elections: readonly ElectionView[],
 ): readonly (ElectionView | PartitionsView)[] {
@@ -27,7 +27,7 @@ export function withPartitionsJoined(
   for (const set of partitionSetsAmong(names)) {
     const partitions = new Set(set);
     const ofSet = elections.filter(({ name }) => name !== undefined && partitions.has(name));
-    // Two elections may have one name, where they have keys of their own.
+    // Two elections may have the same name, with different lock keys.
     if (set.count <= FEW || ofSet.length !== set.count) continue;
     const view = join(set, ofSet);
     for (const election of ofSet) joined.set(election, view);

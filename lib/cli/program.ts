@@ -9,17 +9,23 @@ import {
   type Database,
 } from './arguments.js';
 import { check } from './check.js';
-import { inOneLine, withoutUrls } from './command-error.js';
+import { inOneLine, messageFor, withoutUrls } from './command-error.js';
 import { resign } from './resign.js';
 import { screenOf } from './screen.js';
 import { status } from './status.js';
 
-/** How often `status --watch` looks, in milliseconds, if not told otherwise. */
+/** The default interval of `status --watch`, in milliseconds. */
 const LOOK_EVERY = 2_000;
-/** How long `resign` waits, in milliseconds, if not told otherwise: longer than the default of `stopTimeout`. */
+/** How long `resign` waits by default, in milliseconds: longer than the default of `stopTimeout`. */
 const RESIGN_WITHIN = 30_000;
 
-/** What a command needs of its process. */
+const LOCK_KEY = [
+  '--lock-key <key>',
+  'lock key (default: derived from the name)',
+  readLockKey,
+] as const;
+
+/** The parts of the process that a command uses. */
 export interface World {
   readonly env: NodeJS.ProcessEnv;
   readonly stdout: NodeJS.WriteStream;
@@ -34,14 +40,14 @@ interface KeyFlags {
   readonly lockKey?: bigint;
 }
 
-/** Runs what the arguments say. Resolves with the exit code; what went wrong is one line on the standard error. */
+/** Runs the command in the arguments. Resolves with the exit code; an error is one line on standard error. */
 export async function run(args: readonly string[], world: World = process): Promise<number> {
   try {
     await program(world).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode; // It has been said.
-    complain(world, inOneLine(error));
+    if (error instanceof CommanderError) return error.exitCode; // Already reported.
+    complain(world, messageFor(error));
     return 1;
   }
 }
@@ -51,28 +57,30 @@ function complain({ stderr }: World, text: string): void {
 }
 
 function program(world: World): Command {
+  const screen = screenOf(world.stdout, world.env);
   const all = new Command('nestjs-leader-election')
-    .description('Looks at the leader elections in a PostgreSQL database.')
+    .description('Checks, shows and controls leader elections in a PostgreSQL database.')
     .version(VERSION)
     .configureOutput({
       writeOut: (text) => world.stdout.write(text),
       writeErr: (text) => world.stderr.write(text),
-      // A mistyped argument may well be a URL with a password.
+      getOutHelpWidth: () => screen.width ?? 80,
+      // A mistyped argument may be a URL with a password.
       outputError: (text) => {
-        complain(world, inOneLine(withoutUrls(text)).replace(/^error: /, ''));
+        const message = inOneLine(withoutUrls(text)).replace(/^error: /, '');
+        complain(world, `${message.replace(/(?<![.)])$/, '.')} See --help.`);
       },
     })
     .exitOverride();
-  const screen = screenOf(world.stdout, world.env);
 
   withDatabase(all.command('check'))
-    .description(
-      'say whether this database, and this path to it, can hold an election; if not, why',
-    )
+    .description('check whether this database can hold an election over this connection')
     .addOption(
-      option('--election <name>', 'whose key is looked at', readElection).default('default'),
+      option('--election <name>', 'election whose lock is checked', readElection).default(
+        'default',
+      ),
     )
-    .addOption(option('--lock-key <key>', 'a key of 64 bits in place of the name’s', readLockKey))
+    .addOption(option(...LOCK_KEY))
     .action(
       async ({ election, lockKey, ...flags }: DatabaseFlags & KeyFlags & { election: string }) => {
         await check(databaseOf(flags, world), { election, lockKey }, screen);
@@ -80,38 +88,34 @@ function program(world: World): Command {
     );
 
   withDatabase(all.command('status'))
-    .description(
-      'show every election: who leads, in which term and since when, and who else takes part',
-    )
-    .option('--watch', 'look again and again', false)
+    .description('show every election: its leader, its term and its other instances')
+    .option('--watch', 'refresh until interrupted')
     .addOption(
-      option('--interval <milliseconds>', 'how often --watch looks', readMilliseconds(100)).default(
+      option('--interval <ms>', 'how often --watch refreshes', readMilliseconds(100)).default(
         LOOK_EVERY,
       ),
     )
-    .option('--json', 'for programs; with --watch, a line for each look', false)
+    .option('--json', 'print JSON; with --watch, one line per refresh')
     .action(
       async ({
-        watch,
+        watch = false,
         interval,
-        json,
+        json = false,
         ...flags
-      }: DatabaseFlags & { watch: boolean; interval: number; json: boolean }) => {
+      }: DatabaseFlags & { watch?: boolean; interval: number; json?: boolean }) => {
         const looks = { json, every: watch ? interval : undefined };
         await untilInterrupted((stop) => status(databaseOf(flags, world), looks, screen, stop));
       },
     );
 
   withDatabase(all.command('resign'))
-    .description('ask the leader of an election to step down, and wait until another leads')
-    .argument('<election>', 'the name of the election', readElection)
-    .option('--instance <id>', 'only if this instance leads')
-    .addOption(option('--lock-key <key>', 'a key of 64 bits in place of the name’s', readLockKey))
-    .option('--force', 'end the leader’s session instead of asking', false)
+    .description('ask the leader of an election to step down, and wait for its successor')
+    .argument('<election>', 'name of the election', readElection)
+    .option('--instance <id>', 'only if this instance is the leader')
+    .addOption(option(...LOCK_KEY))
+    .option('--force', "terminate the leader's session instead of asking")
     .addOption(
-      option('--timeout <milliseconds>', 'how long to wait', readMilliseconds(1)).default(
-        RESIGN_WITHIN,
-      ),
+      option('--timeout <ms>', 'how long to wait', readMilliseconds(1)).default(RESIGN_WITHIN),
     )
     .action(
       async (
@@ -119,10 +123,10 @@ function program(world: World): Command {
         {
           instance,
           lockKey,
-          force,
+          force = false,
           timeout,
           ...flags
-        }: DatabaseFlags & KeyFlags & { instance?: string; force: boolean; timeout: number },
+        }: DatabaseFlags & KeyFlags & { instance?: string; force?: boolean; timeout: number },
       ) => {
         await resign(
           databaseOf(flags, world),
@@ -134,7 +138,7 @@ function program(world: World): Command {
   return all;
 }
 
-/** An interruption is the way to end what would go on for ever; what was opened is closed before the process ends. */
+/** Runs work until it ends or a signal stops it; work that is stopped still closes its connections. */
 async function untilInterrupted(work: (stop: AbortSignal) => Promise<void>): Promise<void> {
   const stop = new AbortController();
   const interrupt = () => {
@@ -151,14 +155,9 @@ async function untilInterrupted(work: (stop: AbortSignal) => Promise<void>): Pro
 
 function withDatabase(command: Command): Command {
   return command
+    .addOption(new Option('--url <url>', 'URL of the database (default: DATABASE_URL)'))
     .addOption(
-      new Option(
-        '--url <url>',
-        'the database, as postgresql://user:password@host:5432/database (default: DATABASE_URL)',
-      ),
-    )
-    .addOption(
-      new Option('--pooler <mode>', 'the pooler in between is in this mode').choices(['session']),
+      new Option('--pooler <mode>', 'allow a connection pooler in this mode').choices(['session']),
     );
 }
 

@@ -7,15 +7,15 @@ import { CommandError } from './command-error.js';
 import { collectReports } from './instance-reports.js';
 import { printable, type Screen } from './screen.js';
 
-/** How often it is looked who holds the lock, in milliseconds. */
+/** How often to check who holds the lock, in milliseconds. */
 const LOOK_EVERY = 50;
-/** How long a new holder may be silent before it is asked who it is, in milliseconds. */
+/** How long to wait for a new holder's announcement before asking it for a report, in milliseconds. */
 const ASK_AFTER = 1_000;
 
 export interface ResignOptions {
   readonly election: string;
   readonly lockKey: bigint | undefined;
-  /** Nobody else is asked. */
+  /** Only this instance is asked. */
   readonly instance: string | undefined;
   /** End the leader's session instead of asking. */
   readonly force: boolean;
@@ -30,9 +30,9 @@ interface Leader {
 }
 
 /**
- * Has the leader of an election step down, and waits until another leads.
+ * Makes the leader of an election step down, and waits for its successor.
  *
- * @throws CommandError when there is no such leader, or nobody takes over
+ * @throws CommandError if there is no such leader, or no instance takes over
  */
 export async function resign(
   { config, pooler }: Database,
@@ -50,21 +50,21 @@ export async function resign(
     else await ask(inspector, key, leader, answers.get(leader.pid));
     const successor = await handover.after(leader, startedAt + options.timeout);
     const took = Math.round(performance.now() - startedAt);
-    const what = options.force
-      ? `The session of ${leader.name} was ended`
+    const done = options.force
+      ? `Terminated the session of ${leader.name}`
       : `${leader.name} stepped down`;
-    const term = successor.term === undefined ? '' : ` in term ${successor.term}`;
+    const term = successor.term === undefined ? '' : ` (term ${successor.term})`;
     if (successor.name === leader.name)
       throw new CommandError(
-        `${what}, nobody else took over, and it leads again${term} (${took} ms)`,
+        `${done}, but no other instance took over; it leads again after ${took} ms${term}`,
       );
-    screen.line(`${what}; ${successor.name} leads${term}. It took ${took} ms.`);
+    screen.line(`${done}; ${successor.name} took over after ${took} ms${term}.`);
   } finally {
     await inspector.close();
   }
 }
 
-/** The key of the name, unless instances say that their election of this name has another. */
+/** The key of the name, unless instances report an election of this name with its own key. */
 function keyOf(
   { election, lockKey }: ResignOptions,
   answers: ReadonlyMap<number, InstanceReport>,
@@ -78,7 +78,7 @@ function keyOf(
   if (others.length === 0) return only;
   const keys = [only, ...others].join(', ');
   throw new CommandError(
-    `Several elections are called "${election}"; say which with --lock-key: ${keys}`,
+    `Several elections are named "${election}"; choose one with --lock-key: ${keys}`,
   );
 }
 
@@ -88,11 +88,11 @@ async function leaderOf(
   answers: ReadonlyMap<number, InstanceReport>,
 ): Promise<Leader> {
   const holder = await handover.holder();
-  if (!holder) throw new CommandError(`Nobody leads "${election}" in this database`);
+  if (!holder) throw new CommandError(`No instance leads "${election}" in this database`);
   const instanceId = answers.get(holder.pid)?.instanceId ?? instanceOf(holder.applicationName);
-  const name = printable(instanceId ?? `the process ${holder.pid} of the server`);
+  const name = printable(instanceId ?? `server process ${holder.pid}`);
   if (instance !== undefined && instance !== instanceId)
-    throw new CommandError(`"${election}" is led by ${name}, not by ${instance}`);
+    throw new CommandError(`The leader of "${election}" is ${name}, not ${instance}`);
   return { pid: holder.pid, name };
 }
 
@@ -104,12 +104,12 @@ async function ask(
 ): Promise<void> {
   if (!answer) {
     throw new CommandError(
-      `${name} holds the lock (process ${pid} of the server) but does not answer, so it can't be asked; --force ends its session`,
+      `${name} holds the lock (server process ${pid}) but does not respond; use --force to terminate its session`,
     );
   }
   if (!(await inspector.mayAskToResign(pid))) {
     throw new CommandError(
-      `This role may not ask ${name} to step down: use the role of the application, a member of it, or a superuser`,
+      `This role is not allowed to ask ${name} to step down: use the application's role, a member of it, or a superuser`,
     );
   }
   await inspector.announce({ type: 'resign-request', key, instanceId: answer.instanceId });
@@ -121,17 +121,17 @@ async function end(inspector: Inspector, key: bigint, { name, pid }: Leader): Pr
   } catch (error) {
     if ((error as { code?: unknown }).code !== '42501') throw error;
     throw new CommandError(
-      `This role may not end the session of ${name}: use the role of the application, or grant pg_signal_backend`,
+      `This role is not allowed to terminate the session of ${name}: use the application's role, or grant pg_signal_backend`,
     );
   }
-  throw new CommandError(`${name} has given the lock back by itself meanwhile`);
+  throw new CommandError(`${name} has already released the lock`);
 }
 
-/** Who holds a lock and, as far as instances tell, leads. */
+/** Finds out who holds a lock and leads. */
 class Handover {
   readonly #inspector: Inspector;
   readonly #key: bigint;
-  /** Who said that it was elected. */
+  /** The instances that announced their election, by server process. */
   readonly #elected = new Map<number, Leader>();
 
   constructor(inspector: Inspector, key: bigint) {
@@ -149,10 +149,10 @@ class Handover {
   }
 
   /**
-   * Resolves with the one that leads after another: it holds the lock, and said that it was elected; or, where that was not
-   * received, it holds the lock and answers that it leads, or is none of ours.
+   * Resolves with the new leader: it holds the lock, and it announced its election, reports that it leads, or is not an
+   * instance of this library.
    *
-   * @throws CommandError when nobody does before the deadline, in milliseconds
+   * @throws CommandError if there is none before the deadline, in milliseconds
    */
   async after(leader: Leader, deadline: number): Promise<Leader> {
     let holder: HeldLock | undefined;
@@ -173,12 +173,12 @@ class Handover {
     }
     if (!holder)
       throw new CommandError(
-        `${leader.name} stepped down, but nobody took over in time (--timeout)`,
+        `${leader.name} released the lock, but no instance took over in time (--timeout)`,
       );
     throw new CommandError(
       holder.pid === leader.pid
-        ? `${leader.name} still holds the lock: its duties may still be stopping (--timeout waits longer, --force ends its session)`
-        : `${leader.name} stepped down and another holds the lock (process ${holder.pid} of the server), but does not lead yet (--timeout)`,
+        ? `${leader.name} still holds the lock, perhaps because its duties are still stopping (wait longer with --timeout, or use --force)`
+        : `${leader.name} released the lock; server process ${holder.pid} holds it, but does not lead yet (--timeout)`,
     );
   }
 
@@ -189,6 +189,6 @@ class Handover {
       return { pid, name: printable(answer.instanceId), term: claim.term };
     return answer || instanceOf(applicationName) !== undefined
       ? undefined
-      : { pid, name: `the process ${pid} of the server` };
+      : { pid, name: `server process ${pid}` };
   }
 }

@@ -3,23 +3,23 @@ import { styleText } from 'node:util';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Whether it is a terminal that knows colours has been looked at. */
+/** `screenOf` has already checked whether the terminal supports colours. */
 const UNCHECKED = { validateStream: false };
 
-/** Where a command writes: a terminal, or a file or a pipe. */
+/** Where a command prints: a terminal, a file or a pipe. */
 export interface Screen {
-  /** How wide it is; undefined where lines may be of any length. */
+  /** In columns; undefined if lines may have any length. */
   readonly width: number | undefined;
   line(text: string): void;
-  /** In place of what was drawn before, where that is possible; below it, where not. */
+  /** In a terminal, replaces what is on the screen. */
   draw(text: string): void;
   style(style: Style, text: string): string;
 }
 
-/** The standard output. Coloured where that is a terminal that knows colours (NO_COLOR and FORCE_COLOR are respected). */
+/** Standard output, with colours in a terminal that supports them (respects NO_COLOR and FORCE_COLOR). */
 export function screenOf(stream: NodeJS.WriteStream, environment: NodeJS.ProcessEnv): Screen {
   const coloured = stream.isTTY && stream.hasColors();
-  // A terminal that has not been told its size says 0.
+  // A terminal of unknown size reports 0.
   const given = stream.isTTY ? stream.columns : Number(environment['COLUMNS']);
   return {
     width: given > 0 ? given : undefined,
@@ -37,7 +37,7 @@ export function screenOf(stream: NodeJS.WriteStream, environment: NodeJS.Process
   };
 }
 
-/** Anybody who can connect to the database chooses names; none of them may move the cursor. */
+/** Names come from anyone who can connect to the database; they must not move the cursor. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd');
 }

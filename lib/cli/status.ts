@@ -1,19 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inspector } from '../core/postgres/inspector.js';
 import type { Database } from './arguments.js';
-import { inOneLine } from './command-error.js';
+import { messageFor } from './command-error.js';
 import { fleetJson } from './fleet-json.js';
 import { fleetTable } from './fleet-table.js';
 import { lookAt, type Fleet } from './fleet.js';
+import { wrapped } from './layout.js';
 import type { Screen } from './screen.js';
 
 export interface StatusOptions {
   readonly json: boolean;
-  /** Look again every so many milliseconds. */
+  /** The interval of `--watch`, in milliseconds; undefined to print once. */
   readonly every: number | undefined;
 }
 
-/** Shows every election of the database; with `every`, again and again until `stop` aborts. */
+/** Prints every election in the database; with `every`, repeatedly until `stop` aborts. */
 export async function status(
   { config, pooler }: Database,
   { every, json }: StatusOptions,
@@ -33,10 +34,13 @@ export async function status(
         show(await lookAt(inspector));
       } catch (error) {
         if (every === undefined) throw error;
-        // With --watch, a failover is watched to its end.
-        const problem = { at: new Date(), error: inOneLine(error) };
+        // --watch continues after a failover of the server.
+        const problem = { at: new Date(), error: messageFor(error) };
         if (json) screen.line(JSON.stringify(problem));
-        else screen.draw(`${problem.at.toISOString()}\n\nNo connection: ${problem.error}\n`);
+        else {
+          const line = wrapped(`No connection: ${problem.error}`, screen.width);
+          screen.draw(`${problem.at.toISOString()}\n\n${line}\n`);
+        }
         await inspector?.close();
         inspector = undefined;
       }

@@ -17,9 +17,9 @@ export interface CreatedElections {
 }
 
 /**
- * Joins the elections with what they live in: PostgreSQL, unless a test brings something else.
+ * Creates the elections and their instance in an environment: PostgreSQL, unless a test passes another one.
  *
- * @throws {@link InvalidOptionError} when two elections have one key
+ * @throws {@link InvalidOptionError} when two elections have the same key
  * @internal
  */
 export function createElections(
@@ -63,7 +63,7 @@ export function createElections(
   return { instance, elections };
 }
 
-/** The places for which an instance competes with the others that are candidates in the same elections. */
+/** The keys of the places for which this instance competes with other candidates of the same elections. */
 function placesOf(
   elections: readonly Election[],
   options: ResolvedOptions,
@@ -75,7 +75,7 @@ function placesOf(
   return locks.length === 0 ? [] : placeKeys(locks, options.maxCandidates);
 }
 
-/** A session's locks are re-entrant: two elections with one key would both lead in one process. */
+/** Advisory locks are re-entrant within a session: two elections with the same key would both lead in one process. */
 function refuseSharedKeys(elections: readonly Election[]): void {
   const byKey = new Map<bigint, string>();
   for (const { keys, name } of elections) {
@@ -84,7 +84,7 @@ function refuseSharedKeys(elections: readonly Election[]): void {
       throw new InvalidOptionError(
         'elections',
         [other, name],
-        `elections with different keys; these share ${keys.lock}`,
+        `elections with different lock keys; these share ${keys.lock}`,
       );
     }
     byKey.set(keys.lock, name);

@@ -1,5 +1,5 @@
 /**
- * The elector without Nest, in the shape of the Go package that this library reimagines.
+ * The elector without Nest. Its API follows the Go package that this library reimagines.
  */
 import { inBackground } from './common/background.js';
 import { guarded, silentLogger, type ElectionLogger } from './common/logger.js';
@@ -15,26 +15,26 @@ import { resolveOptions } from './resolve-options.js';
 /** Options of an {@link Elector}. */
 export interface ElectorOptions extends InstanceOptions {
   /**
-   * The election's name. Give this or `lockKey`.
+   * The name of the election, 1 to 200 characters.
    * @default 'default'
    */
   readonly name?: string | undefined;
-  /** A signed 64-bit advisory lock key in place of the one made from the name. */
+  /** A signed 64-bit advisory lock key that replaces the one derived from `name`. */
   readonly lockKey?: bigint | undefined;
   /**
-   * Called in the background when this instance is elected; `leadership.signal` aborts when the leadership is lost.
-   * Rejecting while leading means that this instance can't lead: it steps down and does not contend for a while.
+   * Called in the background when this instance is elected. `leadership.signal` aborts when the leadership ends.
+   * If it throws or rejects while this instance leads, the instance steps down and does not contend for a while.
    */
   readonly onElected: (leadership: Leadership) => unknown;
   /**
-   * Called when the leadership is lost, at once, also while `onElected` is under way; and awaited together with that, for up
-   * to `stopTimeout`: it stops the duties and returns when they have really stopped; only then is the lock released. Called
-   * once for each `onElected`.
+   * Called as soon as the leadership ends, even while `onElected` is still running. It must stop the duties and resolve
+   * when they have stopped. The lock is released when both callbacks have settled, or after `stopTimeout`. Called once
+   * for each call of `onElected`.
    */
   readonly onDemoted?: ((reason: LossReason) => unknown) | undefined;
   /**
-   * Where the elector says what happens.
-   * @default silent
+   * Receives the log lines.
+   * @default no log
    */
   readonly logger?: ElectionLogger | undefined;
 }
@@ -47,13 +47,13 @@ const ELECTOR_OPTIONS = [
   'logger',
 ] as const satisfies readonly (keyof ElectorOptions)[];
 
-/** Takes part in one election. */
+/** Takes part in one election, without Nest. */
 export class Elector {
   readonly #assembly: ReturnType<typeof createElections>;
   #running = false;
 
   /**
-   * @throws {@link InvalidOptionError} when an option can't be used
+   * @throws {@link InvalidOptionError} when an option is invalid
    */
   constructor(options: ElectorOptions) {
     const { name = 'default', lockKey, onElected, onDemoted, logger = silentLogger } = options;
@@ -69,36 +69,36 @@ export class Elector {
     );
   }
 
-  /** True only while the lease is confirmed, at the instant of the read. */
+  /** Whether this instance leads with a confirmed lease at the time of the call. */
   get isLeader(): boolean {
     return this.#election.isLeader;
   }
 
-  /** The current term, if it is ours and the lease is confirmed at the instant of the read. */
+  /** The current leadership; undefined unless `isLeader` is true. */
   get leadership(): Leadership | undefined {
     return this.#election.leadership;
   }
 
-  /** What this instance is in the election. */
+  /** The role of this instance in the election. */
   get role(): Role {
     return this.#election.role;
   }
 
-  /** Who leads, as far as this instance knows. */
+  /** The current leader; undefined if it is unknown to this instance. */
   get leader(): LeaderInfo | undefined {
     return this.#election.leader;
   }
 
   /**
-   * Takes part until `signal` aborts; resolves when the duties have stopped, the lock is released and the connection
-   * closed.
+   * Takes part in the election until `signal` aborts. Resolves when the duties have stopped, the lock is released and
+   * the connection is closed.
    *
-   * @throws Error when it is running already
+   * @throws Error when this elector is already running
    */
   async run(signal: AbortSignal): Promise<void> {
     if (this.#running)
       throw new Error(
-        'This elector is running already; make another for another run at the same time',
+        'This elector is already running; create another one to run both at the same time',
       );
     this.#running = true;
     try {
@@ -115,23 +115,23 @@ export class Elector {
   }
 }
 
-/** The Go package's two functions as the duties of an election. */
+/** Adapts the two callbacks to the duties of an election. */
 function callbacks(
   onElected: ElectorOptions['onElected'],
   onDemoted: ElectorOptions['onDemoted'],
   logger: ElectionLogger,
 ): Duties {
   const work = new RunningWork();
-  /** Those of which `onElected` was called. */
+  /** The leaderships for which `onElected` was called. */
   const started = new WeakSet<Leadership>();
   return {
     start(leadership) {
-      started.add(leadership); // Before the call, which may itself end the leadership.
+      started.add(leadership); // Before the call, which may end the leadership.
       return work.run('onElected', leadership, async () => void (await onElected(leadership)));
     },
-    // Both at once: an `onElected` may run for as long as the leadership lasts.
+    // In parallel: `onElected` may run as long as the leadership lasts.
     async stop(leadership, reason) {
-      if (!started.has(leadership)) return; // The leadership was lost before its duties began.
+      if (!started.has(leadership)) return; // The leadership ended before its duties started.
       inBackground('onDemoted', logger, () =>
         work.run('onDemoted', leadership, async () => onDemoted?.(reason)),
       );

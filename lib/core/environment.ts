@@ -6,15 +6,15 @@ import { StandaloneConnector } from './standalone/standalone-connector.js';
 import { systemClock, type Clock } from './time/clock.js';
 import type { Random } from './time/jitter.js';
 
-/** What somebody takes for time. */
+/** A clock and the intervals measured with it. */
 interface Pace {
   readonly clock: Clock;
   readonly timings: Timings;
 }
 
 /**
- * What an instance lives in: how it connects, chance, and what its elections and its sessions take for time. A test may
- * replace it; then the two of them need not have the same pace.
+ * The environment of an instance: connector, random numbers, and the clocks and timings of its elections and sessions.
+ * A test may replace it, with different clocks for elections and sessions.
  *
  * @internal
  */
@@ -25,7 +25,7 @@ export interface Environment {
   readonly sessions: Pace;
 }
 
-/** PostgreSQL, or nothing where this instance stands alone; and time as it is. */
+/** Creates the production environment: PostgreSQL (or no database with `standalone: true`) and the system clock. */
 export function createEnvironment(options: ResolvedOptions): Environment {
   const { connection, instanceId, pooler, timings } = options;
   const pace: Pace = { clock: systemClock, timings };

@@ -1,4 +1,4 @@
-/** The elector without Nest: `nestjs-leader-election/core`. */
+/** The entry point `nestjs-leader-election/core`: the elector without Nest. */
 export { Elector, type ElectorOptions } from './elector.js';
 export type { LeaderInfo, Role } from './model/instance-report.js';
 export type { Takeover } from './model/takeover.js';

@@ -1,22 +1,22 @@
 import { inspect } from 'node:util';
 
-/** An option can't be used. Thrown at start, before anything is connected. */
+/** An option is invalid. Thrown at startup, before the first connection. */
 export class InvalidOptionError extends Error {
   override readonly name = 'InvalidOptionError';
 
   constructor(
-    /** The option's name. */
+    /** The name of the option. */
     readonly option: string,
     given: unknown,
-    /** What is allowed, as it follows "must be". */
+    /** The allowed values, worded to follow "must be". */
     readonly allowed: string,
   ) {
     super(`Option \`${option}\` must be ${allowed}; given: ${withoutPasswords(given)}`);
-    // Loggers print the enumerable properties of an error, and a connection may stand in the wrong place.
+    // Loggers print the enumerable properties of an error, and a connection string may be given for the wrong option.
     Object.defineProperty(this, 'given', { value: given });
   }
 
-  /** What was given. Not enumerable, and without passwords in the message. */
+  /** The given value. Not enumerable; the message masks passwords in it. */
   declare readonly given: unknown;
 }
 
@@ -30,6 +30,6 @@ function shown(given: unknown): string {
   try {
     return inspect(given, { depth: 1, breakLength: Infinity });
   } catch {
-    return 'something that can’t be shown';
+    return 'a value that can’t be displayed';
   }
 }

@@ -2,19 +2,19 @@ import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { InvalidOptionError } from './invalid-option.error.js';
 
-/** Each partition is an election, and each instance takes part in all of them. */
+/** The most partitions of a set: each is an election, and each instance takes part in all of them. */
 const MOST = 1_000;
-/** Of an election's name, which may have 200 characters, without `-999`. */
+/** The longest name: an election's name may have 200 characters, and `-999` is appended. */
 const LONGEST_NAME = 196;
 
 /**
- * A number of elections that share a piece of work: each leads one partition of its keys. As an iterable, the names of the
- * elections, `orders-0`, `orders-1`, … Made by {@link partitions}. It can't be changed.
+ * A set of elections that divide work by key: each election stands for one partition of the keys. Iterating it yields
+ * the names of the elections, `orders-0`, `orders-1`, … Created by {@link partitions}. Immutable.
  */
 export class PartitionSet implements Iterable<string> {
-  /** What the names of its elections begin with. */
+  /** The common prefix of the election names. */
   readonly name: string;
-  /** How many partitions there are. */
+  /** The number of partitions. */
   readonly count: number;
 
   /** @internal */
@@ -27,11 +27,7 @@ export class PartitionSet implements Iterable<string> {
       );
     }
     if (!Number.isInteger(count) || count < 1 || count > MOST) {
-      throw new InvalidOptionError(
-        'partitions(…, count)',
-        count,
-        `a whole number from 1 to ${MOST}`,
-      );
+      throw new InvalidOptionError('partitions(…, count)', count, `an integer from 1 to ${MOST}`);
     }
     this.name = name;
     this.count = count;
@@ -39,45 +35,45 @@ export class PartitionSet implements Iterable<string> {
   }
 
   /**
-   * The number of the partition that a key belongs to: the first four bytes of the SHA-256 of its UTF-8 bytes, as an unsigned
-   * number, the most significant byte first, modulo `count`. Programs in other languages, and PostgreSQL, compute the same.
+   * Returns the number of the partition that a key belongs to, from 0: the first four bytes of the SHA-256 of the UTF-8
+   * key, as an unsigned big-endian integer, modulo `count`. Other languages and PostgreSQL can compute the same number.
    *
    * @throws TypeError when the key is not a string
    */
   of(key: string): number {
     if (typeof key !== 'string')
-      throw new TypeError(`The key of a partition must be a string; given: ${inspect(key)}`);
+      throw new TypeError(`A partition key must be a string; given: ${inspect(key)}`);
     return createHash('sha256').update(key, 'utf8').digest().readUInt32BE() % this.count;
   }
 
-  /** The names of the elections, in the order of the partitions' numbers. */
+  /** Yields the names of the elections, in the order of their numbers. */
   *[Symbol.iterator](): IterableIterator<string> {
     for (let partition = 0; partition < this.count; partition += 1)
       yield `${this.name}-${partition}`;
   }
 
-  /** As it is written in code. */
+  /** Returns the call that creates this set, such as `partitions('orders', 48)`. */
   toString(): string {
     return `partitions('${this.name}', ${this.count})`;
   }
 }
 
 /**
- * Divides a piece of work into partitions, each of which is an election:
- * `elections: [...partitions('orders', 48)]` declares `orders-0` to `orders-47`. Give all instances the same count, since a
- * key belongs to another partition where that differs.
+ * Divides work by key into partitions, each of which is an election: `elections: [...partitions('orders', 48)]`
+ * declares `orders-0` to `orders-47`. Use the same count on all instances: with another count, keys belong to other
+ * partitions.
  *
  * @param name 1 to 196 characters
- * @param count how many partitions, from 1 to 1,000
- * @throws {@link InvalidOptionError} when one of them can't be used
+ * @param count the number of partitions, from 1 to 1,000
+ * @throws {@link InvalidOptionError} when an argument is invalid
  */
 export function partitions(name: string, count: number): PartitionSet {
   return new PartitionSet(name, count);
 }
 
 /**
- * The sets among the names of elections. Elections are identified only by their names, so whatever is called `a-0`, `a-1` and
- * so on, without a gap, is such a set.
+ * Finds the partition sets among election names. Elections are identified only by their names, so names such as `a-0`,
+ * `a-1` and so on, without a gap, form a set.
  *
  * @internal
  */
@@ -100,7 +96,7 @@ export function partitionSetsAmong(names: Iterable<string>): readonly PartitionS
 }
 
 /**
- * Names of elections for a message, each set of partitions as one.
+ * Formats election names for a message, with each partition set as one item.
  *
  * @internal
  */

@@ -10,7 +10,7 @@ import type {
 } from './model/metrics-sink.js';
 
 /**
- * Tells the sinks what happens in an instance's elections.
+ * Reports the events of an instance's elections to the metrics sinks.
  *
  * @internal
  */
@@ -25,7 +25,7 @@ export function reportMetrics(
   }: {
     readonly instance: Instance;
     readonly elections: readonly Election[];
-    /** The names of those in which this instance is a candidate. */
+    /** The names of the elections in which this instance is a candidate. */
     readonly candidates: readonly string[];
     readonly instanceId: string;
     readonly logger: ElectionLogger;
@@ -49,7 +49,7 @@ export function reportMetrics(
       safely(() => sink.connectionStatusChanged?.(status, ofConnection()));
       if (error) safely(() => sink.connectionLost?.(error, ofConnection()));
     });
-    // So that there is a figure before the first election.
+    // So that there is a value before the first election.
     for (const election of candidates)
       safely(() => sink.leaderStatusChanged(false, { election, instanceId, term: undefined }));
     for (const election of elections) {
@@ -60,7 +60,7 @@ export function reportMetrics(
   }
 }
 
-/** What a sink has to be told of an event; a call that throws leaves the others be. */
+/** The calls of a sink for an event. They are separate, so that one that throws does not prevent the others. */
 function callsFor(
   sink: MetricsSink,
   event: LeaderElectionEvent,
@@ -88,16 +88,16 @@ function callsFor(
   }
 }
 
-/** Calls a sink so that nothing it throws gets out; says so once, since it will hardly throw only once. */
+/** Calls a sink and catches its errors. Logs only the first one, because more are likely. */
 function guard(logger: ElectionLogger): (call: () => unknown) => void {
   let said = false;
   const ignore = (error: unknown) => {
     if (said) return;
     said = true;
-    logger.warn(`A metrics sink threw, which is ignored from now on: ${stringOf(error)}`);
+    logger.warn(`A metrics sink threw; further errors are not logged: ${stringOf(error)}`);
   };
   return (call) => {
-    // Sinks return nothing, by contract; one that is async all the same must not end the process.
+    // Sinks should return nothing, but a rejection of an async one must not end the process.
     (async () => call())().catch(ignore);
   };
 }

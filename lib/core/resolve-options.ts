@@ -16,7 +16,7 @@ import type { Pooler } from './postgres/preflight.js';
 /** @internal */
 export interface ResolvedElection {
   readonly name: string;
-  /** Its number, where it is one of a set of partitions. */
+  /** Its number, if the election is one of a set of partitions. */
   readonly partition?: number | undefined;
   readonly lockKey: bigint | undefined;
   readonly candidate: boolean;
@@ -24,7 +24,7 @@ export interface ResolvedElection {
 
 /** @internal */
 export interface ResolvedOptions {
-  /** Undefined: no database, this instance always leads. */
+  /** Undefined: there is no database, and this instance always leads. */
   readonly connection: ConnectionOption | undefined;
   readonly instanceId: string;
   readonly details: InstanceDetails;
@@ -38,9 +38,9 @@ export interface ResolvedOptions {
   readonly metrics: readonly MetricsSink[];
 }
 
-/** A day, in milliseconds: below what Node's timers and PostgreSQL's settings can hold, jitter included. */
+/** A day, in milliseconds. Node's timers and PostgreSQL's settings support it, including jitter. */
 const LONGEST = 86_400_000;
-/** A name travels in announcements, which are short. */
+/** The longest name, in characters: names are part of announcements, whose size is limited. */
 const LONGEST_TEXT = 200;
 
 const INSTANCE_OPTIONS = [
@@ -61,12 +61,12 @@ const ELECTION_OPTIONS = [
   'candidate',
 ] as const satisfies readonly (keyof ElectionOptions)[];
 
-/** What the caller of {@link resolveOptions} has read by itself. */
+/** What the caller of {@link resolveOptions} has already read. */
 interface Given {
   readonly elections: readonly (string | ElectionOptions)[];
   /** True: no database. */
   readonly standalone?: unknown;
-  /** The names of further options that the caller knows. */
+  /** The names of additional valid options. */
   readonly others: readonly string[];
 }
 
@@ -104,13 +104,13 @@ export function resolveOptions(
   };
 }
 
-/** An object may throw when it is read, such as a revoked proxy. What it throws is not quoted: it may hold a secret. */
+/** Reading an object may throw, as with a revoked proxy. The error is not quoted, because it may contain a secret. */
 function looking<T>(option: string, given: unknown, read: (given: unknown) => T): T {
   try {
     return read(given);
   } catch (error) {
     if (error instanceof InvalidOptionError) throw error;
-    throw new InvalidOptionError(option, given, 'something that can be read');
+    throw new InvalidOptionError(option, given, 'a value that can be read without an error');
   }
 }
 
@@ -123,7 +123,7 @@ function readConnection(connection: unknown, others: Given['others']): Connectio
     return connection as ConnectionOption;
   const withoutDatabase =
     connection === undefined && others.includes('standalone')
-      ? '; where there is no database, as in local development, give standalone: true'
+      ? '; to run without a database, as in local development, set standalone: true'
       : '';
   throw new InvalidOptionError(
     'connection',
@@ -153,16 +153,12 @@ function readCandidate(
   return readFlag(`${prefix}candidate`, options.candidate ?? byDefault);
 }
 
-/** The number of a place is part of a lock's key. */
+/** The limit follows from the lock key, which contains the number of the place. */
 function readMaxCandidates(value: unknown): number | undefined {
   if (value === undefined) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MOST_PLACES)
     return value;
-  throw new InvalidOptionError(
-    'maxCandidates',
-    value,
-    `a whole number of instances from 1 to ${MOST_PLACES}`,
-  );
+  throw new InvalidOptionError('maxCandidates', value, `an integer from 1 to ${MOST_PLACES}`);
 }
 
 function readFlag(option: string, value: unknown): boolean {
@@ -178,7 +174,7 @@ function readElections(elections: unknown, candidate: boolean): ResolvedElection
       'an array of at least one name or { name, … }',
     );
   }
-  // Not `map`, which passes over what is left out of a list.
+  // Not `map`, which skips the holes of an array.
   const resolved = Array.from(elections, (election, index) =>
     readElection(election, `elections[${index}]`, candidate),
   );
@@ -187,7 +183,7 @@ function readElections(elections: unknown, candidate: boolean): ResolvedElection
       throw new InvalidOptionError(
         `elections[${index}]`,
         name,
-        'a name that no other election has',
+        'unique; another election has this name',
       );
     }
   });
@@ -202,7 +198,7 @@ function readElection(election: unknown, option: string, candidate: boolean): Re
     throw new InvalidOptionError(
       option,
       election,
-      `a name or { name, … }; a set of partitions is several, written with three dots: ...${String(election)}`,
+      `a name or { name, … }; spread a set of partitions: ...${String(election)}`,
     );
   }
   refuseUnknown(election, ELECTION_OPTIONS, `${option}.`);
@@ -267,11 +263,7 @@ function readTimings(options: InstanceOptions): Timings {
     const value: unknown = options[option];
     if (value === undefined) continue;
     if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > LONGEST) {
-      throw new InvalidOptionError(
-        option,
-        value,
-        `a whole number of milliseconds from 1 to ${LONGEST}`,
-      );
+      throw new InvalidOptionError(option, value, `an integer from 1 to ${LONGEST} (milliseconds)`);
     }
     timings[option] = value;
   }
@@ -281,36 +273,36 @@ function readTimings(options: InstanceOptions): Timings {
     throw new InvalidOptionError(
       'heartbeatInterval, renewDeadline, leaseDuration',
       { heartbeatInterval, renewDeadline, leaseDuration },
-      'heartbeatInterval < renewDeadline < leaseDuration, or two instances could lead at a time',
+      'in ascending order, or two instances could lead at the same time',
     );
   }
   if (renewDeadline * (1 + CLOCK_TOLERANCE) >= leaseDuration) {
     throw new InvalidOptionError(
       'renewDeadline, leaseDuration',
       { renewDeadline, leaseDuration },
-      `at least ${CLOCK_TOLERANCE * 100} % apart, since the server's clock and ours may differ by so much`,
+      `at least ${CLOCK_TOLERANCE * 100} % apart, because the server's clock may run faster or slower by that much`,
     );
   }
   if (heirInterval > retryInterval) {
     throw new InvalidOptionError(
       'heirInterval',
       { heirInterval, retryInterval },
-      'at most retryInterval: the heir is the one that tries more often',
+      'at most retryInterval: the heir polls more often than other standbys',
     );
   }
   if (options.maxCandidates !== undefined && reserveInterval < retryInterval) {
     throw new InvalidOptionError(
       'reserveInterval',
       { reserveInterval, retryInterval },
-      'at least retryInterval: to connect more often than a standby tries costs more than to stay connected',
+      'at least retryInterval: connecting more often than a standby polls costs more than staying connected',
     );
   }
   return timings;
 }
 
 /**
- * @param prefix of the names of the options, in the error
- * @throws InvalidOptionError where there is an option that is not known
+ * @param prefix the prefix of the option names in the error
+ * @throws InvalidOptionError when there is an unknown option
  * @internal
  */
 export function refuseUnknown(options: unknown, known: readonly string[], prefix: string): void {
@@ -327,5 +319,5 @@ export function refuseUnknown(options: unknown, known: readonly string[], prefix
 }
 
 function oneOf(known: readonly string[]): string {
-  return `left out, there is no such option; the options are ${known.join(', ')}`;
+  return `omitted: there is no such option; the options are ${known.join(', ')}`;
 }

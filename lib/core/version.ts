@@ -1,5 +1,6 @@
 /**
- * The version in package.json, which a test compares. Not read from there: a bundler would not take the file along.
+ * The version in package.json; a test compares the two. Not read from that file, because a bundler would not include
+ * it.
  *
  * @internal
  */

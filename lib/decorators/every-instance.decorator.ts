@@ -9,13 +9,15 @@ import { classNameOf } from '../nest/application-instances.js';
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 
 /**
- * Takes a scheduled job out of the option `scheduledJobs: 'leader-only'`, and out of `@LeaderOnly()` on its class: the job runs on
- * every instance, as without this module.
+ * Exempts a scheduled job from the option `scheduledJobs: 'leader-only'`, and from `@LeaderOnly()` on its class: the
+ * job runs on every instance, as without this module.
  *
- * - On a method with `@Cron()`, `@Interval()` or `@Timeout()`, above or below it: that job.
- * - On a class: all its jobs, and those of the classes that extend it, except the methods with a `@LeaderOnly()` of their own.
+ * - On a method with `@Cron()`, `@Interval()` or `@Timeout()`, above or below it: exempts that job.
+ * - On a class: exempts all its jobs, and those of classes that extend it, except methods with `@LeaderOnly()`.
  *
- * @throws {@link LeaderOnlyUsageError} on what is no class and no method of an instance, or is `@LeaderOnly()` as well
+ * @throws {@link LeaderOnlyUsageError} on anything but a class or an instance method, or together with `@LeaderOnly()`
+ * @example
+ * `@EveryInstance() @Interval(30_000) refreshCache() {}`
  */
 export function EveryInstance(): ClassDecorator & MethodDecorator {
   return (target: object, key?: string | symbol, descriptor?: PropertyDescriptor) => {
@@ -27,7 +29,7 @@ export function EveryInstance(): ClassDecorator & MethodDecorator {
     const name = `${classNameOf(target)}.${String(key)}`;
     if (typeof target === 'function' || typeof descriptor?.value !== 'function') {
       throw new LeaderOnlyUsageError(
-        `@EveryInstance() on ${name}: only classes and methods of providers have jobs; remove it`,
+        `@EveryInstance() on ${name}: only classes and instance methods have jobs; remove the decorator`,
       );
     }
     if (obeysLeader(ownMark(target, key))) throw contradiction(name);

@@ -9,17 +9,21 @@ export function getLeaderElectionToken(election: string): string {
 }
 
 /**
- * Injects the `LeaderElectionService` of the election of that name.
+ * Injects the `LeaderElectionService` of an election.
  *
- * @param election a name that the module's option `elections` declares; anything else fails at start
+ * @param election a name in the module's option `elections`; any other name fails at start
+ * @example
+ * ```ts
+ * constructor(@InjectLeaderElection('billing') private readonly billing: LeaderElectionService) {}
+ * ```
  */
 export function InjectLeaderElection(election: string): PropertyDecorator & ParameterDecorator {
   return Inject(getLeaderElectionToken(election));
 }
 
 /**
- * The names of which anybody has asked for the token. The module needs them before its options are known, which may come
- * from a factory.
+ * All names whose token has been requested. The module needs them before it knows its options, which may come from a
+ * factory.
  *
  * @internal
  */

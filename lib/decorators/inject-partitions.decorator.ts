@@ -13,14 +13,20 @@ export function getPartitionsToken(partitions: PartitionSet): string {
 /**
  * Injects the {@link PartitionsService} of a set of partitions.
  *
- * @param partitions those that the module's option `elections` declares; anything else fails at start
+ * @param partitions a set in the module's option `elections`; any other set fails at start
+ * @example
+ * ```ts
+ * export const orders = partitions('orders', 48);
+ * // …
+ * constructor(@InjectPartitions(orders) private readonly orders: PartitionsService) {}
+ * ```
  */
 export function InjectPartitions(partitions: PartitionSet): PropertyDecorator & ParameterDecorator {
   return Inject(getPartitionsToken(partitions));
 }
 
 /**
- * The sets of which anybody has asked for the token. The module needs them before its options are known, which may come from a
+ * All sets whose token has been requested. The module needs them before it knows its options, which may come from a
  * factory.
  *
  * @internal

@@ -9,17 +9,22 @@ import { ModuleRef } from '@nestjs/core';
 import { ElectionEnhancer } from '../binding/registry-lookup.js';
 import { WeakValues } from '../core/common/weak-values.js';
 
-/** A parameter decorator has no access to the application; a pipe has. One for each election. */
+/** One pipe for each election. Unlike a parameter decorator, a pipe has access to the application. */
 const pipes = new WeakValues<string | undefined, Type<PipeTransform>>();
 
 const parameter = createParamDecorator(() => undefined);
 
 /**
- * Injects into a parameter of a handler whether this instance leads, at the moment of the request:
- * `show(@IsLeader() isLeader: boolean)`.
+ * Injects into a parameter of a handler whether this instance leads at the time of the request.
  *
- * @param election a name that the module's option `elections` declares (anything else fails at start); default: the
- *   default election
+ * @param election a name in the module's option `elections` (any other name fails at start); default: the default
+ *   election
+ * @example
+ * ```ts
+ * status(@IsLeader() isLeader: boolean) {
+ *   return { isLeader };
+ * }
+ * ```
  */
 export function IsLeader(election?: string): ParameterDecorator {
   return parameter(pipes.getOrMake(election, () => pipeOf(election)));

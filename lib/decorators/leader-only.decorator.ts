@@ -31,46 +31,48 @@ import { contradiction } from './every-instance.decorator.js';
 /** Options of {@link LeaderOnly}. */
 export interface LeaderOnlyOptions {
   /**
-   * The name of an election.
+   * The name of the election.
    * @default the default election
    */
   readonly election?: string | undefined;
   /**
-   * For cron jobs: a tick that was due after the last sign of life of the old leader and before the election of the new
-   * one runs once, at once, on the new leader. It promises that such a tick is run at least once, as long as a standby was
-   * connected when the old leader went; a tick that the old leader had begun in its very last moment may run again.
+   * For cron jobs: if a tick was due between the last sign of life of the old leader and the election of the new one,
+   * the new leader runs the job once, immediately. Such a tick runs at least once if a standby was connected when the
+   * old leader went away. A tick that the old leader had begun in its very last moment may run again.
    * @default false
    */
   readonly catchUp?: boolean | undefined;
 }
 
 /**
- * Makes a scheduled job, a provider or a method run on the leader only.
+ * Makes a scheduled job, a provider or a method run only on the leader.
  *
- * - On a method with `@Cron()`, `@Interval()` or `@Timeout()`, above or below it: the job is inactive on a standby, starts
- *   when this instance is elected and stops when it is demoted; a call on a standby does nothing.
- * - On a class: the same for all its scheduled methods, and its hooks {@link OnElected} and {@link OnDemoted} are called.
- * - On a route or a controller: a standby answers 503 with `Retry-After` and a body that names the election and, if known,
- *   the leader; a message handler throws an `RpcException`, and one of a gateway a `WsException`.
- * - On any other method: calling it on a standby throws {@link NotLeaderError}. A route or a handler that lets it pass
- *   answers as if it were leader-only itself.
+ * - On a method with `@Cron()`, `@Interval()` or `@Timeout()`, above or below it: the job starts when this instance is
+ *   elected and stops when it is demoted. On a standby it is inactive, and calling the method does nothing.
+ * - On a class: the same for all its scheduled methods. Its hooks {@link OnElected} and {@link OnDemoted} are called.
+ * - On a controller or a route: a standby responds with 503, `Retry-After` and a body that names the election and, if
+ *   known, the leader. A message handler throws an `RpcException`, a gateway handler a `WsException`.
+ * - On any other method: calling it on a standby throws {@link NotLeaderError}. A route or a handler that does not
+ *   catch it responds as if it were leader-only itself.
  *
- * A demotion waits for handlers that are running, and until their responses are sent. `currentLeadership()` gives them their
- * term. What a method returns is passed on; of a thenable that is no promise, such as a query builder, a promise of its
- * outcome. A stream has no end to wait for, so it ends with the leadership, with the same refusal: `@Sse()`, an Observable
- * that has told something, a generator, of which a demotion waits for the `finally` blocks.
+ * A demotion waits for running handlers, until their responses are sent. In them, `currentLeadership()` returns their
+ * term. Return values are passed through, but a thenable that is not a promise, such as a query builder, becomes a
+ * promise of its result. Streams end with the leadership, with the same error: `@Sse()`, Observables that have emitted,
+ * and generators (a demotion waits for their `finally` blocks).
  *
- * @param options the name of an election that the module's option `elections` declares (default: the default election),
- *   or {@link LeaderOnlyOptions}
- * @throws {@link LeaderOnlyUsageError} on a static method or on something that is not a method
+ * @param options the name of an election in the module's option `elections` (default: the default election), or
+ *   {@link LeaderOnlyOptions}
+ * @throws {@link LeaderOnlyUsageError} on a static method, or on anything but a class or a method
+ * @example
+ * `@LeaderOnly() @Cron('0 2 * * *') async sendReports() {}`
  */
 export function LeaderOnly(options?: string | LeaderOnlyOptions): ClassDecorator & MethodDecorator;
 /**
- * Calls the hooks of a class, {@link OnElected} and {@link OnDemoted}, for each partition of which this instance becomes the
- * leader, or no longer is: `leadership.partition` is its number. The partitions are independent of each other: their hooks run
- * at the same time, a demotion waits for those of its own partition, and an `onElected` that throws hands over that one.
+ * Calls the hooks of a class, {@link OnElected} and {@link OnDemoted}, for each partition that this instance starts or
+ * stops leading. `leadership.partition` is its number. Partitions are independent: their hooks run concurrently, a
+ * demotion waits only for the hooks of its own partition, and an `onElected` that throws gives up only that partition.
  *
- * @param partitions those that the module's option `elections` declares: `elections: [...partitions('orders', 48)]`
+ * @param partitions a set in the module's option `elections`, as in `elections: [...partitions('orders', 48)]`
  * @throws {@link LeaderOnlyUsageError} on anything but a class
  */
 export function LeaderOnly(partitions: PartitionSet): ClassDecorator;
@@ -87,13 +89,13 @@ export function LeaderOnly(
       mark(target, metadata);
       bindWhenCreated((target as ClassLike).prototype);
       restrictMethodsOf(target as ClassLike);
-      interceptFirst(target); // of routes, message handlers and resolvers; nothing else has any
+      interceptFirst(target); // For routes, message handlers and resolvers: nothing else has interceptors.
       return;
     }
     const name = `${classNameOf(target)}.${String(key)}`;
     if (typeof target === 'function') {
       throw new LeaderOnlyUsageError(
-        `@LeaderOnly() on ${name}: a static method belongs to no instance of the application; make it a method of a provider`,
+        `@LeaderOnly() on ${name}: static methods can't be leader-only; make it an instance method of a provider`,
       );
     }
     if (typeof descriptor?.value !== 'function') {
@@ -116,8 +118,8 @@ function hooksOf(partitions: PartitionSet): ClassDecorator & MethodDecorator {
     if (key !== undefined) {
       const method = `${name}.${String(key)}`;
       throw new LeaderOnlyUsageError(
-        `@LeaderOnly(${String(partitions)}) on ${method}: only a class can have the hooks of partitions, since of a call ` +
-          'it is not known which of them it belongs to; use runIfOwner() of PartitionsService in the method',
+        `@LeaderOnly(${String(partitions)}) on ${method}: only classes can use a set of partitions, because a method ` +
+          'call belongs to no particular partition; use runIfOwner() of PartitionsService in the method',
       );
     }
     if (ownMark(target) === EVERY_INSTANCE) throw contradiction(name);
@@ -126,14 +128,14 @@ function hooksOf(partitions: PartitionSet): ClassDecorator & MethodDecorator {
   };
 }
 
-/** Before those that are there: on a standby none of them shall store an upload that is refused afterwards. */
+/** Before all others, so that on a standby none of them stores an upload that is then refused. */
 function interceptFirst(target: object): void {
   addFirst(LeaderOnlyInterceptor, target);
 }
 
 /**
- * Makes every handler of a controller or a gateway answer for what it calls. Before all others: what they catch is what was
- * thrown.
+ * Makes every handler of a controller or a gateway respond to a `NotLeaderError` of code that it calls. Before all
+ * other interceptors, so that they catch the original error.
  *
  * @internal
  */
@@ -148,8 +150,8 @@ function addFirst(interceptor: unknown, target: object): void {
 }
 
 /**
- * Makes all scheduled methods and field resolvers of a leader-only class check the leadership, if they don't yet. Inherited ones get a
- * check of this class: the class that it extends may be used on its own, on every instance.
+ * Makes all scheduled methods and field resolvers of a leader-only class check the leadership, unless they already do.
+ * Wraps inherited methods on this class only: the class that it extends may also be used on its own, on every instance.
  *
  * @internal
  */
@@ -168,7 +170,7 @@ export function restrictMethodsOf(type: ClassLike): void {
   }
 }
 
-/** Of GraphQL. Nest intercepts none, unless the application asks for it with `fieldResolverEnhancers`. */
+/** Nest does not intercept field resolvers of GraphQL, unless the application sets `fieldResolverEnhancers`. */
 function isFieldResolver(method: Method): boolean {
   return (
     Reflect.hasMetadata(GRAPHQL_FIELD, method) || Reflect.hasMetadata(GRAPHQL_REFERENCE, method)
@@ -189,14 +191,14 @@ function restrict(
   let subscribes: boolean | undefined;
 
   const refuse = (instance: object, registered: RegisteredElection): unknown => {
-    // A tick that was under way when the leadership ended is not an error.
+    // A tick that had begun when the leadership ended is not an error.
     if (scheduleOf(outermost())) return undefined;
-    // A provider may extend the class that declares the method; what else the method was bound to says nothing about it.
+    // A provider may extend the class that declares the method. Any other `this` says nothing about the class.
     const type = (isBound(instance) ? instance : prototype).constructor as ClassLike;
     const kind = foreignHandlersOf(type).find((handler) => handler.method === key)?.kind;
     if (kind === 'event') return undefined;
     const error = notLeader(registered, name);
-    // The bus passes on what the handler returns, and its callers catch no more than a promise.
+    // The bus returns what the handler returns, and its callers only catch rejected promises.
     if (kind === 'request') return Promise.reject(error);
     throw error;
   };
@@ -209,14 +211,14 @@ function restrict(
   ): unknown => {
     const returned = Reflect.apply(method, instance, args);
     if (typeof returned !== 'object' || returned === null) return returned;
-    // What a subscription returns is ended by the interceptor, which does not wait for its next value.
+    // The interceptor ends the iterator of a subscription, without waiting for its next value.
     subscribes ??= isSubscription(outermost());
     return subscribes
       ? returned
       : streamWhileLeading(returned, { election: registered, leadership, called: name });
   };
 
-  // May be called a million times a second: nothing is made, asked or looked up here that most calls do without.
+  // May be called a million times a second: do nothing here that most calls don't need.
   const restricted = proxyMethod(method, (instance, args) => {
     const elections = boundRegistry(instance);
     if (!elections) {
@@ -235,8 +237,8 @@ function restrict(
 
 function unknownObject(name: string): LeaderOnlyUsageError {
   return new LeaderOnlyUsageError(
-    `${name} is leader-only, but LeaderElectionModule does not know the object that it is called on: import ` +
-      'LeaderElectionModule.forRoot() and let Nest make the provider; in a test without Nest, pass the object through ' +
-      'withoutElection() of nestjs-leader-election/testing',
+    `${name} is leader-only, but was called on an object that LeaderElectionModule does not manage; import ` +
+      'LeaderElectionModule.forRoot() and let Nest create the provider, or in a test without Nest, pass the object ' +
+      'through withoutElection() of nestjs-leader-election/testing',
   );
 }

@@ -5,20 +5,20 @@ import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { scheduleOf } from '../scheduling/schedule-metadata.js';
 
 /**
- * Watches what `ModuleRef.create()` makes. It belongs to no module, so nothing calls its hooks and starts its jobs. A
- * leader-only method of it is refused on a standby as any other.
+ * Watches the objects that `ModuleRef.create()` creates. They belong to no module, so nothing calls their hooks or
+ * starts their jobs. Their leader-only methods are refused on a standby, as any others.
  */
 export class CreatedInstances {
   readonly #modules: ModulesContainer;
   readonly #watched = new WeakSet<ModuleRef>();
-  /** Until the providers are known: a factory may make its provider with `create()`. */
+  /** Collected until the providers are known: a factory may create its provider with `create()`. */
   #undecided: object[] | undefined = [];
 
   constructor(modules: ModulesContainer) {
     this.#modules = modules;
   }
 
-  /** To be called again when there are more modules. */
+  /** Call it again when there are more modules. */
   watch(): void {
     for (const { providers } of this.#modules.values()) {
       const module = providers.get(ModuleRef)?.instance as ModuleRef | undefined;
@@ -34,7 +34,7 @@ export class CreatedInstances {
   }
 
   /**
-   * Refuses, from now on, what has something to start or stop.
+   * From now on, refuses objects that have something to start or stop.
    *
    * @throws LeaderOnlyUsageError
    */
@@ -50,13 +50,13 @@ export class CreatedInstances {
   }
 }
 
-/** What is provided and leader-only in this way can't be loaded late either, so nothing is refused that could work. */
+/** A provider with the same decorators can't be loaded late either, so this refuses nothing that could work. */
 function refuse(instance: object): void {
   const type = instance.constructor as ClassLike;
   if (!obeysLeader(classMark(type)) && !hasLeaderOnlyJob(type)) return;
   throw new LeaderOnlyUsageError(
-    `@LeaderOnly() on ${type.name} has no effect on an instance that ModuleRef.create() has made: it belongs to no module, ` +
-      'so it is never started; put the class among the providers of a module and take it with ModuleRef.get()',
+    `@LeaderOnly() on ${type.name} has no effect on an object created by ModuleRef.create(): it belongs to no ` +
+      'module, so it is never started; add the class to the providers of a module and get it with ModuleRef.get()',
   );
 }
 

@@ -38,25 +38,25 @@ import { scheduleOf, type Schedule } from '../scheduling/schedule-metadata.js';
 import { CreatedInstances } from './created-instances.js';
 import { refuseLossy, refuseOutOfReach, refuseWithoutPartition } from './leader-only.reach.js';
 
-/** Of the default election. */
+/** Leader-only, in the default election. */
 const ON_LEADER: LeaderOnlyMetadata = { election: undefined, catchUp: false };
 
 mark(ApplicationScheduler, EVERY_INSTANCE);
 
 /** A scheduled method that is leader-only. */
 export interface FoundJob extends ScheduledMethod {
-  /** Its method, as `Class.method`. */
+  /** The method, as `Class.method`. */
   readonly method: string;
 }
 
-/** What an election starts and stops, as found in the application. */
+/** The hooks and jobs of an election, as found in the application. */
 interface Found {
   readonly hooked: HookedProvider[];
   readonly jobs: FoundJob[];
 }
 
 /**
- * Finds what is leader-only in the application.
+ * Finds the leader-only classes and methods of the application.
  *
  * @internal
  */
@@ -88,9 +88,9 @@ export class LeaderOnlyExplorer {
   }
 
   /**
-   * Takes leader-only jobs from the scheduler. In time only before the first `onModuleInit` hook of the application.
+   * Takes leader-only jobs from the scheduler. Must run before the first `onModuleInit` hook of the application.
    *
-   * @throws LeaderOnlyUsageError before what is to be refused begins to work
+   * @throws LeaderOnlyUsageError for handlers that can't be leader-only, before they begin to run
    */
   takeJobs(): void {
     for (const type of classesOf(this.#application)) {
@@ -103,8 +103,8 @@ export class LeaderOnlyExplorer {
   }
 
   /**
-   * Makes controllers and gateways answer when something leader-only refuses them, on whichever of them it is called. In time
-   * only before the application begins to serve.
+   * Makes all controllers and gateways respond properly when leader-only code that they call throws `NotLeaderError`.
+   * Must run before the application begins to serve.
    */
   answerRefusals(): void {
     for (const type of classesOf(this.#application)) {
@@ -114,8 +114,8 @@ export class LeaderOnlyExplorer {
   }
 
   /**
-   * Gives the interceptor to gateways of `{ provide, useClass }`, which Nest before 11.2.8 does not: a standby would serve them.
-   * In time only before the application begins to serve. To be dropped with support for those versions.
+   * Adds the interceptor to gateways of `{ provide, useClass }`, which Nest before 11.2.8 does not do: a standby would
+   * serve them. Must run before the application begins to serve. Remove it with the support for those versions.
    */
   interceptClassProviders(): void {
     for (const { providers, injectables } of this.#application.modules.values()) {
@@ -126,16 +126,16 @@ export class LeaderOnlyExplorer {
       if (!isWanted || injectables.has(LeaderOnlyInterceptor)) continue;
       const token = LeaderOnlyInterceptor;
       const instance = new LeaderOnlyInterceptor(this.#module);
-      // Nest may still have to load the injectables of this module, and finds them by their tokens.
+      // Nest may not have loaded the injectables of this module yet, and finds them by their tokens.
       const wrapper = new InstanceWrapper({ token, name: token.name, instance, isResolved: true });
       injectables.set(token, wrapper);
     }
   }
 
   /**
-   * Binds every instance, and finds hooks and jobs.
+   * Binds every object, and finds hooks and jobs.
    *
-   * To be called when the scheduler has looked for its jobs.
+   * Call it when the scheduler has looked for its jobs.
    *
    * @throws UnknownElectionError, LeaderOnlyUsageError
    */
@@ -144,7 +144,7 @@ export class LeaderOnlyExplorer {
     this.#created.decide((instance) => this.#examined.has(instance));
     const isSeen = ({ instance }: InstanceMethod) => this.#scheduler.hasSeen(instance);
     this.#refuse(left.filter(isSeen));
-    // What was loaded while the application starts takes part, although the scheduler does not know it.
+    // Includes jobs that were loaded while the application starts, which the scheduler has not seen.
     const unseen = left.filter((job) => !isSeen(job));
     for (const job of [...this.#scheduler.taken, ...unseen]) this.#addJob(job);
     for (const [{ duties }, { hooked }] of this.#found) duties.assignHooks(hooked);
@@ -163,8 +163,8 @@ export class LeaderOnlyExplorer {
   }
 
   /**
-   * Examines what a `LazyModuleLoader` loads from now on, and makes it reject where something would have to be started: Nest
-   * does not start such modules either.
+   * Examines the modules that `LazyModuleLoader` loads from now on, and makes it reject if something would have to be
+   * started: Nest does not start such modules either.
    */
   #watchLateModules(): void {
     const loader = this.#module.get(LazyModuleLoader, { strict: false });
@@ -177,7 +177,7 @@ export class LeaderOnlyExplorer {
     };
   }
 
-  /** All that have not been examined yet. What has been refused is refused again: Nest may keep the module of it. */
+  /** Examines all new objects. A refused object is refused again, because Nest may keep its module. */
   #examineAll(): readonly ApplicationInstance[] {
     const examined = [...instancesOf(this.#application)].filter(
       ({ instance }) => !this.#examined.has(instance),
@@ -203,11 +203,11 @@ export class LeaderOnlyExplorer {
     refuseWithoutPartition(type, hasHooks);
     if (!isSingleton(wrapper) && !servesRequestsOnly(type, hasHooks)) {
       throw new LeaderOnlyUsageError(
-        `@LeaderOnly() on ${type.name}: it is request-scoped or transient, so there is no one instance to start and ` +
-          'stop; make it a singleton (and what it injects), or move the leader-only part to one',
+        `@LeaderOnly() on ${type.name}: the class is request-scoped or transient, so there is no single object to ` +
+          'start and stop; make it and its dependencies singletons, or move the leader-only part to a singleton',
       );
     }
-    if (ofClass) restrictMethodsOf(type); // Of what a factory has made, the class was not known before.
+    if (ofClass) restrictMethodsOf(type); // The class of an object that a factory created was not known before.
     bind(instance, this.#module);
     this.#leaderOnlyClass ??= type.name;
     if (ofClass && hasHooks) {
@@ -237,21 +237,20 @@ export class LeaderOnlyExplorer {
     if (schedule) this.#refuseLate(called);
     if (!schedule && scheduleOf(marked?.restricted)) {
       throw new LeaderOnlyUsageError(
-        `${called}: leader-only and scheduled, but a decorator above both has put another function in the place of the ` +
-          'method, where the scheduler finds no schedule; put @Cron(), @Interval() or @Timeout() above it',
+        `${called}: scheduled and leader-only, but a decorator above both replaces the method with a function that ` +
+          'has no schedule; put @Cron(), @Interval() or @Timeout() above that decorator',
       );
     }
     if (marked?.catchUp && schedule?.type !== 'cron' && !isClassWide(instance)) {
       throw new LeaderOnlyUsageError(
-        `@LeaderOnly({ catchUp: true }) on ${called}: only the ticks of a @Cron() job can be caught up on; add @Cron(), or ` +
-          'leave catchUp out',
+        `@LeaderOnly({ catchUp: true }) on ${called}: only @Cron() jobs can catch up; add @Cron(), or remove catchUp`,
       );
     }
   }
 
-  /** The leader-only jobs that were not taken from the scheduler: it starts them on every instance, or none does. */
+  /** The leader-only jobs that were not taken from the scheduler: it starts them on every instance, or nothing does. */
   #leftToScheduler({ wrapper, instance, type }: ApplicationInstance): readonly InstanceMethod[] {
-    if (!wrapper.isDependencyTreeStatic()) return []; // It warns of their jobs, and does not start them.
+    if (!wrapper.isDependencyTreeStatic()) return []; // The scheduler warns about their jobs, and does not start them.
     return methodNames(type)
       .filter(
         (key) =>
@@ -273,13 +272,13 @@ export class LeaderOnlyExplorer {
     throw new LeaderOnlyUsageError(
       this.#scheduler.registry
         ? `${names}: scheduled and leader-only, but the scheduler of this application would start it on every ` +
-            'instance; use ScheduleModule.forRoot() of @nestjs/schedule 6 or 12, and leave its providers as they are'
+            "instance; use ScheduleModule.forRoot() of @nestjs/schedule 6 or 12, and don't replace its providers"
         : `${names}: scheduled and leader-only, but there is no scheduler; add ScheduleModule.forRoot() of ` +
             '@nestjs/schedule to the imports of a module',
     );
   }
 
-  /** Where nothing is said about a job, the option `scheduledJobs` decides. */
+  /** For a job without a decorator, the option `scheduledJobs` decides. */
   #where({ instance, key }: InstanceMethod): Where {
     const byOption = this.#elections.scheduledJobs === 'leader-only' ? ON_LEADER : EVERY_INSTANCE;
     return whereRuns(instance, key) ?? byOption;
@@ -297,7 +296,7 @@ export class LeaderOnlyExplorer {
       method: called,
       schedule,
       catchUp,
-      // What is @LeaderOnly() checks the leadership by itself.
+      // A method with @LeaderOnly() checks the leadership itself.
       call: whereRuns(instance, key)
         ? run
         : (...args) => runIfLeading(election, called, () => run(...args)),
@@ -307,8 +306,8 @@ export class LeaderOnlyExplorer {
   #refuseLate(what: string): void {
     if (!this.#hasExplored) return;
     throw new LeaderOnlyUsageError(
-      `${what} is leader-only and was loaded after the application has started (LazyModuleLoader), so this instance ` +
-        'would never start it; import its module in a module that the application starts with',
+      `${what} is leader-only and was loaded after the application started (LazyModuleLoader), so it would never be ` +
+        'started; import its module in the root module, or in another one that is not loaded lazily',
     );
   }
 
@@ -336,14 +335,14 @@ export class LeaderOnlyExplorer {
   }
 }
 
-/** What decorators say about a method of an instance: those of the method before those of its class. */
+/** The metadata of a method, or else of its class. */
 function whereRuns(instance: object, key: string): Where | undefined {
   return (
     methodMark(Object.getPrototypeOf(instance) as object, key) ?? classMark(instance.constructor)
   );
 }
 
-/** A job is called by nothing else: a call by the application is a plain one. */
+/** Only for scheduled runs: direct calls by the application are not restricted. */
 function runIfLeading(
   { service, duties }: RegisteredElection,
   name: string,
@@ -353,7 +352,7 @@ function runIfLeading(
   return leadership && duties.work.run(name, leadership, run);
 }
 
-/** Whether it is leader-only, or one of its methods. */
+/** Whether the class or one of its methods is leader-only. */
 function isIntercepted(type: ClassLike): boolean {
   return (
     leaderOnlyMetadata(type) !== undefined ||
@@ -361,14 +360,14 @@ function isIntercepted(type: ClassLike): boolean {
   );
 }
 
-/** A controller or a resolver that is made for each request is asked, and not started and stopped. */
+/** Whether it is a controller or a resolver without anything to start and stop, so that it may be request-scoped. */
 function servesRequestsOnly(type: { readonly prototype: object }, hasHooks: boolean): boolean {
   if (hasHooks || ![CONTROLLER, GRAPHQL_TYPE].some((key) => Reflect.hasMetadata(key, type)))
     return false;
   return !methodNames(type).some((key) => scheduleOf(methodOf(type.prototype, key)));
 }
 
-/** Where the whole class catches up, its intervals and timeouts are not meant. */
+/** `catchUp` on a class does not concern its intervals and timeouts. */
 function isClassWide(instance: object): boolean {
   return leaderOnlyMetadata(instance.constructor)?.catchUp === true;
 }

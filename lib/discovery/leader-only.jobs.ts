@@ -10,7 +10,7 @@ import type { SchedulerRegistry } from '../scheduling/scheduler.js';
 import { LeaderOnlyExplorer, type FoundJob } from './leader-only.explorer.js';
 
 /**
- * Puts the leader-only jobs into the application's scheduler, where they run only while this instance leads.
+ * Registers the leader-only jobs with the application's scheduler. They run only while this instance leads.
  *
  * @internal
  */
@@ -28,7 +28,7 @@ export class LeaderOnlyJobs {
   /**
    * Mounts every job, inactive.
    *
-   * @throws LeaderOnlyUsageError when a name is taken, or a job would never run
+   * @throws LeaderOnlyUsageError if a name is taken, or a job would never run
    */
   mount(): void {
     const all = [...this.#explorer.jobs.values()].flat();
@@ -47,14 +47,14 @@ export class LeaderOnlyJobs {
   }
 }
 
-/** Puts a leader-only method into the scheduler, where it runs only while this instance leads. */
+/** Registers a leader-only method with the scheduler. It runs only while this instance leads. */
 function mountJob(method: ScheduledMethod, setup: SchedulerSetup): LeaderJob {
   const { schedule } = method;
   if (schedule.type === 'cron') return new LeaderCronJob(method, schedule.options, setup);
   return new LeaderTimer(method, schedule.type, schedule.milliseconds, setup);
 }
 
-/** As the scheduler itself, which can't name the method. */
+/** Refuses what the scheduler itself refuses, but names the method. */
 function mountOrRefuse(job: FoundJob, setup: SchedulerSetup): LeaderJob {
   try {
     return mountJob(job, setup);
@@ -62,13 +62,14 @@ function mountOrRefuse(job: FoundJob, setup: SchedulerSetup): LeaderJob {
     const { schedule } = job;
     const given = schedule.type === 'cron' ? JSON.stringify(schedule.options.cronTime) : '';
     throw new LeaderOnlyUsageError(
-      `${job.method}: @Cron(${given}) can't be scheduled: ${messageOf(error)}; correct what @Cron() is given, or remove it`,
+      `${job.method}: @Cron(${given}) can't be scheduled: ${messageOf(error)}; correct the arguments of @Cron(), ` +
+        'or remove it',
       { cause: error },
     );
   }
 }
 
-/** The scheduler has one job of a name; whatever else has the name stands in the registry by now. */
+/** The scheduler allows one job per name. Any other job of the name is in the registry by now. */
 function refuseTakenName(
   job: FoundJob,
   all: readonly FoundJob[],
@@ -80,7 +81,7 @@ function refuseTakenName(
     all.some((other) => other !== job && other.schedule.type === type && other.name === job.name);
   if (!isTaken) return;
   throw new LeaderOnlyUsageError(
-    `${job.method}: another ${type} is named "${job.name}"; give each a name of its own, or none ` +
-      '(a class that two modules provide exists twice, and so do its jobs)',
+    `${job.method}: another ${type} is named "${job.name}"; give each a unique name, or none ` +
+      '(if two modules provide a class, each of its jobs exists twice)',
   );
 }

@@ -14,26 +14,27 @@ import {
 import { LeaderOnlyUsageError } from '../nest/leader-only-usage.error.js';
 import { scheduleOf } from '../scheduling/schedule-metadata.js';
 
-/** Why a handler of a kind can't be leader-only by a check when it is called, and what to do. */
+/** Why a kind of handler can't be made leader-only by a check when it is called, and what to do instead. */
 const REFUSED: Readonly<Partial<Record<ForeignHandlerKind, string>>> = {
   consumer:
-    'a standby would take what it is called with from the queue and fail it; start and stop the consumer in onElected() and ' +
-    'onDemoted() of a class with @LeaderOnly(), and leave @LeaderOnly() off the method',
+    'a standby would take messages from the queue and fail them; start and stop the consumer in onElected() and ' +
+    'onDemoted() of a class with @LeaderOnly(), and remove @LeaderOnly() from the method',
   saga:
-    'it is called once, when the application starts, and then runs on every instance; put @LeaderOnly() on execute() of the ' +
-    'handlers of its commands',
+    'it is called once, when the application starts, and then runs on every instance; put @LeaderOnly() on execute() ' +
+    'of the handlers of its commands',
   command:
-    'it is called once, before this instance can be elected; call whenLeader() or runIfLeader() of LeaderElectionService in it',
+    'it is called once, before this instance can be elected; call whenLeader() or runIfLeader() of ' +
+    'LeaderElectionService in it',
 };
 
 /**
- * Refuses leader-only methods that a standby can't refuse without loss. At once, since what calls them may start with the
- * application.
+ * Refuses leader-only methods whose calls a standby could not refuse without losing something. Runs early, since their
+ * callers may start with the application.
  *
  * @throws LeaderOnlyUsageError
  */
 export function refuseLossy(type: ClassLike): void {
-  // In most classes nothing is leader-only, and to look for handlers takes longer than to see that.
+  // Most classes have no leader-only methods, and this is cheaper to check than to look for handlers.
   if (!hasLeaderOnlyMethod(type)) return;
   for (const handler of foreignHandlersOf(type)) {
     const reason = REFUSED[handler.kind];
@@ -43,25 +44,25 @@ export function refuseLossy(type: ClassLike): void {
 }
 
 /**
- * Refuses a leader-only class in which something, or all, would run on every instance.
+ * Refuses a leader-only class of which a part, or all, would run on every instance.
  *
  * @throws LeaderOnlyUsageError
  */
 export function refuseOutOfReach(type: ClassLike, hasHooks: boolean): void {
-  // What the hooks start and stop, such as the worker that calls the handlers, is theirs to say.
+  // The hooks decide what they start and stop, such as the worker that calls the handlers.
   if (!leaderOnlyMetadata(type) || hasHooks) return;
   const unreached = foreignHandlersOf(type).find(({ method }) => !isLeaderOnly(type, method));
   if (unreached) {
     const reason = REFUSED[unreached.kind];
     throw new LeaderOnlyUsageError(
-      `@LeaderOnly() on ${declared(type)} does not reach ${called(type, unreached)}: ` +
+      `@LeaderOnly() on ${declared(type)} does not apply to ${called(type, unreached)}: ` +
         (reason ?? 'it would run on every instance; put @LeaderOnly() on the method'),
     );
   }
   if (isServed(type) || hasLeaderOnlyMethod(type)) return;
   throw new LeaderOnlyUsageError(
-    `@LeaderOnly() on ${declared(type)} has no effect: there is no onElected() or onDemoted(), no method with @Cron(), ` +
-      '@Interval() or @Timeout(), no method with @LeaderOnly(), and it is no controller, gateway or resolver; add the hooks, ' +
+    `@LeaderOnly() on ${declared(type)} has no effect: the class has no onElected() or onDemoted(), no method with ` +
+      '@Cron(), @Interval(), @Timeout() or @LeaderOnly(), and is not a controller, gateway or resolver; add a hook, ' +
       'or put @LeaderOnly() on the methods that only the leader may run',
   );
 }
@@ -71,7 +72,8 @@ function hasLeaderOnlyMethod(type: ClassLike): boolean {
 }
 
 /**
- * Refuses what has the hooks of partitions and, beside them, something that would belong to one of them: to which, nobody says.
+ * Refuses a class with the hooks of partitions that also has jobs or handlers, since these belong to no particular
+ * partition.
  *
  * @throws LeaderOnlyUsageError
  */
@@ -84,20 +86,21 @@ export function refuseWithoutPartition(type: ClassLike, hasHooks: boolean): void
     (key) => scheduleOf(methodOf(prototype, key)) && !methodMark(prototype, key),
   );
   if (job !== undefined) {
+    const method = `${type.name}.${job}`;
     throw new LeaderOnlyUsageError(
-      `${usage}: it is not known which of the partitions ${type.name}.${job} belongs to; start a timer for each in ` +
-        'onElected(), or put @EveryInstance() on the method and ask PartitionsService in it which are led here',
+      `${usage}: the job ${method} belongs to no particular partition; start a timer for each partition in ` +
+        'onElected(), or put @EveryInstance() on the method and check `owned` of PartitionsService in it',
     );
   }
   if (isServed(type)) {
     throw new LeaderOnlyUsageError(
-      `${usage}: it is not known which of the partitions a request or a message belongs to; use runIfOwner() of ` +
-        'PartitionsService in the handlers, and move the hooks to a provider',
+      `${usage}: requests and messages belong to no particular partition; use runIfOwner() of PartitionsService in ` +
+        'the handlers, and move the hooks to a provider',
     );
   }
   if (!hasHooks) {
     throw new LeaderOnlyUsageError(
-      `${usage}: there is no onElected() or onDemoted() that could be called for each partition; add them, or inject ` +
+      `${usage}: the class has no onElected() or onDemoted() to call for each partition; add a hook, or inject ` +
         'PartitionsService with @InjectPartitions() instead',
     );
   }
@@ -111,9 +114,9 @@ function called({ name }: ClassLike, { method, decorator }: ForeignHandler): str
   return `${name}.${method} (${decorator})`;
 }
 
-/** The class, and the one from which it inherits the decorator. */
+/** The name of the class, and whether it inherits the decorator. */
 function declared(type: ClassLike): string {
   const base = Object.getPrototypeOf(type) as ClassLike;
   const inherits = leaderOnlyMetadata(base) === leaderOnlyMetadata(type);
-  return inherits ? `${type.name}, by what it extends,` : type.name;
+  return inherits ? `${type.name} (inherited)` : type.name;
 }

@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '../core/time/clock.js';
 import type { LeaderJob } from '../scheduling/leader-job.js';
 import { LeaderHooks, type HookedProvider } from './leader-hooks.js';
 
-/** The duties of one election in a Nest application: hooks, then jobs; and whatever handlers run. */
+/** The duties of one election in a Nest application: hooks, then jobs, and running handlers. */
 export class ElectionDuties implements Duties {
   readonly work = new RunningWork();
   readonly #logger: ElectionLogger;
@@ -22,17 +22,17 @@ export class ElectionDuties implements Duties {
     this.#hooks = this.#hooksOf([]);
   }
 
-  /** Takes the providers with hooks that were found in the application, before the election starts. */
+  /** Sets the providers with hooks that were found in the application. Call it before the election starts. */
   assignHooks(providers: readonly HookedProvider[]): void {
     this.#hooks = this.#hooksOf(providers);
   }
 
-  /** Takes the jobs that were found in the application, before the election starts. */
+  /** Sets the jobs that were found in the application. Call it before the election starts. */
   assignJobs(jobs: readonly LeaderJob[]): void {
     this.#jobs = jobs;
   }
 
-  /** Jobs come after the hooks, which may set up what the jobs need. */
+  /** Starts the jobs after the hooks, which may set up what the jobs need. */
   async start(leadership: Leadership, heartbeatNow: () => void): Promise<void> {
     await this.#hooks.elected(
       leadership,
@@ -56,7 +56,7 @@ export class ElectionDuties implements Duties {
     ]);
   }
 
-  /** Runs what only a demotion waits for; what it throws is logged. */
+  /** Runs work that only a demotion waits for, and logs what it throws. */
   runInBackground(name: string, leadership: Leadership, work: () => unknown): void {
     inBackground(name, this.#logger, () => this.work.run(name, leadership, work));
   }
@@ -65,7 +65,7 @@ export class ElectionDuties implements Duties {
     return this.work.namesOf(leadership);
   }
 
-  /** The scheduler is the application's; whatever it does, the hooks are told that the leadership is over. */
+  /** The scheduler belongs to the application: even if it throws, the hooks must be called. */
   #stopJob(job: LeaderJob): void {
     try {
       job.stop();

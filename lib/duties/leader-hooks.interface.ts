@@ -1,24 +1,42 @@
 import type { Leadership, LossReason } from '../core/model/leadership.js';
 
-/** A provider that is decorated with `@LeaderOnly()` and wants to know when this instance is elected. */
+/**
+ * Implement this in a provider with `@LeaderOnly()` to start duties when this instance is elected.
+ *
+ * @example
+ * ```ts
+ * export class Importer implements OnElected, OnDemoted {
+ *   constructor(private readonly consumer: Consumer) {}
+ *
+ *   onElected() {
+ *     this.consumer.start();
+ *   }
+ *
+ *   async onDemoted() {
+ *     await this.consumer.stop();
+ *   }
+ * }
+ * ```
+ */
 export interface OnElected {
   /**
-   * Starts duties and returns; the next provider's hook and the leader-only jobs wait for it, and after 10 seconds the log
-   * says so. A loop or a consumer is started here and not awaited; `onDemoted` waits for its end. `leadership.signal` aborts
-   * when the leadership is lost. Throwing means that this instance can't lead: it steps down and lets another lead.
+   * Starts duties and returns. The next provider's hook and the leader-only jobs wait for it; after 10 seconds, a
+   * warning is logged. Start a loop or a consumer without awaiting it, and wait for its end in `onDemoted`.
+   * `leadership.signal` aborts when the leadership is lost. If the hook throws, this instance steps down and lets
+   * another one lead.
    *
-   * Look at the signal after waiting: what is set up long after it has aborted, nobody stops.
+   * Check the signal after each `await`: nothing stops what you set up long after it has aborted.
    */
   onElected(leadership: Leadership): void | Promise<void>;
 }
 
-/** A provider that is decorated with `@LeaderOnly()` and wants to know when this instance no longer leads. */
+/** Implement this in a provider with `@LeaderOnly()` to stop duties at a demotion. See {@link OnElected}. */
 export interface OnDemoted {
   /**
-   * Stops what `onElected` started and returns when it has really stopped; only then is the lock released. Called once
-   * for each `onElected` that was called, before the lock is released: in reverse order, each after the hook before it and
-   * its own `onElected` have returned. When half of `stopTimeout` is gone, all that are left are called at once, also while
-   * their `onElected` is still under way.
+   * Stops what `onElected` started, and returns when it has really stopped. The lock is released after that. Called
+   * once for each call of `onElected`, in reverse order, each after the previous hook and its own `onElected` have
+   * returned. After half of `stopTimeout`, all remaining hooks are called at once, even if their `onElected` is still
+   * running.
    */
   onDemoted(leadership: Leadership, reason: LossReason): void | Promise<void>;
 }

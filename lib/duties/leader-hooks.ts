@@ -6,13 +6,13 @@ import type { Cancel, Clock } from '../core/time/clock.js';
 import { waitFor, deferred } from '../core/time/wait.js';
 import type { OnElected, OnDemoted } from './leader-hooks.interface.js';
 
-/** A provider with hooks, and its class's name. */
+/** A provider with hooks, and the name of its class. */
 export interface HookedProvider {
   readonly name: string;
   readonly instance: Partial<OnElected & OnDemoted>;
 }
 
-/** After how many milliseconds the log says that others wait for an `onElected`. */
+/** After how many milliseconds a warning says that others are waiting for an `onElected`. */
 const LONG = 10_000;
 
 interface Started {
@@ -22,8 +22,8 @@ interface Started {
 }
 
 /**
- * Calls the providers' hooks: `onElected` one after the other in module order, `onDemoted` in reverse, once for each
- * `onElected` that was called.
+ * Calls the providers' hooks: `onElected` one after another in module order, `onDemoted` in reverse order, once for
+ * each call of `onElected`.
  */
 export class LeaderHooks {
   readonly #providers: readonly HookedProvider[];
@@ -43,9 +43,9 @@ export class LeaderHooks {
   }
 
   /**
-   * Rejects with what the first failing hook threw; the hooks after it are not called.
+   * Rejects with the error of the first hook that throws. Later hooks are not called.
    *
-   * @param jobs the names of what is started when all hooks have returned
+   * @param jobs the names of the jobs that start when all hooks have returned
    */
   async elected(leadership: Leadership, jobs: readonly string[]): Promise<void> {
     const started: Started[] = [];
@@ -69,7 +69,10 @@ export class LeaderHooks {
     }
   }
 
-  /** Once, unless the hook has returned by then, or the leadership is over. A loop in it would keep the others waiting in silence. */
+  /**
+   * Warns once, unless the hook has returned by then or the leadership is over. Otherwise a loop in the hook would
+   * block the others silently.
+   */
   #warnWhenLong(
     { election, signal }: Leadership,
     hook: string,
@@ -78,8 +81,8 @@ export class LeaderHooks {
     if (waiting.length === 0) return () => undefined;
     const cancel = this.#clock.after(LONG, () => {
       this.#logger.warn(
-        `"${election}": ${hook} has not returned for ${LONG} ms, and these wait for it: ${waiting.join(', ')}. It is to ` +
-          'start long work and return, without waiting for the end of it',
+        `"${election}": ${hook} has not returned after ${LONG} ms, and these are waiting for it: ` +
+          `${waiting.join(', ')}. Start long-running work in the hook and return without awaiting it`,
       );
     });
     signal.addEventListener('abort', cancel);
@@ -90,11 +93,11 @@ export class LeaderHooks {
   }
 
   /**
-   * Resolves when every hook has returned. The time limit is the term's (`Term.drain`, `stopTimeout`), and half of it aborts
-   * `hurry`. Each waits for its own `onElected` and for the hook before it, until `hurry`
-   * aborts: those that are left are called at once then. A hook that throws is logged.
+   * Resolves when every hook has returned. The term sets the time limit (`Term.drain`, `stopTimeout`), and aborts
+   * `hurry` after half of it. Each hook waits for its own `onElected` and for the previous hook. When `hurry` aborts,
+   * all remaining hooks are called at once. Logs what a hook throws.
    *
-   * So everybody is told while the lock is still held, and an `onElected` that comes back later changes nothing.
+   * So every hook is called while the lock is still held, and an `onElected` that returns later changes nothing.
    */
   async demoted(leadership: Leadership, reason: LossReason, hurry: AbortSignal): Promise<void> {
     const started = this.#started.toReversed();
@@ -117,7 +120,7 @@ export class LeaderHooks {
     if (left.length === 0) return;
     const names = left.map(({ provider }) => provider.name).join(', ');
     this.#logger.warn(
-      `"${election}": half of stopTimeout is gone and ${hook} has not returned; onDemoted is called now of ${names}`,
+      `"${election}": ${hook} has not returned within half of stopTimeout; calling onDemoted of ${names} now`,
     );
   }
 
@@ -137,7 +140,7 @@ export class LeaderHooks {
   }
 }
 
-/** Whether a promise, which never rejects, resolved before `signal` aborted. */
+/** Whether a promise that never rejects resolved before `signal` aborted. */
 async function endedBefore(signal: AbortSignal, promise: Promise<void>): Promise<boolean> {
   const ended = await waitFor<true>(signal, (tell) => {
     const end = () => {

@@ -5,17 +5,17 @@ import { RegistryLookup } from '../binding/registry-lookup.js';
 import type { PartitionSet } from '../core/partitions.js';
 import type { ElectionStatus } from '../leader-election.service.js';
 
-/** Before version 12, Terminus knows only up and down. */
+/** Terminus before version 12 supports only up and down. */
 const KNOWS_DEGRADED = 'degraded' in new HealthIndicatorService().check('specimen');
 
 /** Options of {@link LeaderElectionHealthIndicator.isHealthy}. */
 export interface LeaderElectionHealthOptions {
   /**
-   * The name of the election to ask about.
+   * The name of the election to check.
    * @default the default election
    */
   readonly election?: string | undefined;
-  /** A set of partitions to ask about in place of an election: how many of them are led here. */
+  /** A set of partitions to check instead. The result has the number of partitions that this instance leads. */
   readonly partitions?: PartitionSet | undefined;
 }
 
@@ -28,30 +28,36 @@ interface Verdict {
 }
 
 /**
- * Tells Terminus whether this instance can take part in an election. Provide it beside the controller that checks.
+ * Tells Terminus whether this instance can take part in an election. Add it to the providers of the module that has the
+ * health controller.
  *
  * - Up: connected, or in reserve (`maxCandidates`). A standby is as healthy as a leader.
- * - Degraded: without a connection, for no longer than `leaseDuration`.
- * - Down: a candidate without a connection for longer than that, or a leader that can't confirm its lease.
+ * - Degraded: disconnected for no longer than `leaseDuration` (an observer: for any time).
+ * - Down: a candidate disconnected for longer than `leaseDuration`, or a leader that can't confirm its lease.
+ *
+ * @example
+ * ```ts
+ * this.health.check([() => this.leaderElection.isHealthy('leader-election')])
+ * ```
  */
 @Injectable()
 export class LeaderElectionHealthIndicator {
   readonly #lookup: RegistryLookup;
 
-  /** @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing */
+  /** @throws LeaderOnlyUsageError if `LeaderElectionModule` is missing */
   constructor(@Inject(ModuleRef) module: ModuleRef) {
     this.#lookup = new RegistryLookup(module, () => 'LeaderElectionHealthIndicator');
   }
 
   /**
-   * @param key the name under which the result stands
-   * @throws UnknownElectionError when the election or the set is not declared
+   * @param key the name of the result
+   * @throws UnknownElectionError if the election or the set is not declared
    */
   isHealthy<Key extends string>(
     key: Key,
     { election, partitions }: LeaderElectionHealthOptions = {},
   ): HealthIndicatorResult<Key> {
-    const elections = this.#lookup.registry; // Nobody asks before the start.
+    const elections = this.#lookup.registry; // Not called before the start.
     const usage = `isHealthy('${key}')`;
     const asked = partitions
       ? elections.allOf(partitions, usage)
@@ -80,7 +86,7 @@ function judge(
     return { status: isTooLong && role !== 'observer' ? 'down' : 'degraded', message };
   }
   if (role === 'leader' && !isLeader)
-    return { status: 'down', message: 'This instance leads, but can not confirm its lease' };
+    return { status: 'down', message: "This instance leads, but can't confirm its lease" };
   return { status: 'up' };
 }
 
@@ -95,7 +101,7 @@ function detailsOfPartitions({ name, count }: PartitionSet, all: readonly [Elect
   return { partitions: name, count, owned, millisecondsSinceHeartbeat };
 }
 
-/** Terms as strings, since JSON has no such numbers. */
+/** Terms as strings, since JSON has no bigint. */
 function details({ election, role, term, leader, lastHeartbeat }: ElectionStatus) {
   return {
     election,

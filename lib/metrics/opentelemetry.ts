@@ -10,18 +10,23 @@ import type {
 /** Options of {@link OpenTelemetryMetrics}. */
 export interface OpenTelemetryMetricsOptions {
   /**
-   * Where the instruments are made.
+   * The meter that creates the instruments.
    * @default the meter `nestjs-leader-election` of the global meter provider
    */
   readonly meter?: Meter | undefined;
 }
 
 /**
- * Counts elections in OpenTelemetry's metrics. What is of an election has the attribute `leader_election.name`; what is of
- * the connection, which all elections of an instance share, has not. So every sum is a number of what its metric counts.
+ * Reports metrics of elections to OpenTelemetry. Metrics of an election have the attribute `leader_election.name`.
+ * Those of the connection, which all elections of an instance share, do not, so that sums count nothing twice.
+ *
+ * @example
+ * ```ts
+ * LeaderElectionModule.forRoot({ connection, metrics: new OpenTelemetryMetrics() })
+ * ```
  */
 export class OpenTelemetryMetrics implements MetricsSink {
-  /** What was added to counters that go up and down, and is to be taken off again. */
+  /** What each instance currently adds to the counters that go up and down. */
   readonly #added = new Map<string, number>();
   readonly #isLeader;
   readonly #disconnected;
@@ -35,39 +40,38 @@ export class OpenTelemetryMetrics implements MetricsSink {
   constructor({
     meter = metrics.getMeter('nestjs-leader-election'),
   }: OpenTelemetryMetricsOptions = {}) {
-    // No gauges: of several instances in a process, the values add up.
+    // Not gauges, because the values of several instances in a process have to add up.
     this.#isLeader = meter.createUpDownCounter('leader_election.is_leader', {
-      description: 'Whether this instance leads: 1 or 0. Of several in a process: how many.',
+      description: 'Number of instances in this process that lead.',
       unit: '1',
     });
     this.#disconnected = meter.createUpDownCounter('leader_election.disconnected_instances', {
-      description:
-        'Whether this instance has no connection: 1 or 0. Of several in a process: how many have none.',
+      description: 'Number of instances in this process that need a connection and have none.',
       unit: '{instance}',
     });
     this.#reserve = meter.createUpDownCounter('leader_election.reserve_instances', {
       description:
-        'Whether this instance is in reserve, where it needs no connection: 1 or 0. Of several in a process: how many are.',
+        'Number of instances in this process that are in reserve and need no connection.',
       unit: '{instance}',
     });
     this.#terms = meter.createCounter('leader_election.terms', {
-      description: 'How often this instance was elected.',
+      description: 'Number of times this instance was elected.',
       unit: '{term}',
     });
     this.#losses = meter.createCounter('leader_election.losses', {
-      description: 'How often this instance ceased to lead, by reason.',
+      description: 'Number of times this instance stopped leading, by reason.',
       unit: '{loss}',
     });
     this.#connectionLosses = meter.createCounter('leader_election.connection_losses', {
-      description: 'How often the connection was lost or not to be had.',
+      description: 'Number of times the connection was lost or could not be opened.',
       unit: '{loss}',
     });
     this.#heartbeat = meter.createHistogram('leader_election.heartbeat.duration', {
-      description: 'Round trip time of heartbeats.',
+      description: 'Round-trip time of heartbeats.',
       unit: 's',
     });
     this.#failover = meter.createHistogram('leader_election.failover.duration', {
-      description: 'How long the lock was free before this instance led.',
+      description: 'How long the lock was free before this instance became the leader.',
       unit: 's',
     });
   }
@@ -75,7 +79,7 @@ export class OpenTelemetryMetrics implements MetricsSink {
   leaderStatusChanged(isLeader: boolean, { election, instanceId }: MetricsContext): void {
     const change = this.#change(`leads ${election} ${instanceId}`, isLeader);
     this.#isLeader.add(change, attributes(election));
-    // So that there is a figure before the first: the increase of a counter that begins with 1 can't be seen.
+    // Start at 0: an increase can't be seen if the first value is 1.
     this.#terms.add(0, attributes(election));
     for (const reason of LOSS_REASONS) this.#losses.add(0, lossAttributes(election, reason));
   }
@@ -112,7 +116,7 @@ export class OpenTelemetryMetrics implements MetricsSink {
     this.#connectionLosses.add(0);
   }
 
-  /** What to add so that one who is in counts as 1, and one who is not as 0. */
+  /** What to add so that an instance counts as 1 if `isIn`, else as 0. */
   #change(who: string, isIn: boolean): number {
     const before = this.#added.get(who) ?? 0;
     const now = isIn ? 1 : 0;

@@ -6,27 +6,27 @@ import { refuseUnknown } from '../core/resolve-options.js';
 /** Options of {@link PrometheusMetrics}. */
 export interface PrometheusMetricsOptions {
   /**
-   * The prom-client of the application: `import * as client from 'prom-client'`. It is not imported here, because a bundler or
-   * a package manager may give this package another copy, whose metrics nobody would scrape.
+   * The application's prom-client: `import * as client from 'prom-client'`. This package does not import it, because a
+   * bundler or a package manager may resolve it to another copy, whose metrics nobody would scrape.
    */
   readonly client: Pick<typeof PromClient, 'Counter' | 'Gauge' | 'Histogram' | 'register'>;
   /**
-   * Where the metrics are registered.
+   * The registry of the metrics.
    * @default the default registry of `client`
    */
   readonly registry?: PromClient.Registry | undefined;
   /**
-   * What the names of all metrics begin with.
+   * The prefix of all metric names.
    * @default 'leader_election_'
    */
   readonly prefix?: string | undefined;
   /**
-   * Upper limits of the buckets of the heartbeats' round trip time, in seconds.
+   * Upper bounds of the buckets of the heartbeats' round-trip time, in seconds.
    * @default twelve from 0.0005 to 5
    */
   readonly heartbeatBuckets?: readonly number[] | undefined;
   /**
-   * Upper limits of the buckets of the failover gap, in seconds.
+   * Upper bounds of the buckets of the failover time, in seconds.
    * @default twelve from 0.005 to 30
    */
   readonly failoverBuckets?: readonly number[] | undefined;
@@ -43,7 +43,7 @@ const OPTIONS = [
   'failoverBuckets',
 ] as const satisfies readonly (keyof PrometheusMetricsOptions)[];
 
-/** What is used of a registry, by its metrics too. */
+/** The methods of a registry that this package and the metrics use. */
 const REGISTRY_METHODS = ['getSingleMetric', 'registerMetric'];
 
 /**
@@ -76,7 +76,7 @@ function readClient(client: unknown): PrometheusMetricsOptions['client'] {
 
 function readRegistry(registry: unknown): PromClient.Registry {
   if (hasMethods(registry, REGISTRY_METHODS)) return registry as PromClient.Registry;
-  throw new InvalidOptionError('registry', registry, 'a Registry of prom-client');
+  throw new InvalidOptionError('registry', registry, 'a prom-client Registry');
 }
 
 function readPrefix(prefix: unknown): string {
@@ -84,7 +84,7 @@ function readPrefix(prefix: unknown): string {
   throw new InvalidOptionError(
     'prefix',
     prefix,
-    'letters, digits, _ and :, of which the first is no digit',
+    'a string of letters, digits, _ and : that does not begin with a digit',
   );
 }
 
@@ -93,5 +93,5 @@ function readBuckets(option: string, given: unknown, byDefault: readonly number[
   const isAscending = (limit: unknown, index: number, all: readonly unknown[]) =>
     typeof limit === 'number' && limit > (index === 0 ? -Infinity : (all[index - 1] as number));
   if (Array.isArray(buckets) && buckets.every(isAscending)) return [...(buckets as number[])];
-  throw new InvalidOptionError(option, buckets, 'an array of numbers, each above the one before');
+  throw new InvalidOptionError(option, buckets, 'an array of numbers in strictly ascending order');
 }

@@ -11,11 +11,16 @@ import { type PrometheusMetricsOptions, resolvePrometheusOptions } from './prome
 export type { PrometheusMetricsOptions } from './prometheus-options.js';
 
 /**
- * Counts elections in prom-client's metrics. What is of an election has the label `election`; what is of the connection,
- * which all elections of an instance share, has not. So every sum is a number of what its metric counts.
+ * Reports metrics of elections to prom-client. Metrics of an election have the label `election`. Those of the
+ * connection, which all elections of an instance share, do not, so that sums count nothing twice.
  *
- * Those that are made with the same registry and prefix, as by an application that is made again in a hot reload, or by
- * several applications of a process, count in the same metrics; the first of them gives the buckets.
+ * Objects with the same registry and prefix share their metrics, as after a hot reload, or with several applications in
+ * one process. The first one sets the buckets.
+ *
+ * @example
+ * ```ts
+ * LeaderElectionModule.forRoot({ connection, metrics: new PrometheusMetrics({ client }) })
+ * ```
  */
 export class PrometheusMetrics implements MetricsSink {
   readonly #isLeader;
@@ -29,7 +34,7 @@ export class PrometheusMetrics implements MetricsSink {
 
   /**
    * @throws InvalidOptionError
-   * @throws Error of prom-client, where the registry has another kind of metric under one of the names
+   * @throws Error of prom-client, if the registry has another kind of metric under one of the names
    */
   constructor(options: PrometheusMetricsOptions) {
     const { client, registry, prefix, heartbeatBuckets, failoverBuckets } =
@@ -41,45 +46,45 @@ export class PrometheusMetrics implements MetricsSink {
     });
     const labelNames = ['election'] as const;
     this.#isLeader = shared(client.Gauge<'election'>, registry, {
-      ...common(
-        'is_leader',
-        'Whether this instance leads: 1 or 0. Of several in a process: how many.',
-      ),
+      ...common('is_leader', 'Number of instances in this process that lead.'),
       labelNames,
     });
     this.#terms = shared(client.Counter<'election'>, registry, {
-      ...common('terms_total', 'How often this instance was elected.'),
+      ...common('terms_total', 'Number of times this instance was elected.'),
       labelNames,
     });
     this.#losses = shared(client.Counter<'election' | 'reason'>, registry, {
-      ...common('losses_total', 'How often this instance ceased to lead, by reason.'),
+      ...common('losses_total', 'Number of times this instance stopped leading, by reason.'),
       labelNames: ['election', 'reason'] as const,
     });
     this.#disconnected = shared(client.Gauge<'candidate'>, registry, {
       ...common(
         'disconnected_instances',
-        'Whether this instance has no connection: 1 or 0. Of several in a process: how many have none.',
+        'Number of instances in this process that need a connection and have none.',
       ),
       labelNames: ['candidate'] as const,
     });
     this.#reserve = shared(client.Gauge<'candidate'>, registry, {
       ...common(
         'reserve_instances',
-        'Whether this instance is in reserve, where it needs no connection: 1 or 0. Of several in a process: how many are.',
+        'Number of instances in this process that are in reserve and need no connection.',
       ),
       labelNames: ['candidate'] as const,
     });
     this.#connectionLosses = shared(client.Counter, registry, {
-      ...common('connection_losses_total', 'How often the connection was lost or not to be had.'),
+      ...common(
+        'connection_losses_total',
+        'Number of times the connection was lost or could not be opened.',
+      ),
     });
     this.#heartbeat = shared(client.Histogram, registry, {
-      ...common('heartbeat_duration_seconds', 'Round trip time of heartbeats.'),
+      ...common('heartbeat_duration_seconds', 'Round-trip time of heartbeats.'),
       buckets: heartbeatBuckets,
     });
     this.#failover = shared(client.Histogram<'election'>, registry, {
       ...common(
         'failover_duration_seconds',
-        'How long the lock was free before this instance led.',
+        'How long the lock was free before this instance became the leader.',
       ),
       labelNames,
       buckets: failoverBuckets,
@@ -88,7 +93,7 @@ export class PrometheusMetrics implements MetricsSink {
 
   leaderStatusChanged(isLeader: boolean, { election, instanceId }: MetricsContext): void {
     count(this.#isLeader, { election }, instanceId, isLeader);
-    // So that there is a figure before the first: increase() does not see a counter that begins with 1.
+    // Start at 0: increase() does not see a counter whose first value is 1.
     this.#terms.inc({ election }, 0);
     for (const reason of LOSS_REASONS) this.#losses.inc({ election, reason }, 0);
   }
@@ -123,10 +128,10 @@ export class PrometheusMetrics implements MetricsSink {
   }
 }
 
-/** Which instances each value of a gauge stands for, whoever of them counts in it. */
+/** The instances that each value of a gauge counts, of all objects that share the gauge. */
 const counted = new WeakMap<object, Map<string, Set<string>>>();
 
-/** Counts an instance in a gauge, or no longer. */
+/** Counts an instance in a gauge, or stops counting it. */
 function count<Label extends string>(
   gauge: PromClient.Gauge<Label>,
   labels: Readonly<Record<Label, string>>,
@@ -143,7 +148,7 @@ function count<Label extends string>(
   gauge.set(labels, instances.size);
 }
 
-/** The metric of that name in the registry, or a new one; prom-client refuses a name that another kind of metric has. */
+/** The registry's metric of that name, or a new one. prom-client refuses the name of another kind of metric. */
 function shared<M extends PromClient.Metric, C extends { readonly name: string }>(
   Kind: new (configuration: C) => M,
   registry: PromClient.Registry,

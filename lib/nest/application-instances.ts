@@ -7,7 +7,7 @@ export interface ClassLike {
   readonly prototype: object;
 }
 
-/** Where the instances of an application are found. */
+/** Where the objects of an application are found. */
 export interface Application {
   readonly discovery: DiscoveryService;
   readonly modules: ModulesContainer;
@@ -20,7 +20,7 @@ export interface ApplicationInstance {
   readonly type: ClassLike;
 }
 
-/** The classes that are known before anything has started: not those of which a factory is still making an instance. */
+/** The classes that are known before anything has started. Those of factories that are still running are missing. */
 export function classesOf(application: Application): ClassLike[] {
   return wrappersOf(application).flatMap(({ metatype, instance }) => {
     if (isClass(metatype)) return metatype;
@@ -29,7 +29,7 @@ export function classesOf(application: Application): ClassLike[] {
   });
 }
 
-/** Each instance once, however many tokens lead to it. */
+/** Each object once, however many tokens it has. */
 export function* instancesOf(application: Application): Iterable<ApplicationInstance> {
   const seen = new Set<object>();
   for (const wrapper of wrappersOf(application)) {
@@ -42,7 +42,7 @@ export function* instancesOf(application: Application): Iterable<ApplicationInst
   }
 }
 
-/** All on which Nest calls its own hooks. Modules that others depend on come first, as in these. */
+/** Everything on which Nest calls hooks. Modules that others depend on come first, as when Nest calls them. */
 function wrappersOf({ discovery, modules }: Application): InstanceWrapper[] {
   const distance = ({ host }: InstanceWrapper) => host?.distance ?? 0;
   const others = [...modules.values()].flatMap(({ injectables, middlewares }) => [
@@ -64,14 +64,14 @@ export function isClass(type: unknown): type is ClassLike {
   );
 }
 
-/** Of a class, or of the prototype that a decorator of a method is given. */
+/** The name of a class, or of the class whose prototype a method decorator receives. */
 export function classNameOf(target: object): string {
   return (typeof target === 'function' ? target : target.constructor).name;
 }
 
 /** The names of all methods of a class, own and inherited. */
 export function methodNames({ prototype }: { readonly prototype: object }): readonly string[] {
-  // A scanner of its own, since each remembers every class that it was shown, and what that holds.
+  // A new scanner, because a scanner keeps every class that it has seen in memory.
   return new MetadataScanner().getAllMethodNames(prototype);
 }
 

@@ -3,24 +3,24 @@ import * as names from './foreign-names.js';
 import { CONTROLLER, GATEWAY, GRAPHQL_TYPE } from './private-names.js';
 
 /**
- * - `event`: nobody waits for an answer.
+ * - `event`: no caller waits for a result.
  * - `request`: the caller waits for a promise.
- * - `consumer`: what it is called with has been taken from a queue, and is lost or tried again where it throws.
+ * - `consumer`: called with a message from a queue, which is lost or retried if it throws.
  * - `saga`: called once, when the application starts.
  * - `command`: called once, when the application has started.
  */
 export type ForeignHandlerKind = 'event' | 'request' | 'consumer' | 'saga' | 'command';
 
-/** A method that a package around Nest calls, and that no request, message or schedule of Nest leads to. */
+/** A method that another package for Nest calls, without a request, message or schedule of Nest. */
 export interface ForeignHandler {
   /** The method's name; a saga may be a function in a property. */
   readonly method: string;
-  /** What makes that package call it, such as `@OnEvent()`. */
+  /** The decorator that makes the package call it, such as `@OnEvent()`. */
   readonly decorator: string;
   readonly kind: ForeignHandlerKind;
 }
 
-/** By the key that a decorator leaves on a method. */
+/** By the metadata key that a decorator sets on a method. */
 const ON_METHODS: Readonly<Record<string, Omit<ForeignHandler, 'method'>>> = {
   [names.EVENT_LISTENER]: { decorator: '@OnEvent()', kind: 'event' },
   [names.BULLMQ_WORKER_EVENT]: { decorator: '@OnWorkerEvent()', kind: 'event' },
@@ -34,7 +34,7 @@ const ON_METHODS: Readonly<Record<string, Omit<ForeignHandler, 'method'>>> = {
 
 const command = { method: 'run', decorator: '@Command()', kind: 'command' } as const;
 
-/** By the key that a decorator leaves on a class. */
+/** By the metadata key that a decorator sets on a class. */
 const ON_CLASSES: Readonly<Record<string, ForeignHandler>> = {
   [names.COMMAND_HANDLER]: { method: 'execute', decorator: '@CommandHandler()', kind: 'request' },
   [names.QUERY_HANDLER]: { method: 'execute', decorator: '@QueryHandler()', kind: 'request' },
@@ -72,7 +72,7 @@ function findHandlers(type: ClassLike): readonly ForeignHandler[] {
   return [...ofClass, ...ofSagas, ...ofMethods];
 }
 
-/** Whether Nest calls interceptors before its methods: with requests, messages and queries. */
+/** Whether Nest calls interceptors before its methods: for requests, messages and queries. */
 export function isServed(type: ClassLike): boolean {
   if ([CONTROLLER, GATEWAY].some((key) => Reflect.hasMetadata(key, type))) return true;
   const parts = [type, ...methodNames(type).map((name) => methodOf(type.prototype, name))];

@@ -1,9 +1,9 @@
 /**
- * Under which keys packages around Nest keep what their decorators said. Nothing is imported from them: they are the
- * application's. Not exported by most of them: these may change with a version. Those that are symbols stand here by their
- * descriptions.
+ * The metadata keys of decorators of other packages for Nest. Nothing is imported from these packages, which belong to
+ * the application. Most of them don't export the keys, so a new version may change them. Symbols are listed by
+ * description.
  *
- * What is no longer found here is treated as what is not known: `@LeaderOnly()` on such a class is refused.
+ * If a key has changed, its handlers are unknown: `@LeaderOnly()` on such a class is refused.
  */
 
 /** @nestjs/event-emitter 3 and 12: `@OnEvent()` on a method. */
@@ -37,7 +37,7 @@ export const COMMANDS = [
   'CommandBuilder:RootCommand:Meta',
 ] as const;
 
-/** @golevelup/nestjs-rabbitmq 5 to 9: `@RabbitSubscribe()`, `@RabbitRPC()` and `@RabbitHandler()` on a method; a symbol. */
+/** @golevelup/nestjs-rabbitmq 5 to 9: `@RabbitSubscribe()`, `@RabbitRPC()`, `@RabbitHandler()` on a method. Symbol. */
 export const RABBIT_HANDLER = 'RABBIT_HANDLER';
 
 /** @ssut/nestjs-sqs 3: `@SqsMessageHandler()` on a method; a symbol. */

@@ -3,12 +3,12 @@ import type { ModulesContainer } from '@nestjs/core';
 import type { Subscription } from 'rxjs';
 import { guarded } from '../core/common/logger.js';
 
-/** How long an application with a microservice may take to be initialised before the log says that it was not. */
+/** After how many milliseconds an error is logged if an application with a microservice is not initialised. */
 const PATIENCE = 10_000;
 
 /**
- * Says so where a hybrid application starts its microservices and is never initialised: Nest then calls no hooks, and without
- * them nothing would say that there are no elections.
+ * Logs an error if a hybrid application starts its microservices and is never initialised: Nest then calls no hooks, so
+ * nothing else would report that there are no elections.
  */
 export class InitialisationWatch {
   readonly #microservices: Subscription;
@@ -20,7 +20,7 @@ export class InitialisationWatch {
     });
   }
 
-  /** When the application has been initialised, or closed. */
+  /** Call it when the application has been initialised or closed. */
   end(): void {
     this.#microservices.unsubscribe();
     clearTimeout(this.#timer);
@@ -29,7 +29,8 @@ export class InitialisationWatch {
 
 function complain(): void {
   guarded(new Logger('LeaderElection')).error(
-    `This application has a microservice and was not initialised within ${PATIENCE / 1_000} s of its start, so it takes part ` +
-      'in no election: call app.listen() or app.init(), since startAllMicroservices() does not initialise an application',
+    `This application has a microservice and was not initialised within ${PATIENCE / 1_000} s of its start, so its ` +
+      'elections have not started; call app.listen() or app.init(): startAllMicroservices() does not initialise the ' +
+      'application',
   );
 }

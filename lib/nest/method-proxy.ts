@@ -1,6 +1,6 @@
 /**
- * A function that behaves as `method` (name, length, other properties, what it inherits, metadata of other decorators) but is
- * called through `apply`. No `Proxy`, of which V8 can optimize no call.
+ * A function that looks like `method` (name, length, other properties, prototype, metadata of other decorators), but is
+ * called through `apply`. Not a `Proxy`, whose calls V8 can't optimize.
  *
  * The metadata has to be copied because decorators read it from the function that they find on the class.
  *
@@ -10,7 +10,7 @@ export function proxyMethod(
   method: Method,
   apply: (instance: object, args: unknown[]) => unknown,
 ): Method {
-  // Written as a method, and so no constructor; its `this` is that of the call.
+  // Written as a method, so that it is not a constructor, and has the `this` of the call.
   const written: { readonly proxy: Method } = {
     proxy(...args) {
       return apply(this as object, args);

@@ -1,4 +1,7 @@
-/** Under which keys Nest 11 and 12, and @nestjs/graphql 13 and 14, keep what their decorators said. Not exported: these may change with a version. */
+/**
+ * The metadata keys of decorators of Nest 11 and 12, and of @nestjs/graphql 13 and 14. They are not exported there, so
+ * a new version may change them.
+ */
 
 /** `@Controller()` on a class. */
 export const CONTROLLER = '__controller__';
@@ -18,5 +21,5 @@ export const GRAPHQL_TYPE = 'graphql:resolver_type';
 export const GRAPHQL_FIELD = 'graphql:resolve_property';
 /** `@ResolveReference()` on a handler. */
 export const GRAPHQL_REFERENCE = 'graphql:resolve_reference';
-/** What a test has given to `overrideModule()`: a property of `LazyModuleLoader`, as `{ moduleToReplace }[]`. */
+/** The arguments of `overrideModule()` in a test: a property of `LazyModuleLoader`, as `{ moduleToReplace }[]`. */
 export const MODULE_OVERRIDES = 'moduleOverrides';

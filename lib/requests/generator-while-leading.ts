@@ -4,15 +4,15 @@ import { notLeader } from './not-leader.error.js';
 type AnyGenerator = Generator | AsyncGenerator;
 
 /**
- * A generator that ends with the leadership in which it was called: whoever asks it for a value is refused from then on, also
- * who waits for one already. Its `finally` blocks run, at once where it stands at a `yield`, and otherwise when it comes to the
- * next one. A demotion waits for them and for whatever else runs of it; not for a consumer.
+ * Wraps a generator so that it ends with the leadership in which it was called. From then on, requests for a value are
+ * refused, including pending ones. Its `finally` blocks run: immediately if it is suspended at a `yield`, otherwise
+ * when it reaches the next one. A demotion waits for them and for a running step, but not for a consumer.
  *
  * @internal
  */
 export function generatorWhileLeading<T extends AnyGenerator>(source: T, call: LeaderOnlyCall): T {
   const steps = isAsync(source) ? asyncSteps(source, call) : syncSteps(source, call);
-  // All else that generators have uses these three.
+  // All other methods of generators use these three.
   return Object.create(
     Object.getPrototypeOf(source) as object,
     Object.getOwnPropertyDescriptors(steps),
@@ -46,7 +46,7 @@ function asyncSteps(source: AsyncGenerator, call: LeaderOnlyCall): Partial<Async
     return new Promise((resolve, reject) => {
       waiting.add(reject); // Before the step, which may itself end the leadership.
       inTurn(async () => {
-        // What waits for its turn when the leadership ends must never have it.
+        // A step that is waiting for its turn when the leadership ends must not run.
         if (!life.mayProceed()) throw life.refusal();
         return follow(step);
       })
@@ -61,7 +61,7 @@ function asyncSteps(source: AsyncGenerator, call: LeaderOnlyCall): Partial<Async
   };
 }
 
-/** The first runs at once, the others each when the one before has settled. */
+/** Runs the first task at once, and each other one when the previous one has settled. */
 function oneAfterTheOther(): <T>(work: () => Promise<T>) => Promise<T> {
   const waiting: (() => void)[] = [];
   let isBusy = false;
@@ -110,12 +110,12 @@ function syncSteps(source: Generator, call: LeaderOnlyCall): Partial<Generator> 
   };
 }
 
-/** Takes the listener of one that is in memory no more: who leaves a generator without ending it leaves nothing behind. */
+/** Removes the listener of a generator that was garbage-collected, so that an abandoned one leaves nothing behind. */
 const forgotten = new FinalizationRegistry<() => void>((stopListening) => {
   stopListening();
 });
 
-/** The life of one generator: it begins with the first value asked for, and ends with the leadership or before. */
+/** The life of one generator: it begins with the first request for a value, and ends with the leadership or before. */
 class Life {
   readonly #call: LeaderOnlyCall;
   readonly #end: () => void;
@@ -123,7 +123,7 @@ class Life {
   #isComplete = false;
   #isOver = false;
 
-  /** @param end ends the generator: the leadership has ended */
+  /** @param end ends the generator when the leadership has ended */
   constructor(call: LeaderOnlyCall, end: () => void) {
     this.#call = call;
     this.#end = end;
@@ -134,7 +134,7 @@ class Life {
     return this.#isOver;
   }
 
-  /** Whether the next value may be asked for. Each is asked for as a method is called: while this instance leads. */
+  /** Whether the next value may be requested: like a method call, only while this instance leads. */
   mayProceed(): boolean {
     const { election, leadership } = this.#call;
     if (this.#isComplete || this.#isOver) return this.#isComplete;
@@ -148,7 +148,7 @@ class Life {
     return election.duties.work.run(called, leadership, step);
   }
 
-  /** Runs `finally` blocks for which nobody waits but a demotion. */
+  /** Runs `finally` blocks that only a demotion waits for. */
   close(step: () => unknown): void {
     const { election, leadership, called } = this.#call;
     election.duties.runInBackground(called, leadership, step);
@@ -158,9 +158,9 @@ class Life {
     return notLeader(this.#call.election, this.#call.called);
   }
 
-  /** It has nothing more to give. */
+  /** The generator has ended. */
   isComplete(): void {
-    // Of one that the leadership has ended, everybody is to hear so.
+    // If the leadership has ended it, later requests must still be refused.
     if (!this.#isOver) this.#isComplete = true;
     this.#release();
   }

@@ -6,7 +6,7 @@ import type { Leadership } from '../core/model/leadership.js';
 import { waitFor } from '../core/time/wait.js';
 import { GRAPHQL_TYPE } from '../nest/private-names.js';
 
-/** Whether a handler is a subscription of GraphQL. @internal */
+/** Whether a handler is a GraphQL subscription. @internal */
 export function isSubscription(handler: object): boolean {
   return Reflect.getMetadata(GRAPHQL_TYPE, handler) === 'Subscription';
 }
@@ -14,10 +14,10 @@ export function isSubscription(handler: object): boolean {
 const logger = guarded(new Logger('LeaderElection'));
 
 /**
- * What a subscription of GraphQL iterates over, as long as the leadership lasts: it ends with the leadership, with an error,
- * and its source is told at once.
+ * Wraps the iterator of a GraphQL subscription so that it ends with the leadership, with an error. Its source is asked
+ * to end at once.
  *
- * It is no generator: one that waits for its source can't be ended by the client that has gone.
+ * It is not a generator: one that is waiting for its source can't be ended when the client has gone.
  *
  * @param called the name of the handler, for the log
  * @internal
@@ -28,17 +28,17 @@ export function iterateWhileLeading(
   called: string,
   lost: () => Error,
 ): unknown {
-  // GraphQL says what is wrong with it.
+  // GraphQL reports what is wrong with it.
   if (!isAsyncIterable(source)) return source;
   const iterator = source[Symbol.asyncIterator]();
-  // A generator ends only after its next value, so nobody waits for that.
+  // A generator ends only after its next value, so don't wait for it.
   const abandon = () => {
     inBackground(called, logger, () => iterator.return?.());
   };
   const forget = () => {
     signal.removeEventListener('abort', abandon);
   };
-  // A generator runs in the context of whoever asks for its next value, and shall know its leadership.
+  // A generator runs in the async context of its consumer, but needs that of its leadership.
   const context = new AsyncResource('LeaderOnlySubscription');
   const ask = async () => {
     let goesOn = false;
@@ -77,7 +77,7 @@ export function iterateWhileLeading(
   return subscription;
 }
 
-/** One that nobody gets anything from but the refusal. @internal */
+/** An iterator that only rejects, with the refusal. @internal */
 export function refusedIteration(refusal: Error): AsyncIterableIterator<never> {
   return {
     next: () => Promise.reject(refusal),

@@ -2,7 +2,7 @@ import type { Leadership } from '../core/model/leadership.js';
 import type { RegisteredElection } from '../leader-election.registry.js';
 
 /**
- * A call of something leader-only, in the term that it belongs to.
+ * A call of leader-only code, and the term that it belongs to.
  *
  * @internal
  */

@@ -18,8 +18,8 @@ import { streamWhileLeading } from './stream-while-leading.js';
 import { whileLeading } from './while-leading.js';
 
 /**
- * Lets requests, messages and events through to leader-only handlers on the leader only. A demotion waits for the answer
- * of a handler, until its response is sent, and ends a stream.
+ * Lets requests, messages and events through to leader-only handlers only on the leader. A demotion waits for handlers,
+ * until their responses are sent, and ends streams.
  *
  * @internal
  */
@@ -27,13 +27,13 @@ import { whileLeading } from './while-leading.js';
 export class LeaderOnlyInterceptor implements NestInterceptor {
   readonly #lookup: RegistryLookup;
 
-  /** @throws LeaderOnlyUsageError where `LeaderElectionModule` is missing */
+  /** @throws LeaderOnlyUsageError if `LeaderElectionModule` is missing */
   constructor(@Inject(ModuleRef) module: ModuleRef) {
     const usage = () => `@LeaderOnly() in ${userOf(LeaderOnlyInterceptor, module)}`;
     this.#lookup = new RegistryLookup(module, usage);
   }
 
-  /** @throws NotLeaderError, of which the interceptor of refusals makes the answer */
+  /** @throws NotLeaderError, which the refusal interceptor turns into a response */
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const election = this.#electionOf(context);
     const { leadership } = election.service;

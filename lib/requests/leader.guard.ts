@@ -12,13 +12,16 @@ import type { RegisteredElection } from '../leader-election.registry.js';
 import { notLeaderException } from './not-leader-exception.js';
 import { calledIn, notLeader } from './not-leader.error.js';
 
-/** One for each election that is guarded: Nest makes one instance of a class for all that use it. */
+/** One class for each guarded election: Nest creates one object of a class for all that use it. */
 const guards = new WeakValues<string, Type<CanActivate>>();
 
 /**
- * Lets requests, messages and events through on the leader of the default election only: `@UseGuards(LeaderGuard)`, or
- * `@UseGuards(LeaderGuard.for('billing'))` for another. A standby answers as for `@LeaderOnly()`; but a guard looks only
- * once, before the handler runs, and a demotion does not wait for the handler.
+ * Lets requests, messages and events through only on the leader of the default election; {@link LeaderGuard.for} is for
+ * another one. A standby responds as with `@LeaderOnly()`, but a guard checks only once, before the handler runs, and a
+ * demotion does not wait for the handler.
+ *
+ * @example
+ * `@UseGuards(LeaderGuard) @Post('invoices') create() {}`
  */
 @Injectable()
 export class LeaderGuard extends ElectionEnhancer implements CanActivate {
@@ -27,9 +30,9 @@ export class LeaderGuard extends ElectionEnhancer implements CanActivate {
   }
 
   /**
-   * The guard of a certain election.
+   * The guard of an election.
    *
-   * @param election a name that the module's option `elections` declares; anything else fails at start
+   * @param election a name in the module's option `elections`; any other name fails at start
    */
   static for(election: string): Type<CanActivate> {
     return guards.getOrMake(election, () => guardOf(election));
@@ -38,7 +41,7 @@ export class LeaderGuard extends ElectionEnhancer implements CanActivate {
   /**
    * True on the leader.
    *
-   * @throws HttpException (503), RpcException or WsException, by the kind of context
+   * @throws HttpException (503), RpcException or WsException, depending on the context
    */
   canActivate(context: ExecutionContext): Promise<true> {
     return activate(context, this.election);

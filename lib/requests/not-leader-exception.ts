@@ -1,18 +1,18 @@
 import { HttpException, HttpStatus, type ArgumentsHost } from '@nestjs/common';
 import { alsoNotLeader, circumstancesOf, type NotLeaderError } from './not-leader.error.js';
 
-/** What a response of either HTTP adapter can do. */
+/** The part of a response that both HTTP adapters have. */
 interface HttpResponse {
   header(name: string, value: string): unknown;
-  /** Under Fastify, Node's own is inside. */
+  /** Under Fastify: Node's own response. */
   readonly raw?: { readonly headersSent: boolean };
   readonly headersSent?: boolean;
 }
 
 /**
- * What to throw where a request reaches an instance that does not lead: what the filters of that kind of context know. It is
- * a `NotLeaderError` as well, so filters for that catch it too. The packages of microservices and gateways are loaded only
- * where there is such a context, and so the package.
+ * The exception for a request that reaches an instance that does not lead, of the type that filters expect in its
+ * context. It is a `NotLeaderError` as well, so filters for that catch it too. The packages of microservices and
+ * gateways are loaded only in such a context, where they are installed.
  */
 export async function notLeaderException(
   context: ArgumentsHost,
@@ -24,14 +24,14 @@ export async function notLeaderException(
   switch (context.getType()) {
     case 'http': {
       const response = context.switchToHttp().getResponse<HttpResponse>();
-      // A stream that ends with the leadership has sent them.
+      // A stream that ends with the leadership has sent its headers.
       if (retryAfter !== undefined && !(response.raw ?? response).headersSent)
         response.header('Retry-After', String(retryAfter));
       const statusCode = HttpStatus.SERVICE_UNAVAILABLE;
       const body = { statusCode, error: 'Service Unavailable', ...refusal };
       return alsoNotLeader(new HttpException(body, statusCode, { cause: error }), error);
     }
-    // An application without the package has none of its filters either. A bundler takes what is imported in a try block for
+    // An application without the package has none of its filters either. Bundlers treat an import in a try block as
     // optional.
     case 'rpc':
       try {
@@ -47,7 +47,7 @@ export async function notLeaderException(
       } catch {
         return error;
       }
-    // GraphQL tells its clients the message and the extensions of an error.
+    // GraphQL sends its clients the message and the extensions of an error.
     default:
       return error;
   }

@@ -2,45 +2,43 @@ import { IntrinsicException, type ExecutionContext } from '@nestjs/common';
 import { detailsOf, type LeaderInfo } from '../core/model/instance-report.js';
 import type { RegisteredElection } from '../leader-election.registry.js';
 
-/** Who leads, as it is told to those who are refused. Terms and times are strings, since JSON has no such values. */
+/** The leader, as named in a refusal. Terms and times are strings, since JSON has no such values. */
 export type LeaderFacts = { readonly [Fact in keyof LeaderInfo]: string };
 
-/** What GraphQL tells its clients of a {@link NotLeaderError}. */
+/** The extensions of a {@link NotLeaderError} in a GraphQL response. */
 export interface NotLeaderExtensions {
-  /** By which clients tell it from other errors. */
+  /** The code by which clients recognise the error. */
   readonly code: 'SERVICE_UNAVAILABLE';
   /** The election's name. */
   readonly election: string;
-  /** Who leads, where it is known. */
+  /** The leader, if known. */
   readonly leader: LeaderFacts | undefined;
 }
 
 /**
- * A method that only the leader may run was called on an instance that does not lead. To Nest it is no fault, so it does not
- * log it.
+ * A leader-only method was called on an instance that does not lead. Nest does not log this error.
  *
- * Where it leaves a route, a message handler or a gateway, it becomes what Nest answers with there: an `HttpException` (503),
- * an `RpcException` or a `WsException`. That has all that this error has, and is `instanceof NotLeaderError` too.
+ * If a route, a message handler or a gateway handler does not catch it, it becomes an `HttpException` (503), an
+ * `RpcException` or a `WsException`, which has all properties of this error and is `instanceof NotLeaderError` too.
  */
 export class NotLeaderError extends IntrinsicException {
   static {
-    // For the stack, whose first line is written before an instance has its fields.
+    // For the first line of the stack, which is written before the fields are set.
     Object.defineProperty(this.prototype, 'name', { value: 'NotLeaderError' });
   }
 
   override readonly name = 'NotLeaderError';
 
   /**
-   * The HTTP status. Nest answers with it where no interceptor can turn the error into another: in middleware and in
-   * guards.
+   * The HTTP status. Nest responds with it where no interceptor can convert the error: in middleware and in guards.
    */
   readonly statusCode = 503;
-  /** As `statusCode`: this and `expose` are conventions of `http-errors`. */
+  /** As `statusCode`. This and `expose` are conventions of `http-errors`. */
   readonly status = 503;
-  /** Clients may read the message. */
+  /** Clients may see the message. */
   readonly expose = true;
 
-  /** What GraphQL tells its clients beside the message. */
+  /** What GraphQL sends its clients with the message. */
   get extensions(): NotLeaderExtensions {
     const { election } = this;
     return { code: 'SERVICE_UNAVAILABLE', election, leader: circumstancesOf(this).leader };
@@ -51,17 +49,17 @@ export class NotLeaderError extends IntrinsicException {
     readonly election: string,
     /** What was called, as `Class.method`. */
     readonly called: string,
-    /** The `instanceId` of the leader, where it is known. */
+    /** The `instanceId` of the leader, if known. */
     readonly leader: string | undefined,
   ) {
     super(
-      `${called}() runs only on the leader of "${election}", which this instance is not; ` +
-        (leader === undefined ? 'who leads is not known here' : `${leader} leads`),
+      `${called}() runs only on the leader of "${election}", and this instance does not lead; ` +
+        `the current leader is ${leader ?? 'unknown'}`,
     );
   }
 }
 
-/** What Nest answers with, each made of an error. */
+/** The exceptions with which Nest responds, each created from an error. */
 const answers = new WeakSet<object>();
 
 Object.defineProperty(NotLeaderError, Symbol.hasInstance, {
@@ -72,7 +70,7 @@ Object.defineProperty(NotLeaderError, Symbol.hasInstance, {
 });
 
 /**
- * Makes an exception of Nest a `NotLeaderError` as well, so that filters for either catch it.
+ * Makes a Nest exception a `NotLeaderError` as well, so that filters for either catch it.
  *
  * @internal
  */
@@ -81,18 +79,18 @@ export function alsoNotLeader<T extends Error>(exception: T, error: NotLeaderErr
   return Object.defineProperties(exception, Object.getOwnPropertyDescriptors(error));
 }
 
-/** Whether it is what Nest answers with already. @internal */
+/** Whether the error already is such an exception. @internal */
 export function isAnswer(error: NotLeaderError): boolean {
   return answers.has(error);
 }
 
-/** What an error does not say of the election that refused. */
+/** Details of a refusal that are not fields of the error. */
 interface Circumstances {
   readonly leader: LeaderFacts | undefined;
   readonly retryAfter: number | undefined;
 }
 
-/** Who led when an error was made. What is told of it is made only where somebody asks. */
+/** The leader when an error was created. Converted to facts only on demand. */
 interface Refusal {
   readonly leader: LeaderInfo | undefined;
   readonly retryAfter: number;
@@ -101,7 +99,7 @@ interface Refusal {
 const refusals = new WeakMap<NotLeaderError, Refusal>();
 
 /**
- * What to throw where `called` is refused.
+ * The error to throw for a refused call.
  *
  * @internal
  */
@@ -110,7 +108,7 @@ export function notLeader(
   called: string,
 ): NotLeaderError {
   const { leader } = service;
-  // Not this instance: while it stops its duties it is still the last leader that it knows.
+  // Not this instance, which is still the last known leader while it stops its duties.
   const other = leader?.instanceId === instanceId ? undefined : leader;
   const error = withoutCallers(
     () => new NotLeaderError(service.election, called, other?.instanceId),
@@ -120,13 +118,13 @@ export function notLeader(
 }
 
 /**
- * An error without the list of its callers, which is most of what an error costs: a standby refuses as often as it is asked,
- * and hardly anybody reads where. What is lost is the line of the application that made the call; the message still names the
+ * Creates an error without a stack trace, which is most of the cost of an error: a standby refuses every call, and the
+ * trace is hardly ever read. This loses the line of the application that made the call; the message still names the
  * method, the election and the leader.
  */
 function withoutCallers<T extends Error>(make: () => T): T {
   const { stackTraceLimit } = Error;
-  // Not an assignment: it would throw where an application has frozen what is built in.
+  // Not an assignment, which would throw if an application has frozen the built-in objects.
   Reflect.set(Error, 'stackTraceLimit', 0);
   try {
     return make();
@@ -140,7 +138,7 @@ export function calledIn(context: ExecutionContext): string {
   return `${context.getClass().name}.${context.getHandler().name}`;
 }
 
-/** What is known beside the error; little, of one that the application made itself. @internal */
+/** Details of a refusal; few if the application created the error itself. @internal */
 export function circumstancesOf(error: NotLeaderError): Circumstances {
   const refusal = refusals.get(error);
   if (refusal) return { ...refusal, leader: refusal.leader && factsOf(refusal.leader) };

@@ -5,11 +5,11 @@ import { notLeaderException } from './not-leader-exception.js';
 import { isAnswer, NotLeaderError } from './not-leader.error.js';
 
 /**
- * Answers for every handler that calls something leader-only and is not leader-only itself: what leaves it as a
- * `NotLeaderError`, Nest gets as what it can answer with.
+ * Converts a `NotLeaderError` that leaves a handler into an exception with which Nest can respond. For handlers that
+ * are not leader-only, but call leader-only code.
  *
- * Not a filter: it would take the error from the application's own filters. Not a global interceptor: Nest uses none for
- * gateways, nor for the microservices of a hybrid application.
+ * Not a filter, which would hide the error from the application's own filters. Not a global interceptor, which Nest
+ * uses neither for gateways nor for the microservices of a hybrid application.
  */
 @Injectable()
 class RefusalInterceptor implements NestInterceptor {
@@ -22,13 +22,13 @@ class RefusalInterceptor implements NestInterceptor {
   }
 }
 
-/** One for all applications of the process: it belongs to none, and the classes that have it may be in several. */
+/** One for all applications of the process: it belongs to none of them, and they may share the classes that use it. */
 export const refusalInterceptor = new RefusalInterceptor();
 
 function isRefusal(error: unknown): error is NotLeaderError {
   try {
     return error instanceof NotLeaderError && !isAnswer(error);
   } catch {
-    return false; // A revoked proxy, say.
+    return false; // Such as a revoked proxy.
   }
 }

@@ -1,15 +1,15 @@
 import type { EventEmitter } from 'node:events';
 import type { ExecutionContext } from '@nestjs/common';
 
-/** A response of Node, whichever adapter has it. */
+/** A response of Node, under either HTTP adapter. */
 interface NodeResponse extends EventEmitter {
   readonly writableFinished: boolean;
   readonly destroyed: boolean;
 }
 
 /**
- * Resolves when the response to a request has been sent, or can't be any more. It may go on for long after its handler: Nest
- * pipes a file then, and a handler that was given the response with `@Res()` does as it likes.
+ * Resolves when the response to a request has been sent, or can no longer be sent. That may be long after the handler
+ * has returned: Nest may be piping a file, and a handler with `@Res()` may still be writing.
  *
  * @internal
  */
@@ -18,7 +18,7 @@ export function responseSent(context: ExecutionContext): Promise<void> {
   const response = context
     .switchToHttp()
     .getResponse<Partial<NodeResponse> & { readonly raw?: Partial<NodeResponse> }>();
-  // Under Fastify, Node's own is inside.
+  // Under Fastify, `raw` is Node's own response.
   const { raw = response } = response;
   if (!isOfNode(raw) || raw.writableFinished || raw.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
@@ -27,7 +27,7 @@ export function responseSent(context: ExecutionContext): Promise<void> {
   });
 }
 
-/** An adapter may have responses of its own. */
+/** An adapter may use another kind of response. */
 function isOfNode(response: Partial<NodeResponse>): response is NodeResponse {
   return typeof response.once === 'function' && typeof response.writableFinished === 'boolean';
 }

@@ -5,9 +5,8 @@ import type { LeaderOnlyCall } from './leader-only-call.js';
 import { observableWhileLeading } from './while-leading.js';
 
 /**
- * What something leader-only has returned, with an end where it goes on afterwards: a generator or an Observable, also one
- * that a promise brings. Anything else is passed on as it is: of a stream of Node or a cursor we can't make another that is
- * as good.
+ * Wraps what leader-only code has returned so that it ends with the leadership, if it is a generator or an Observable,
+ * or a promise of one. Returns anything else unchanged: a wrapper of a Node stream or a cursor would lack features.
  *
  * @internal
  */
@@ -20,7 +19,7 @@ export function streamWhileLeading<T>(returned: T, call: LeaderOnlyCall): T {
   return returned;
 }
 
-/** RxJS looks at properties, which may throw. */
+/** RxJS reads properties, which may throw. */
 function isAnObservable(returned: object): returned is Observable<unknown> {
   try {
     return isObservable(returned);
@@ -30,8 +29,8 @@ function isAnObservable(returned: object): returned is Observable<unknown> {
 }
 
 /**
- * Not any promise: some have more than an outcome, which a promise made of it would not have. (Node itself adds symbols, for
- * its asynchronous contexts.)
+ * Only plain promises: others have extra properties, which a derived promise would lack. (Node itself adds symbols, for
+ * its async contexts.)
  */
 function isOfAsyncFunction(returned: object): returned is Promise<unknown> {
   return (

@@ -4,19 +4,19 @@ import { deferred } from '../core/time/wait.js';
 import type { LeaderOnlyCall } from './leader-only-call.js';
 import { notLeader } from './not-leader.error.js';
 
-/** What is known of an Observable. */
+/** What is known about an Observable. */
 interface Kind {
-  /** That it is a stream, before it has told anything. */
+  /** Whether it is a stream even before it has emitted. */
   readonly isStream?: boolean;
-  /** Resolves when what it told has arrived, once it is complete; at once, if not given. */
+  /** Called on completion. Resolves when the values have been delivered. Default: at once. */
   readonly delivered?: () => Promise<void>;
 }
 
 /**
- * What a handler or a method returned, as long as the leadership lasts: a stream has no end of its own that a demotion could
- * wait for, so it ends with the leadership, with an error. An answer that is still being made is waited for.
+ * Wraps what a handler or a method returned. A stream may never end by itself, so it ends with the leadership, with an
+ * error. A demotion waits for a response that is still being produced.
  *
- * Nest makes an Observable of everything. What has told something and is not complete is a stream.
+ * Nest turns everything into an Observable. One that has emitted and is not complete is a stream.
  *
  * @param source called within the leadership, so that `currentLeadership()` is right in it
  * @internal
@@ -57,8 +57,8 @@ export function whileLeading<T>(
 }
 
 /**
- * An Observable that a leader-only method returned. Each subscription belongs to the term in which it begins, whenever the
- * method was called, and is refused where there is none.
+ * Wraps an Observable that a leader-only method returned. Each subscription belongs to the term in which it begins,
+ * whenever the method was called, and is refused if this instance does not lead.
  *
  * @internal
  */
@@ -75,7 +75,7 @@ export function observableWhileLeading<T>(
     return whileLeading({ election, leadership, called }, () => source).subscribe(subscriber);
   });
   const subscribe = restricted.subscribe.bind(restricted);
-  // All else is its own: it may be a subject, or what else the application made.
+  // Everything else comes from the source, which may be a subject or a class of the application.
   return new Proxy(source, {
     get: (target, key, receiver) =>
       key === 'subscribe' ? subscribe : (Reflect.get(target, key, receiver) as unknown),
@@ -101,7 +101,7 @@ function endingWith<T>(
       next: (value) => {
         streams = true;
         subscriber.next(value);
-        // The only answer is complete by then.
+        // A single response is complete by then.
         if (signal.aborted) setImmediate(end);
       },
       error: (error) => {

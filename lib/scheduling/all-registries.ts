@@ -1,8 +1,8 @@
 import type { SchedulerRegistry } from './scheduler.js';
 
 /**
- * All registries of an application as one. An application that imports `ScheduleModule.forRoot()` twice has two, and it depends on
- * the module of a provider which of them it injects: a job runs once, and stands in each of them.
+ * All registries of an application as one. An application that imports `ScheduleModule.forRoot()` twice has two of
+ * them. The module of a provider determines which one it injects. A job runs once, and is registered in all of them.
  */
 export function allOf(registries: readonly SchedulerRegistry[]): SchedulerRegistry {
   const [first] = registries as readonly [SchedulerRegistry];

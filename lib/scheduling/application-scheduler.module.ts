@@ -3,8 +3,9 @@ import { ModulesContainer } from '@nestjs/core';
 import { ApplicationScheduler } from './application-scheduler.js';
 
 /**
- * A module of its own because its hook comes first, and that of `LeaderElectionModule` last. Nest calls hooks in the order of the
- * modules' distance from the root, the most distant first, and gives global modules, such as the scheduler's, the greatest number.
+ * A separate module, because its hook must run first, and that of `LeaderElectionModule` last. Nest calls hooks in
+ * order of the modules' distance from the root, the most distant first, and gives global modules, such as the
+ * scheduler's, the greatest distance.
  *
  * @internal
  */

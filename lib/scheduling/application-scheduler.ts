@@ -7,30 +7,31 @@ import { allOf } from './all-registries.js';
 import { scheduleCron, scheduleOf, type Schedule } from './schedule-metadata.js';
 import type { CronJobClass, SchedulerRegistry } from './scheduler.js';
 
-/** The token of what `ScheduleModule.forRoot()` was given. */
+/** The token of the options of `ScheduleModule.forRoot()`. */
 const OPTIONS = 'SCHEDULE_MODULE_OPTIONS';
 
 /** The name of a cron job that never runs. */
 const SPECIMEN = 'nestjs-leader-election specimen';
 
-/** What is used of @nestjs/schedule's `ScheduleExplorer`, which looks at each method of each provider and controller in turn. */
+/** The part of @nestjs/schedule's `ScheduleExplorer` used here. It examines methods of providers and controllers. */
 interface ScheduleExplorer {
-  /** @param instance whatever the application provides: also a string or a number */
+  /** @param instance any value that the application provides, such as a string or a number */
   lookupSchedulers(instance: unknown, key: string): void;
 }
 
-/** A method of one instance. */
+/** A method of one object. */
 export interface InstanceMethod {
   readonly instance: object;
   readonly key: string;
 }
 
 /**
- * The scheduler that `ScheduleModule.forRoot()` of @nestjs/schedule has put into the application. Nothing is imported from that
- * package: it is optional, and the application's copy need not be the one that we would import.
+ * The scheduler that `ScheduleModule.forRoot()` of @nestjs/schedule adds to the application. Nothing is imported from
+ * that package: it is optional, and the application's copy need not be the one that we would import.
  *
- * Its own hook runs before any other of the application (see `ApplicationSchedulerModule`), when every instance is made and the
- * scheduler has not looked for jobs yet. From then on the scheduler does not see the jobs that are taken from it.
+ * Its own hook runs before any other hook of the application (see `ApplicationSchedulerModule`), when every object has
+ * been created and the scheduler has not looked for jobs yet. From then on, the scheduler does not see the jobs that
+ * are taken from it.
  *
  * @internal
  */
@@ -41,7 +42,7 @@ export class ApplicationScheduler implements OnModuleInit {
   readonly #seen = new WeakSet<object>();
   #isWatched = false;
 
-  /** Which scheduled methods are taken from the scheduler. To be assigned before the first hook of the application. */
+  /** Which scheduled methods are taken from the scheduler. Set it before the first hook of the application. */
   isTaken: (method: InstanceMethod) => boolean = () => false;
 
   constructor(modules: ModulesContainer) {
@@ -52,7 +53,7 @@ export class ApplicationScheduler implements OnModuleInit {
     for (const explorer of this.#made(isScheduleExplorer)) this.#hideTakenFrom(explorer);
   }
 
-  /** The jobs that the scheduler would have made, each once, in its order. Known when the scheduler has looked for them. */
+  /** The jobs that were taken from the scheduler, in its order. Complete when the scheduler has looked for jobs. */
   get taken(): readonly InstanceMethod[] {
     return [...this.#taken].flatMap(([instance, keys]) =>
       [...keys].map((key) => ({ instance, key })),
@@ -63,18 +64,18 @@ export class ApplicationScheduler implements OnModuleInit {
     return this.#taken.get(instance)?.has(key) === true;
   }
 
-  /** Whether the scheduler has looked for the jobs of an instance: not of one that was loaded after that. */
+  /** Whether the scheduler has looked for the jobs of an object. It has not if the object was loaded later. */
   hasSeen(instance: object): boolean {
     return !this.#isWatched || this.#seen.has(instance);
   }
 
-  /** Undefined where the application has no scheduler. */
+  /** Undefined if the application has no scheduler. */
   get registry(): SchedulerRegistry | undefined {
     const registries = this.#made(isSchedulerRegistry);
     return registries.length === 0 ? undefined : allOf(registries);
   }
 
-  /** `ScheduleModule.forRoot({ cronJobs: false, … })` switches kinds of schedules off. */
+  /** Which kinds of schedules are enabled: `ScheduleModule.forRoot({ cronJobs: false, … })` disables them. */
   get enabled(): Readonly<Record<Schedule['type'], boolean>> {
     const all = this.#scheduleModules.map(
       ({ providers }) =>
@@ -89,10 +90,10 @@ export class ApplicationScheduler implements OnModuleInit {
   }
 
   /**
-   * The class of the scheduler's cron jobs: of one that the scheduler has made of {@link specimen}, as of every method with
-   * `@Cron()`. So the package `cron` is the scheduler's own, wherever a package manager or a bundler has put it.
+   * The class of the scheduler's cron jobs, taken from the job that the scheduler has created for {@link specimen}. So
+   * it is from the scheduler's own copy of the package `cron`, wherever a package manager or a bundler has put that.
    *
-   * To be taken once, when the scheduler has made its jobs; undefined where it makes no cron jobs.
+   * Call it once, when the scheduler has created its jobs. Undefined if the scheduler creates no cron jobs.
    */
   takeCronJobClass(): CronJobClass | undefined {
     const { registry } = this;
@@ -107,12 +108,12 @@ export class ApplicationScheduler implements OnModuleInit {
     // See takeCronJobClass().
   }
 
-  /** Each import of `ScheduleModule.forRoot()` is a module, and a scheduler, of its own. */
+  /** Each import of `ScheduleModule.forRoot()` is a separate module with its own scheduler. */
   get #scheduleModules(): readonly Module[] {
     return [...this.#modules.values()].filter(({ providers }) => providers.has(OPTIONS));
   }
 
-  /** Its classes are known by their methods: a bundler may have changed their names. */
+  /** Recognises the scheduler's classes by their methods: a bundler may have changed their names. */
   #made<T>(is: (instance: unknown) => instance is T): readonly T[] {
     return this.#scheduleModules.flatMap(({ providers }) => {
       const instances = [...providers.values()].map(({ instance }) => instance);
@@ -120,7 +121,7 @@ export class ApplicationScheduler implements OnModuleInit {
     });
   }
 
-  /** On the scheduler of this application only: another in the process may have a job of the same class on every instance. */
+  /** Patches only this application's scheduler: another one in the process may run the same class on every instance. */
   #hideTakenFrom(explorer: ScheduleExplorer): void {
     const lookUp = explorer.lookupSchedulers.bind(explorer);
     this.#isWatched = true;
@@ -161,7 +162,7 @@ function withMethods<T>(...names: readonly string[]) {
   return (instance: unknown): instance is T => hasMethods(instance, names);
 }
 
-/** Also a function: whatever can have properties of its own. */
+/** An object or a function: anything that can have properties. */
 function isObject(value: unknown): value is object {
   return Object(value) === value;
 }

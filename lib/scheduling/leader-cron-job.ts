@@ -4,24 +4,24 @@ import type { JobTerm, ScheduledMethod, SchedulerSetup, LeaderJob } from './lead
 import { firstTickAfter, makeCronJob, refuseNever, type CronJob } from './scheduler.js';
 
 /**
- * A cron job that is registered all the time, and active while this instance leads. `LeaderOnlyJobs` makes it when the application
- * starts, and `ElectionDuties` starts and stops it.
+ * A cron job that is always registered, and active while this instance leads. `LeaderOnlyJobs` creates it when the
+ * application starts, and `ElectionDuties` starts and stops it.
  */
 export class LeaderCronJob implements LeaderJob {
   readonly name: string;
   readonly #job: CronJob;
   readonly #setup: SchedulerSetup;
   readonly #catchesUp: boolean;
-  /** False for a job that the user disabled: it is theirs to start. The scheduler never starts one with a negative delay either. */
+  /** False if the application starts the job itself (`disabled`), or the delay is negative, as in the scheduler. */
   readonly #enabled: boolean;
-  /** Whether it runs whenever it is made, which on a leader is the beginning of a term. */
+  /** Whether it runs at its creation (`runOnInit`), which on a leader means: at the beginning of a term. */
   readonly #runsAtOnce: boolean;
-  /** Not before this moment, whoever leads then (`initialDelay`). */
+  /** The earliest start, no matter which instance leads then (`initialDelay`). */
   readonly #startsAt: number;
   #delay: NodeJS.Timeout | undefined;
   #heartbeatNow: () => void = () => undefined;
 
-  /** @throws Error with one sentence, where the job would never run */
+  /** @throws Error with one sentence, if the job would never run */
   constructor(
     method: ScheduledMethod,
     options: Readonly<Record<string, unknown>>,
@@ -53,7 +53,7 @@ export class LeaderCronJob implements LeaderJob {
     if (this.#runsAtOnce && this.#isRegistered) this.#runNow();
     if (!this.#enabled) return;
     const delay = this.#startsAt - performance.now();
-    // A tick that was due during `onElected` is missed, too; one that was due during the initial delay is not.
+    // A tick that was due during `onElected` counts as missed, one that was due during the initial delay does not.
     if (delay <= 0) this.#start(predecessorSeenAt ?? since);
     else
       this.#delay = setTimeout(() => {
@@ -71,10 +71,10 @@ export class LeaderCronJob implements LeaderJob {
     return firstTickAfter(this.#job, seenAt);
   }
 
-  /** Never rejects: what a handler throws is nobody else's business, as with the scheduler's own jobs. */
+  /** Never rejects. Logs what a handler throws, as the scheduler does for its own jobs. */
   async #tick(method: ScheduledMethod, args: readonly unknown[]): Promise<void> {
     try {
-      // So that nobody runs this tick again, should this leader be gone before its next heartbeat.
+      // So that no new leader runs this tick again if this one is gone before its next heartbeat.
       if (method.catchUp) this.#heartbeatNow();
       await method.call(...args);
     } catch (error) {
@@ -82,7 +82,7 @@ export class LeaderCronJob implements LeaderJob {
     }
   }
 
-  /** @param uncoveredSince since when no leader has run this job's ticks, where that is known */
+  /** @param uncoveredSince since when no leader has run this job's ticks, if known */
   #start(uncoveredSince: Date | undefined): void {
     const { logger } = this.#setup;
     if (!this.#isRegistered) return;
@@ -93,22 +93,22 @@ export class LeaderCronJob implements LeaderJob {
     } catch (error) {
       // The package `cron` refuses a date that has passed, but only after it has marked the job as active.
       this.#inBackground(() => this.#job.stop());
-      logger.warn(`The leader-only cron job "${this.name}" does not start: ${stringOf(error)}`);
+      logger.warn(`Could not start the leader-only cron job "${this.name}": ${stringOf(error)}`);
     }
   }
 
-  /** The application may have deleted the job, or put another in its place. */
+  /** The application may have deleted or replaced the job. */
   get #isRegistered(): boolean {
     const { registry } = this.#setup;
     return registry.doesExist('cron', this.name) && registry.getCronJob(this.name) === this.#job;
   }
 
   #runNow(): void {
-    this.#job.lastExecution = new Date(); // As at a tick.
+    this.#job.lastExecution = new Date(); // As a tick does.
     this.#inBackground(() => this.#job.fireOnTick());
   }
 
-  /** The package `cron` calls what the application has put into the job, such as `addCallback()`. */
+  /** The package `cron` calls code that the application has added to the job, as with `addCallback()`. */
   #inBackground(call: () => unknown): void {
     inBackground(this.name, this.#setup.logger, call);
   }

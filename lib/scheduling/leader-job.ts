@@ -8,17 +8,17 @@ export interface LeaderJob {
   readonly name: string;
   start(term: JobTerm): void;
   stop(): void;
-  /** Where a successor catches up on it: when it is due for the first time after `seenAt`, in wall clock milliseconds. */
+  /** If a successor catches up on it: the time of the first tick after `seenAt`, in milliseconds of the wall clock. */
   nextDue?(seenAt: number): number | undefined;
 }
 
-/** What a job needs to know of the term in which it is started. */
+/** What a job needs to know about the term in which it is started. */
 export interface JobTerm {
   /** When the previous leader was last known to be alive. */
   readonly predecessorSeenAt: Date | undefined;
-  /** When the term began; hooks may have run for long since then. */
+  /** When the term began. Hooks may have taken a long time since then. */
   readonly since: Date;
-  /** Lets the others know that this leader is alive. */
+  /** Shows the other instances that this leader is alive. */
   heartbeatNow(): void;
 }
 
@@ -27,16 +27,16 @@ export interface ScheduledMethod {
   /** The name in the `SchedulerRegistry`. */
   readonly name: string;
   readonly schedule: Schedule;
-  /** Whether a new leader runs a tick of a cron job that fell between its predecessor's end and its own election. */
+  /** Whether a new leader runs a tick of a cron job that was due between its predecessor's end and its own election. */
   readonly catchUp: boolean;
-  /** Calls the method while this instance leads, with what the package `cron` gives to its handlers; otherwise does nothing. */
+  /** Calls the method if this instance leads, with the arguments that the package `cron` passes. Else does nothing. */
   call(...args: readonly unknown[]): unknown;
 }
 
 /** @internal */
 export interface SchedulerSetup {
   readonly registry: SchedulerRegistry;
-  /** The class of the cron jobs that the application's scheduler makes, where it makes any. */
+  /** The class of the cron jobs of the application's scheduler, if it creates any. */
   readonly CronJob: CronJobClass | undefined;
   readonly logger: ElectionLogger;
 }

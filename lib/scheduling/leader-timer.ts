@@ -1,7 +1,7 @@
 import { inBackground } from '../core/common/background.js';
 import type { ScheduledMethod, SchedulerSetup, LeaderJob } from './leader-job.js';
 
-/** An interval, or a timeout that runs once in a term; it exists, and stands in the registry, while this instance leads. */
+/** An interval, or a timeout that runs once per term. It exists, and is registered, while this instance leads. */
 export class LeaderTimer implements LeaderJob {
   readonly #method: ScheduledMethod;
   readonly #type: 'interval' | 'timeout';
@@ -29,7 +29,7 @@ export class LeaderTimer implements LeaderJob {
     const { registry, logger } = this.#setup;
     const { name } = this.#method;
     if (registry.doesExist(this.#type, name)) {
-      logger.warn(`The leader-only ${this.#type} "${name}" does not start: the name is taken`);
+      logger.warn(`Could not start the leader-only ${this.#type} "${name}": the name is taken`);
       return;
     }
     const run = () => {
@@ -45,12 +45,12 @@ export class LeaderTimer implements LeaderJob {
   }
 
   stop(): void {
-    // What is deleted from the registry is cleared by it.
+    // The registry clears the timer that is deleted from it.
     if (this.#isRegistered) this.#unregister();
     this.#timer = undefined;
   }
 
-  /** The application may have deleted the timer, or put another in its place. */
+  /** The application may have deleted or replaced the timer. */
   get #isRegistered(): boolean {
     const { registry } = this.#setup;
     const { name } = this.#method;

@@ -7,17 +7,17 @@ const CRON_OPTIONS = 'SCHEDULE_CRON_OPTIONS';
 const INTERVAL_OPTIONS = 'SCHEDULE_INTERVAL_OPTIONS';
 const TIMEOUT_OPTIONS = 'SCHEDULE_TIMEOUT_OPTIONS';
 
-/** Its enum `SchedulerType`. */
+/** The values of its enum `SchedulerType`. */
 const CRON = 1;
 const TIMEOUT = 2;
 const INTERVAL = 3;
 
-/** What `@Cron()`, `@Interval()` or `@Timeout()` said about a method. */
+/** The metadata of `@Cron()`, `@Interval()` or `@Timeout()` on a method. */
 export type Schedule =
   | {
       readonly type: 'cron';
       readonly name: string | undefined;
-      /** The options of `@Cron()`, as the package `cron` takes them, and the scheduler's own two. */
+      /** The options of `@Cron()`: those of the package `cron`, and two of the scheduler's own. */
       readonly options: Readonly<Record<string, unknown>> & {
         readonly disabled?: boolean;
         readonly initialDelay?: number;
@@ -29,23 +29,23 @@ export type Schedule =
       readonly milliseconds: number;
     };
 
-/** As `@Cron(cronTime, options)` does it. */
+/** Does what `@Cron(cronTime, options)` does. */
 export function scheduleCron(method: Method, options: Readonly<Record<string, unknown>>): void {
   Reflect.defineMetadata(SCHEDULER_TYPE, CRON, method);
   Reflect.defineMetadata(CRON_OPTIONS, options, method);
 }
 
-/** The schedule that the scheduler finds on a method. What is no method has none. */
+/** The schedule that the scheduler finds on a method. Undefined for anything but a function. */
 export function scheduleOf(method: unknown): Schedule | undefined {
   if (typeof method !== 'function') return undefined;
-  // Also what the function inherits, as the scheduler does: a decorator may have made it inherit from the method.
+  // Includes inherited metadata, as the scheduler does: a decorator may have made the function inherit from the method.
   const said = (key: string): unknown => Reflect.getMetadata(key, method);
   const type = said(SCHEDULER_TYPE);
-  if (type === undefined) return undefined; // As of most methods of an application.
+  if (type === undefined) return undefined; // Most methods of an application.
   const name = said(SCHEDULER_NAME) as string | undefined;
   switch (type) {
     case CRON:
-      // The empty name of a cron job counts as none.
+      // An empty name of a cron job counts as none.
       return {
         type: 'cron',
         name: name === '' ? undefined : name,

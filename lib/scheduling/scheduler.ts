@@ -1,30 +1,30 @@
 import { messageOf } from '../core/common/thrown.js';
 
-/** What is used of a `CronJob` of the package `cron`. */
+/** The part of a `CronJob` of the package `cron` used here. */
 export interface CronJob {
   readonly isActive: boolean;
-  /** When it has last begun to run by itself. */
+  /** When it last began to run by itself. */
   lastExecution: Date | null;
   start(): void;
   stop(): Promise<void> | void;
   /** Runs the handler now, as a tick would. */
   fireOnTick(): Promise<void>;
   readonly cronTime: {
-    /** The one moment of a job that was given a date instead of an expression. */
+    /** Whether the job has a date instead of an expression. */
     readonly realDate: boolean;
     readonly source: unknown;
     /**
      * The next tick, in the job's time zone.
      *
-     * @throws Error where the date has passed, or none of the next eight years matches the expression
+     * @throws Error if the date has passed, or no date in the next eight years matches the expression
      */
     sendAt(): { readonly zoneName: string; toMillis(): number };
-    /** @throws Error where there is none before eight years from now, or `start` is no date of the years 1000 to 9999 */
+    /** @throws Error if there is none in the next eight years, or `start` is not a date of the years 1000 to 9999 */
     getNextDateFrom(start: Date, timeZone: string): { toMillis(): number };
   };
 }
 
-/** What is used of @nestjs/schedule's `SchedulerRegistry`. */
+/** The part of @nestjs/schedule's `SchedulerRegistry` used here. */
 export interface SchedulerRegistry {
   doesExist(type: 'cron' | 'interval' | 'timeout', name: string): boolean;
   getCronJob(name: string): CronJob;
@@ -41,7 +41,7 @@ export interface SchedulerRegistry {
 /** The class `CronJob` of the package `cron`. */
 export type CronJobClass = { from(params: Readonly<Record<string, unknown>>): CronJob };
 
-/** The first tick of a job after a moment, both in milliseconds of the wall clock; undefined where it can't be said. */
+/** The first tick of a job after a moment, both in milliseconds of the wall clock. Undefined if it is not known. */
 export function firstTickAfter({ cronTime }: CronJob, moment: number): number | undefined {
   let tick: number;
   try {
@@ -55,14 +55,14 @@ export function firstTickAfter({ cronTime }: CronJob, moment: number): number | 
 }
 
 /**
- * @throws Error with one sentence, where the package `cron` does not understand the parameters
+ * @throws Error with one sentence, if the package `cron` does not understand the parameters
  * @internal
  */
 export function makeCronJob(
   CronJob: CronJobClass | undefined,
   params: Readonly<Record<string, unknown>>,
 ): CronJob {
-  if (!CronJob) throw new Error('the scheduler of the application has made no cron jobs');
+  if (!CronJob) throw new Error('the scheduler of the application has created no cron jobs');
   try {
     return CronJob.from(params);
   } catch (error) {
@@ -71,26 +71,27 @@ export function makeCronJob(
 }
 
 /**
- * Without us, the scheduler would find out when it starts the job. A date that has passed is no mistake: the code outlives it.
+ * Otherwise, the scheduler would notice when it starts the job. A date that has passed is not a mistake: code outlives
+ * it.
  *
- * @throws Error with one sentence, where a job would never run
+ * @throws Error with one sentence, if a job would never run
  * @internal
  */
 export function refuseNever({ cronTime }: CronJob): void {
   if (cronTime.realDate) {
-    if (Number.isNaN(Number(cronTime.source))) throw new Error('it is no valid date');
+    if (Number.isNaN(Number(cronTime.source))) throw new Error('the date is invalid');
     return;
   }
   try {
     cronTime.sendAt();
   } catch (error) {
     const never = messageOf(error).includes('No execution date was found');
-    const sentence = never ? 'no date of the next eight years matches' : sentenceOf(error);
+    const sentence = never ? 'no date in the next eight years matches' : sentenceOf(error);
     throw new Error(sentence, { cause: error });
   }
 }
 
-/** The package `cron` says more than one sentence, and shouts. */
+/** The first line of an error of the package `cron`, without the prefix `ERROR: ` and the full stop. */
 function sentenceOf(error: unknown): string {
   const [line = ''] = messageOf(error).split('\n');
   return line.replace(/^ERROR: /, '').replace(/\.$/, '');

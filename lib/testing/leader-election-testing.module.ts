@@ -25,12 +25,22 @@ export interface LeaderElectionTestingOptions
 }
 
 /**
- * The elections of an application under test: real hooks, jobs and guards, and no database. A test elects and demotes by
- * hand, with {@link LeaderElectionTesting}.
+ * Runs the elections of an application under test, with real hooks, jobs and guards, but no database. The test elects
+ * and demotes this instance with {@link LeaderElectionTesting}.
+ *
+ * @example
+ * ```ts
+ * const moduleRef = await Test.createTestingModule({
+ *   imports: [LeaderElectionTestingModule.forRoot()],
+ *   providers: [ReportsService],
+ * }).compile();
+ * await moduleRef.init();
+ * await moduleRef.get(LeaderElectionTesting).elect();
+ * ```
  */
 @Module({})
 export class LeaderElectionTestingModule {
-  /** In place of `LeaderElectionModule`. */
+  /** Import it instead of `LeaderElectionModule`. */
   static forRoot(options: LeaderElectionTestingOptions = {}): DynamicModule {
     const { leader, query, instanceId = 'this-instance', ...others } = options;
     return {
@@ -40,8 +50,8 @@ export class LeaderElectionTestingModule {
   }
 
   /**
-   * Beside the whole application, whose own `LeaderElectionModule` stays as it is, with its options: it is only kept from
-   * its database.
+   * Import it together with the module of the whole application. Its `LeaderElectionModule` keeps its options, but does
+   * not connect to the database.
    */
   static forApp(options: LeaderElectionStageOptions = {}): DynamicModule {
     return {

@@ -6,7 +6,7 @@ import { LeaderElectionRegistry } from '../leader-election.registry.js';
 import type { TestElection } from './test-election.js';
 import { TestingBackend } from './testing-backend.js';
 
-/** One election in the hand of a test. No method needs a timer, so they work under fake timers too. */
+/** Controls one election in a test. No method needs a timer, so all of them work with fake timers too. */
 export class ElectionTesting {
   readonly #find: () => TestElection;
 
@@ -17,20 +17,21 @@ export class ElectionTesting {
 
   /**
    * Makes this instance the leader. Resolves with its term when every `onElected` has returned and the leader-only jobs
-   * are switched on; at once with the current term, when it leads already.
+   * are active; at once with the current term if it already leads.
    *
-   * @throws what an `onElected` throws; `LeadershipLostError` when the leadership is lost before all that;
-   *   {@link LeaderElectionTestingError} when the application has not started, has been shut down, or must not lead
+   * @throws whatever an `onElected` throws; `LeadershipLostError` if the leadership is lost before that;
+   *   {@link LeaderElectionTestingError} if the application has not started or has been shut down, or this instance is
+   *   not a candidate
    */
   async elect(): Promise<Leadership> {
     return await this.#find().elect();
   }
 
   /**
-   * Ends the leadership, by making its reason happen; resolves when the duties have stopped. Does nothing on a standby.
+   * Ends the leadership for the given reason. Resolves when the duties have stopped. Does nothing on a standby.
    *
-   * The elections of an application share one connection: `conn_lost`, `lease_expired` and `shutdown` end the leadership
-   * of all of them. After `shutdown`, nobody can be elected any more.
+   * The elections of an application share one connection: `conn_lost`, `lease_expired` and `shutdown` end the
+   * leadership of all of them. After `shutdown`, this instance can't be elected any more.
    *
    * @param reason default: `resigned`
    */
@@ -39,16 +40,16 @@ export class ElectionTesting {
   }
 
   /**
-   * Makes another instance the leader, after this one has resigned if it led.
+   * Makes another instance the leader. If this instance leads, it resigns first.
    *
-   * @param leader its `instanceId`, or more that is to be known of it; where no term is given, it has the next one
+   * @param leader the `instanceId` of the leader, or more details; without a term, it gets the next one
    */
   async elsewhere(leader: LeaderInfo | string): Promise<void> {
     await this.#find().elsewhere(leader);
   }
 }
 
-/** The elections of an application in the hand of a test: `moduleRef.get(LeaderElectionTesting)`. */
+/** Controls the elections of an application in a test: `moduleRef.get(LeaderElectionTesting)`. */
 @Injectable()
 export class LeaderElectionTesting extends ElectionTesting {
   readonly #find: (name?: string) => TestElection;
@@ -64,7 +65,7 @@ export class LeaderElectionTesting extends ElectionTesting {
     this.#find = find;
   }
 
-  /** The election of that name; the methods of this object itself are those of the default election. */
+  /** The election of the given name. The methods of this object itself control the default election. */
   election(name: string): ElectionTesting {
     return new ElectionTesting(() => this.#find(name));
   }

@@ -6,14 +6,14 @@ interface Timer {
 }
 
 /**
- * A clock that stands still until it is advanced, so that no lease runs out and nothing is tried again while a test does
- * as it likes with the time of its own (fake timers, a system time that jumps).
+ * A clock that stands still until it is advanced, so that no lease expires and nothing is retried, whatever a test does
+ * with its own time (fake timers, a system time that jumps).
  */
 export class StillClock implements Clock {
   #monotonic = 0;
   readonly #timers = new Set<Timer>();
 
-  /** Where no time passes, everything happens on the date that it is now, whatever the date was when it happened. */
+  /** Since no time passes, every instant has the current date, even if the date has changed since then. */
   now(): Instant {
     return {
       monotonic: this.#monotonic,
@@ -32,7 +32,7 @@ export class StillClock implements Clock {
     };
   }
 
-  /** Each timer fires when it is due. */
+  /** Fires each timer when it is due. */
   advance(milliseconds: number): void {
     const end = this.#monotonic + milliseconds;
     for (let timer = this.#next(end); timer; timer = this.#next(end)) {
@@ -49,7 +49,7 @@ export class StillClock implements Clock {
   }
 }
 
-/** Runs `action` when the code that runs now has come to its end. By no timer: a test may have put its own in place. */
+/** Runs `action` after the current code. Not with a timer, which a test may have replaced. */
 export function soon(action: () => void): Cancel {
   let cancelled = false;
   Promise.resolve()

@@ -7,28 +7,28 @@ import type { Clock } from '../core/time/clock.js';
 import { deferred } from '../core/time/wait.js';
 import { LeaderElectionTestingError } from './testing.error.js';
 
-/** Answers the statements of `leadership.transaction()` in the database's place. */
+/** Answers the statements of `leadership.transaction()` instead of the database. */
 export type AnswerStatement = (
   text: string,
   values: readonly unknown[],
 ) => TransactionResult<unknown> | Promise<TransactionResult<unknown>>;
 
-/** What a connection asks of the server that it is connected to. */
+/** The part of the server that a connection uses. */
 export interface TestLocks {
-  /** True: the lock is ours from now on. */
+  /** Takes the lock for this instance if it is free. Returns whether it was. */
   takeLock(lock: bigint): boolean;
-  /** Each election counts on its own: 1n, 2n, … */
+  /** The next term of the election: 1n, 2n, … */
   drawTerm(lock: bigint): bigint;
-  /** Whether the test has said who leads elsewhere. */
+  /** Whether the test has made another instance the leader. */
   hasLeader(lock: bigint): boolean;
-  /** Who leads elsewhere, as those leaders introduce themselves. */
+  /** The announcements of the other leaders. */
   readonly introductions: readonly Announcement[];
 }
 
-/** The process of the server that holds every lock which is not ours. No process has this number. */
+/** The server process that holds all locks of other instances. No real process has this number. */
 const OTHERS = 0;
 
-/** A connection to a server that is in the hands of a test. It answers at once, unless it has fallen silent. */
+/** A connection to a server that a test controls. It answers at once, unless it has fallen silent. */
 export class TestConnection extends StandaloneConnection {
   readonly #server: TestLocks;
   readonly #answerStatement: AnswerStatement | undefined;
@@ -56,7 +56,7 @@ export class TestConnection extends StandaloneConnection {
   }
 
   override holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]> {
-    // Where the test has not said who leads, nobody does.
+    // There is no leader unless the test has made one.
     return this.answer(() =>
       locks.map((key) => (this.#server.hasLeader(key) ? { pid: OTHERS, silence: 0 } : undefined)),
     );
@@ -73,8 +73,8 @@ export class TestConnection extends StandaloneConnection {
     this.#statementFailed = false;
     if (this.#answerStatement) return this.done('BEGIN');
     const error = new LeaderElectionTestingError(
-      'transaction(): there is no database in a test with LeaderElectionTestingModule; give the module the option ' +
-        '`query`, a function that answers the statements',
+      'transaction(): LeaderElectionTestingModule has no database; set its option `query` to a function that answers ' +
+        'the statements',
     );
     return this.answer(() => ({ error }));
   }

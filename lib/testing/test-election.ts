@@ -13,17 +13,17 @@ interface CurrentTerm {
   readonly released: Deferred<void>;
 }
 
-/** What an election needs of the backend: what it ends there, it ends for all elections. */
+/** The part of the backend that an election uses. It affects all elections. */
 export interface Backend {
   readonly instanceId: string;
   readonly server: TestServer;
   expireLease(): Promise<void>;
   shutDown(): Promise<void>;
-  /** Resolves when every leadership that was lost has been released. */
+  /** Resolves when every lost leadership has been released. */
   settled(): Promise<void>;
 }
 
-/** An election whose lock the test hands out and takes away. */
+/** An election whose lock the test grants and takes away. */
 export class TestElection {
   readonly #election: Election;
   readonly #duties: WatchedDuties;
@@ -54,7 +54,7 @@ export class TestElection {
     this.#refuseAfterEnd('elect()');
     if (!this.isCandidate) {
       throw new LeaderElectionTestingError(
-        `elect(): "${this.#election.name}" has \`candidate: false\` on this instance, so it can never lead`,
+        `elect(): "${this.#election.name}" has \`candidate: false\`, so this instance can never lead it`,
       );
     }
     const { leadership, released } = this.#current ?? (await this.#next());
@@ -80,7 +80,7 @@ export class TestElection {
     const other = typeof leader === 'string' ? { instanceId: leader } : leader;
     if (other.instanceId === instanceId) {
       throw new LeaderElectionTestingError(
-        `elsewhere(): "${instanceId}" is this instance; name another, or call elect()`,
+        `elsewhere(): "${instanceId}" is this instance; name another one, or call elect()`,
       );
     }
     await this.demote('resigned');
@@ -90,12 +90,12 @@ export class TestElection {
       await this.#untilEvent('leader-changed');
   }
 
-  /** Resolves when the leadership that was lost, if one was, has been released. */
+  /** Resolves when a lost leadership, if there is one, has been released. */
   async settled(): Promise<void> {
     if (this.#term?.leadership.signal.aborted) await this.#term.released.promise;
   }
 
-  /** The term that has not been lost. */
+  /** The current term, unless it has been lost. */
   get #current(): CurrentTerm | undefined {
     return this.#term?.leadership.signal.aborted ? undefined : this.#term;
   }
@@ -112,13 +112,13 @@ export class TestElection {
     return next;
   }
 
-  /** Makes the reason happen. */
+  /** Ends the leadership in the way that has this reason. */
   async #end(reason: LossReason): Promise<void> {
     switch (reason) {
       case 'resigned':
         return this.#election.resign();
       case 'error':
-        this.#duties.fail(new Error("The test has made the duties fail: demote('error')"));
+        this.#duties.fail(new Error("The test made the duties fail with demote('error')"));
         return this.#untilEvent('released');
       case 'conn_lost': {
         const restored = this.#untilEvent('connection-restored');
@@ -148,7 +148,7 @@ export class TestElection {
   #refuseAfterEnd(call: string): void {
     if (this.#election.role !== 'stopped') return;
     throw new LeaderElectionTestingError(
-      `${call}: the application has been shut down, or demote('shutdown') was called; make another one`,
+      `${call}: the application has been shut down, or demote('shutdown') was called; create another application`,
     );
   }
 }

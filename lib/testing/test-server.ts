@@ -4,7 +4,7 @@ import type { Connector } from '../core/port/connection.js';
 import type { StillClock } from './still-clock.js';
 import { TestConnection, type AnswerStatement, type TestLocks } from './test-connection.js';
 
-/** Stands in for the database: a lock is taken, by nobody in particular, until the test lets this instance have it. */
+/** Replaces the database. Every lock is taken until the test grants it to this instance. */
 export class TestServer implements Connector, TestLocks {
   readonly #clock: StillClock;
   readonly #answer: AnswerStatement | undefined;
@@ -23,7 +23,7 @@ export class TestServer implements Connector, TestLocks {
     return Promise.resolve(this.#connection);
   }
 
-  // --- what a connection asks ---------------------------------------------------------------------------------------
+  // --- what a connection uses ---------------------------------------------------------------------------------------
 
   takeLock(lock: bigint): boolean {
     return this.#free.delete(lock);
@@ -45,7 +45,7 @@ export class TestServer implements Connector, TestLocks {
 
   // --- what a test makes happen -------------------------------------------------------------------------------------
 
-  /** This instance gets the lock. Another that led has served until now, so that there is nothing to catch up on. */
+  /** Frees the lock for this instance. A leader elsewhere has served until now, so there is nothing to catch up on. */
   free(lock: bigint): void {
     const leader = this.#leaders.get(lock);
     this.#leaders.delete(lock);
@@ -58,18 +58,18 @@ export class TestServer implements Connector, TestLocks {
     });
   }
 
-  /** Another instance leads. */
+  /** Makes another instance the leader. */
   lead(lock: bigint, leader: LeaderInfo): void {
     this.#leaders.set(lock, leader);
     this.#connection?.tell({ type: 'elected', key: lock, leader });
   }
 
-  /** The connection breaks. */
+  /** Breaks the connection. */
   cut(): void {
-    this.#connection?.close(new Error('The test has cut the connection'));
+    this.#connection?.close(new Error('The test closed the connection'));
   }
 
-  /** From now on, no statement is answered on this connection. Resolves when there is one that waits for its answer. */
+  /** Stops answering statements on this connection. Resolves when a statement is waiting for its answer. */
   async fallSilent(): Promise<void> {
     await this.#connection?.fallSilent();
   }

@@ -10,16 +10,16 @@ import { TestServer } from './test-server.js';
 import { LeaderElectionTestingError } from './testing.error.js';
 import { WatchedDuties } from './watched-duties.js';
 
-/** What a test decides about the backend. */
+/** Options of {@link LeaderElectionTestingModule.forApp}. */
 export interface LeaderElectionStageOptions {
   /**
-   * True: this instance leads all its elections when the application has started.
+   * If true, this instance leads all its elections when the application has started.
    * @default false
    */
   readonly leader?: boolean | undefined;
   /**
-   * Answers the statements of `leadership.transaction()` in the database's place; what it throws is the statement's error.
-   * Without it, `transaction()` rejects.
+   * Answers the statements of `leadership.transaction()` instead of the database. What it throws becomes the error of
+   * the statement. Without it, `transaction()` rejects.
    */
   readonly query?: AnswerStatement | undefined;
 }
@@ -27,7 +27,7 @@ export interface LeaderElectionStageOptions {
 export const BACKEND_OPTIONS = Symbol('LeaderElectionStageOptions');
 
 /**
- * Real elections on a server that does what a test says, and on a clock that stands still but has the date of the test.
+ * Runs real elections on a server that the test controls, and on a clock that stands still but has the test's date.
  */
 @Injectable()
 export class TestingBackend extends TestBackend {
@@ -56,9 +56,9 @@ export class TestingBackend extends TestBackend {
       random: () => 0,
       sessions: { clock: this.#clock, timings: defaultTimings },
       elections: {
-        // Handlers have `stopTimeout` of the test's own time to end.
+        // Handlers have `stopTimeout` to end, in the test's own time.
         clock: { ...systemClock, now: () => this.#clock.now() },
-        // A back-off, or the trust of a predecessor, would be waited for in vain.
+        // On a clock that stands still, a back-off or the wait for a predecessor's lease would never end.
         timings: { ...defaultTimings, stopTimeout, retryInterval: 0, renewDeadline: 0 },
       },
     });
@@ -86,26 +86,26 @@ export class TestingBackend extends TestBackend {
   }
 
   /**
-   * @param nameOf the name of the election, of all that the module knows
-   * @throws {@link LeaderElectionTestingError} when the elections have not started
+   * @param nameOf returns the name of an election of the module
+   * @throws {@link LeaderElectionTestingError} if the elections have not started
    */
   election(nameOf: () => string): TestElection {
     if (this.#elections.size === 0) {
       throw new LeaderElectionTestingError(
-        'LeaderElectionTestingModule.forApp(): nothing in this application imports LeaderElectionModule; import it, or ' +
-          'use LeaderElectionTestingModule.forRoot()',
+        'LeaderElectionTestingModule.forApp(): nothing in this application imports LeaderElectionModule; import it, ' +
+          'or use LeaderElectionTestingModule.forRoot()',
       );
     }
     if (!this.#stop) {
       throw new LeaderElectionTestingError(
-        'The elections have not started, because the application has not: call `await moduleRef.init()`, or `init()` of ' +
-          'the application that you made of it, before you elect',
+        'The elections have not started, because the application is not initialised; call ' +
+          '`await moduleRef.init()`, or `init()` of the application created from it, before elect()',
       );
     }
     return this.#elections.get(nameOf()) as TestElection;
   }
 
-  /** The next heartbeat is not answered, until the deadline. */
+  /** Leaves the next heartbeat unanswered until the deadline. */
   async #expireLease(): Promise<void> {
     const { heartbeatInterval, renewDeadline } = defaultTimings;
     const waits = this.#server.fallSilent();

@@ -3,9 +3,9 @@ import type { Leadership, LossReason } from '../core/model/leadership.js';
 import { aborted, deferred, type Deferred } from '../core/time/wait.js';
 
 /**
- * The duties of an election, with a view of their start; a test can make them fail later as well.
+ * Wraps the duties of an election, so that a test can wait for their start and make them fail later.
  *
- * Without `nextDue`: nobody else holds the lock here whose signs of life could be watched for.
+ * Without `nextDue`: no other leader holds the lock here whose signs of life could be watched.
  */
 export class WatchedDuties implements Duties {
   readonly #duties: Duties;
@@ -16,17 +16,17 @@ export class WatchedDuties implements Duties {
     this.#duties = duties;
   }
 
-  /** Settles as the start of the duties does; resolves when they were never started. */
+  /** Settles as the start of the duties does; resolves if they were never started. */
   async started(leadership: Leadership): Promise<void> {
     await this.#starts.get(leadership);
   }
 
-  /** Makes the duties of the current leadership fail, as if `onElected` did. */
+  /** Makes the duties of the current leadership fail, as if `onElected` had thrown. */
   fail(error: Error): void {
     this.#failure.resolve(error);
   }
 
-  /** An election takes a rejection for a failure at any time, so this settles only when the leadership is over. */
+  /** An election treats a rejection at any time as a failure, so this settles only when the leadership is over. */
   async start(leadership: Leadership, heartbeatNow: () => void): Promise<void> {
     this.#failure = deferred();
     const failed = this.#failure.promise.then((error) => Promise.reject(error));

@@ -3,12 +3,16 @@ import { exemptFromElections } from '../binding/bound-instances.js';
 import { LeaderElectionTestingError } from './testing.error.js';
 
 /**
- * For a unit test without Nest: `withoutElection(new ReportsService(mailer))`. The leader-only methods of this one object can
- * be called as if `@LeaderOnly()` were not there; `currentLeadership()` is undefined in them. When a Nest application
- * takes the object as a provider, that application decides again.
+ * For unit tests without Nest: the leader-only methods of this one object can be called as if `@LeaderOnly()` were not
+ * there. `currentLeadership()` is undefined in them. If a Nest application uses the object as a provider, its election
+ * decides again.
  *
  * @returns the object itself
- * @throws {@link LeaderElectionTestingError} when Nest has made the object, or when it is none
+ * @throws {@link LeaderElectionTestingError} if Nest created the object, or it is not an object
+ * @example
+ * ```ts
+ * const reports = withoutElection(new ReportsService(mailer));
+ * ```
  */
 export function withoutElection<T extends object>(instance: T): T {
   const given: unknown = instance;
@@ -19,7 +23,7 @@ export function withoutElection<T extends object>(instance: T): T {
   }
   if (exemptFromElections(given)) return instance;
   throw new LeaderElectionTestingError(
-    'withoutElection() takes no object that Nest has made, whose application elects its leader: make this instance the ' +
-      'leader with LeaderElectionTesting.elect(), or make another object with new',
+    'withoutElection() does not accept an object created by Nest, whose application has an election; elect this ' +
+      'instance with LeaderElectionTesting.elect(), or create another object with new',
   );
 }

@@ -234,6 +234,6 @@ describe('catchUp', () => {
         imports: [LeaderElectionModule.forRoot({ connection: database.url })],
         providers: [Jobs],
       }),
-    ).rejects.toThrow(/catchUp: true }\) on Jobs\.poll: only the ticks of a @Cron\(\) job/);
+    ).rejects.toThrow(/catchUp: true }\) on Jobs\.poll: only @Cron\(\) jobs can catch up/);
   });
 });

@@ -124,7 +124,7 @@ describe('a leader-only cron job for a date', () => {
 
     expect(isActive(app, 'job')).toBe(false);
     expect(log.warnings).toMatchObject([
-      { message: expect.stringMatching(/^The leader-only cron job "job" does not start: .*past/) },
+      { message: expect.stringMatching(/^Could not start the leader-only cron job "job": .*past/) },
     ]);
     expect(log.errors).toEqual([]);
     expect(app.events.map(({ type }) => type)).not.toContain('demoted');

@@ -183,8 +183,8 @@ describe('hooks that take longer than stopTimeout', () => {
       'successor: Successor elected',
     ]);
     expect(warnings()).toEqual([
-      '"default": half of stopTimeout is gone and Fourth.onDemoted has not returned; onDemoted is called now of Third, ' +
-        'Second, First',
+      '"default": Fourth.onDemoted has not returned within half of stopTimeout; calling onDemoted of Third, Second, ' +
+        'First now',
       '"default": abandoned after 400 ms (stopTimeout), still running: Fourth.onDemoted, Third.onDemoted, ' +
         'Second.onDemoted, First.onDemoted',
     ]);
@@ -241,7 +241,7 @@ describe('an onElected that has not returned when stopTimeout is over', () => {
     ];
     expect(timeline.entries).toEqual(entries);
     expect(warnings()).toEqual([
-      '"default": half of stopTimeout is gone and Hanging.onElected has not returned; onDemoted is called now of Hanging, First',
+      '"default": Hanging.onElected has not returned within half of stopTimeout; calling onDemoted of Hanging, First now',
       '"default": abandoned after 400 ms (stopTimeout), still running: Hanging.onElected',
     ]);
     late.open();

@@ -99,7 +99,9 @@ describe('@LeaderOnly() on a class that Nest makes for', () => {
   ])('$use, without hooks, fails the start', async ({ name, start }) => {
     await expect(start()).rejects.toMatchObject({
       name: 'LeaderOnlyUsageError',
-      message: expect.stringContaining(`@LeaderOnly() on ${name} has no effect: there is no onEl`),
+      message: expect.stringContaining(
+        `@LeaderOnly() on ${name} has no effect: the class has no onEl`,
+      ),
     });
   });
 
@@ -160,8 +162,8 @@ describe('what ModuleRef.create() makes', () => {
   const refused = (name: string) => ({
     name: 'LeaderOnlyUsageError',
     message:
-      `@LeaderOnly() on ${name} has no effect on an instance that ModuleRef.create() has made: it belongs to no module, so ` +
-      'it is never started; put the class among the providers of a module and take it with ModuleRef.get()',
+      `@LeaderOnly() on ${name} has no effect on an object created by ModuleRef.create(): it belongs to no module, so ` +
+      'it is never started; add the class to the providers of a module and get it with ModuleRef.get()',
   });
 
   it.each([{ type: Hooked }, { type: Scheduled }])(

@@ -43,7 +43,7 @@ const terms = ({ events }: TestApp) => events.filter(({ type }) => type === 'ele
 
 const absences = () =>
   log.warnings
-    .flatMap(({ message }) => /does not contend for (\d+) ms/.exec(message)?.[1] ?? [])
+    .flatMap(({ message }) => /not contending for (\d+) ms/.exec(message)?.[1] ?? [])
     .map(Number);
 
 describe('an instance whose onElected fails', () => {

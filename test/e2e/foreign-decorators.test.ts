@@ -172,7 +172,7 @@ describe('a job whose method a foreign decorator replaces', () => {
       await expect(testingApp([Job])).rejects.toMatchObject({
         name: 'LeaderOnlyUsageError',
         message: expect.stringMatching(
-          /^Jobs\.run: leader-only and scheduled, but a decorator above both/,
+          /^Jobs\.run: scheduled and leader-only, but a decorator above both replaces/,
         ),
       });
     },

@@ -69,7 +69,7 @@ describe('a leader-only method', () => {
         called: 'Accounts.close',
         leader: 'first',
         message:
-          'Accounts.close() runs only on the leader of "default", which this instance is not; first leads',
+          'Accounts.close() runs only on the leader of "default", and this instance does not lead; the current leader is first',
       }),
     );
   });
@@ -144,7 +144,7 @@ describe('a refusal', () => {
   }
 
   const MESSAGE =
-    'Ledger.entries() runs only on the leader of "default", which this instance is not; who leads is not known here';
+    'Ledger.entries() runs only on the leader of "default", and this instance does not lead; the current leader is unknown';
 
   it('is printed with its name, its message and its facts, and takes no time for a list of callers', async () => {
     const error = await refusal();

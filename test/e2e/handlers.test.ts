@@ -40,8 +40,8 @@ const refused = async (metadata: ModuleMetadata, message: string) => {
 class SomethingToDo {}
 
 const IN_HOOKS =
-  'a standby would take what it is called with from the queue and fail it; start and stop the consumer in onElected() and ' +
-  'onDemoted() of a class with @LeaderOnly(), and leave @LeaderOnly() off the method';
+  'a standby would take messages from the queue and fail them; start and stop the consumer in onElected() and ' +
+  'onDemoted() of a class with @LeaderOnly(), and remove @LeaderOnly() from the method';
 const ON_THE_METHOD = 'it would run on every instance; put @LeaderOnly() on the method';
 const ON_THE_COMMANDS =
   'it is called once, when the application starts, and then runs on every instance; put @LeaderOnly() on execute() of the ' +
@@ -49,8 +49,8 @@ const ON_THE_COMMANDS =
 const TOO_EARLY =
   'it is called once, before this instance can be elected; call whenLeader() or runIfLeader() of LeaderElectionService in it';
 const NOTHING =
-  'has no effect: there is no onElected() or onDemoted(), no method with @Cron(), @Interval() or @Timeout(), no method with ' +
-  '@LeaderOnly(), and it is no controller, gateway or resolver; add the hooks, or put @LeaderOnly() on the methods that ' +
+  'has no effect: the class has no onElected() or onDemoted(), no method with @Cron(), @Interval(), @Timeout() or ' +
+  '@LeaderOnly(), and is not a controller, gateway or resolver; add a hook, or put @LeaderOnly() on the methods that ' +
   'only the leader may run';
 
 describe('@LeaderOnly() on a class', () => {
@@ -72,7 +72,7 @@ describe('@LeaderOnly() on a class', () => {
 
   it.each<{ type: Type<object>; says: string }>([
     { type: Plain, says: `@LeaderOnly() on Plain ${NOTHING}` },
-    { type: Heir, says: `@LeaderOnly() on Heir, by what it extends, ${NOTHING}` },
+    { type: Heir, says: `@LeaderOnly() on Heir (inherited) ${NOTHING}` },
   ])('in which there is nothing to start or refuse fails the start: $type.name', async (wrong) => {
     await refused({ providers: [wrong.type] }, wrong.says);
     await refused(
@@ -181,7 +181,7 @@ describe('@LeaderOnly() on a class', () => {
     { type: Orders, where: 'take (@RabbitSubscribe() or @RabbitRPC())', says: IN_HOOKS },
     { type: Import, where: 'run (@Command())', says: TOO_EARLY },
   ])('does not reach $where of $type.name, and fails the start', async ({ type, where, says }) => {
-    const message = `@LeaderOnly() on ${type.name} does not reach ${type.name}.${where}: ${says}`;
+    const message = `@LeaderOnly() on ${type.name} does not apply to ${type.name}.${where}: ${says}`;
     const isController = type === ListeningController;
 
     await refused(isController ? { controllers: [type] } : { providers: [type] }, message);

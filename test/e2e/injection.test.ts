@@ -92,7 +92,7 @@ describe('an undeclared election', () => {
         election: 'undeclared',
         declared: ['default', 'reports'],
         message: expect.stringMatching(
-          /^@InjectLeaderElection\('undeclared'\) in By\w+: there is no election "undeclared"\. Declared are "default", "reports"; add it to/,
+          /^@InjectLeaderElection\('undeclared'\) in By\w+: election "undeclared" is not declared\. Declared elections: "default", "reports"; add it to/,
         ),
       });
     },

@@ -33,7 +33,7 @@ describe('two leader-only jobs of one name', () => {
     const again = { provide: 'again', useClass: Reports };
 
     await expect(bootWith({ providers: [Reports, again] })).rejects.toThrow(
-      `Reports.send: another ${kind} is named "send"; give each a name of its own`,
+      `Reports.send: another ${kind} is named "send"; give each a unique name`,
     );
   });
 

@@ -181,8 +181,8 @@ describe('an election', () => {
     });
 
     const notInitialised =
-      'This application has a microservice and was not initialised within 10 s of its start, so it takes part in no ' +
-      'election: call app.listen() or app.init(), since startAllMicroservices() does not initialise an application';
+      'This application has a microservice and was not initialised within 10 s of its start, so its elections have ' +
+      'not started; call app.listen() or app.init(): startAllMicroservices() does not initialise the application';
 
     const startMicroservices = async () => {
       jest.useFakeTimers({ doNotFake: [...ALL_BUT_TIMEOUTS] });

@@ -54,8 +54,8 @@ class Reports {
 
 describe('a module that is loaded after the start', () => {
   const late =
-    'is leader-only and was loaded after the application has started (LazyModuleLoader), so this instance would never ' +
-    'start it; import its module in a module that the application starts with';
+    'is leader-only and was loaded after the application started (LazyModuleLoader), so it would never be started; ' +
+    'import its module in the root module, or in another one that is not loaded lazily';
 
   it.each<{ of: string; feature: DynamicModule; says: string }>([
     { of: 'a class with hooks', feature: moduleOf(Hooked), says: `Hooked ${late}` },
@@ -114,8 +114,8 @@ describe('a module that is loaded after the start', () => {
       await expect(app.get(LazyModuleLoader).load(() => module)).rejects.toMatchObject({
         name: 'LeaderOnlyUsageError',
         message:
-          'LeaderElectionModule was loaded after the application (LazyModuleLoader), so its elections would never start; ' +
-          'import it in the root module',
+          'LeaderElectionModule was loaded with LazyModuleLoader, so its elections would never start; import it in the ' +
+          'root module',
       });
     }
   });

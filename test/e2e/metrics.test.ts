@@ -152,7 +152,7 @@ describe('a metrics sink', () => {
     expect(election.isLeader).toBe(true);
     expect(sound.calls).toHaveLength(7);
     expect(log.warnings.map(({ message }) => message)).toEqual([
-      'A metrics sink threw, which is ignored from now on: Error: disk full',
+      'A metrics sink threw; further errors are not logged: Error: disk full',
     ]);
   });
 

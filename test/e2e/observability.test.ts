@@ -148,7 +148,7 @@ describe('the health of a leader whose server does not answer any more', () => {
       expect(first['leader-election']).toMatchObject({
         status: 'down',
         role: 'leader',
-        message: 'This instance leads, but can not confirm its lease',
+        message: "This instance leads, but can't confirm its lease",
       });
       await eventually(async () => (await health()).result?.['role'] === 'standby');
       await eventually(async () => (await health()).code === 503);
@@ -296,15 +296,15 @@ describe("the application's prom-client", () => {
     [{}, "`client` must be the application's prom-client"],
     [{ client: client.register }, "`client` must be the application's prom-client"],
     [null, '`options` must be an object; given: null'],
-    [{ client, register: client.register }, '`register` must be left out, there is no such option'],
-    [{ client, registry: client }, '`registry` must be a Registry of prom-client'],
+    [{ client, register: client.register }, '`register` must be omitted: there is no such option'],
+    [{ client, registry: client }, '`registry` must be a prom-client Registry'],
     [
       { client, prefix: '1-' },
-      "`prefix` must be letters, digits, _ and :, of which the first is no digit; given: '1-'",
+      "`prefix` must be a string of letters, digits, _ and : that does not begin with a digit; given: '1-'",
     ],
     [
       { client, heartbeatBuckets: 1 },
-      '`heartbeatBuckets` must be an array of numbers, each above the one before; given: 1',
+      '`heartbeatBuckets` must be an array of numbers in strictly ascending order; given: 1',
     ],
     [{ client, failoverBuckets: [2, 1] }, '`failoverBuckets` must be an array of numbers'],
     [{ client, failoverBuckets: ['1'] }, '`failoverBuckets` must be an array of numbers'],

@@ -302,7 +302,7 @@ describe('the health of partitions', () => {
       jobs: {
         status: 'down',
         owned: 0,
-        message: 'This instance leads, but can not confirm its lease',
+        message: "This instance leads, but can't confirm its lease",
       },
     });
   });
@@ -371,9 +371,9 @@ describe('partitions that are not declared', () => {
     { type: Injecting, usage: "@InjectPartitions(partitions('bills', 3)) in Injecting" },
   ])('fail the boot, with what is missing: $usage', async ({ type, usage }) => {
     const which = (election: string) =>
-      `${usage}: there is no election "${election}", which is one of partitions('bills', 3). Declared are `;
+      `${usage}: election "${election}" of partitions('bills', 3) is not declared. Declared elections: `;
     const sameCount =
-      'give both the same count, since a key belongs to another partition where that differs';
+      'use the same count in both places, because the count determines the partition of a key';
     const add = "add ...partitions('bills', 3) to the option `elections` of LeaderElectionModule";
 
     for (const { declared, election, message } of [
@@ -395,7 +395,7 @@ describe('partitions that are not declared', () => {
       {
         declared: [...partitions('bills', 5)],
         election: 'bills',
-        message: `${usage}: there is no partitions('bills', 3). Declared are partitions('bills', 5); ${sameCount}`,
+        message: `${usage}: partitions('bills', 3) is not declared. Declared elections: partitions('bills', 5); ${sameCount}`,
       },
     ]) {
       const booted = bootWith([type], [], declared);
@@ -414,7 +414,7 @@ describe('partitions that are not declared', () => {
     expect(
       () => new LeaderElectionRegistry({ standalone: true, elections: ['a', orders] }),
     ).toThrow(
-      'Option `elections[1]` must be a name or { name, … }; a set of partitions is several, written with three dots: ' +
+      'Option `elections[1]` must be a name or { name, … }; spread a set of partitions: ' +
         "...partitions('orders', 4); given: PartitionSet",
     );
   });
@@ -440,8 +440,8 @@ describe('@LeaderOnly(partitions(…)) where it could not be told which partitio
         Object.getOwnPropertyDescriptor(Orders.prototype, 'send') ?? {},
       );
     }).toThrow(
-      `${usage('Orders.send')}only a class can have the hooks of partitions, since of a call it is not known which of ` +
-        'them it belongs to; use runIfOwner() of PartitionsService in the method',
+      `${usage('Orders.send')}only classes can use a set of partitions, because a method call belongs to no ` +
+        'particular partition; use runIfOwner() of PartitionsService in the method',
     );
   });
 
@@ -476,13 +476,13 @@ describe('@LeaderOnly(partitions(…)) where it could not be told which partitio
 
   const remedies = {
     schedule:
-      'it is not known which of the partitions Scheduled.tick belongs to; start a timer for each in onElected(), or put ' +
-      '@EveryInstance() on the method and ask PartitionsService in it which are led here',
+      'the job Scheduled.tick belongs to no particular partition; start a timer for each partition in onElected(), or ' +
+      'put @EveryInstance() on the method and check `owned` of PartitionsService in it',
     requests:
-      'it is not known which of the partitions a request or a message belongs to; use runIfOwner() of PartitionsService in ' +
-      'the handlers, and move the hooks to a provider',
+      'requests and messages belong to no particular partition; use runIfOwner() of PartitionsService in the handlers, ' +
+      'and move the hooks to a provider',
     hooks:
-      'there is no onElected() or onDemoted() that could be called for each partition; add them, or inject ' +
+      'the class has no onElected() or onDemoted() to call for each partition; add a hook, or inject ' +
       'PartitionsService with @InjectPartitions() instead',
   };
 
@@ -505,7 +505,7 @@ describe('@LeaderOnly(partitions(…)) where it could not be told which partitio
   it('is refused of what ModuleRef.create() makes, which nobody starts', async () => {
     const app = await bootWith([]);
     await expect(app.get(ModuleRef).create(OrdersWorker)).rejects.toThrow(
-      /^@LeaderOnly\(\) on OrdersWorker has no effect on an instance that ModuleRef\.create\(\) has made/,
+      /^@LeaderOnly\(\) on OrdersWorker has no effect on an object created by ModuleRef\.create\(\)/,
     );
   });
 

@@ -245,7 +245,7 @@ async function standby(
 
 const refusal = {
   message: expect.stringMatching(
-    /^Ledger\.entries\(\) runs only on the leader of "default".*first leads/,
+    /^Ledger\.entries\(\) runs only on the leader of "default".*leader is first$/,
   ),
   election: 'default',
   leader: { instanceId: 'first', address: 'http://first', term: expect.any(String) },

@@ -193,7 +193,7 @@ describe.each(['express', 'fastify'] as const)('leader-only routes under %s', (a
       expect(body).toEqual({
         statusCode: 503,
         error: 'Service Unavailable',
-        message: expect.stringMatching(/runs only on the leader of "default".*first leads/),
+        message: expect.stringMatching(/runs only on the leader of "default".*leader is first$/),
         election: 'default',
         leader: { instanceId: 'first', term: String(term), since: since.toISOString() },
       });
@@ -223,7 +223,7 @@ describe.each(['express', 'fastify'] as const)('leader-only routes under %s', (a
     expect(await response.json()).toEqual({
       statusCode: 503,
       error: 'Service Unavailable',
-      message: expect.stringMatching(/who leads is not known here/),
+      message: expect.stringMatching(/the current leader is unknown$/),
       election: 'default',
     });
   });
@@ -300,7 +300,7 @@ describe('a leader-only controller', () => {
         ],
         controllers: [ScopedJobs],
       }),
-    ).rejects.toThrow(/ScopedJobs: it is request-scoped/);
+    ).rejects.toThrow(/ScopedJobs: the class is request-scoped/);
   });
 });
 
@@ -349,7 +349,7 @@ describe('a leader-only message handler', () => {
     try {
       await expect(ask('close')).rejects.toMatchObject({
         status: 'error',
-        message: expect.stringMatching(/runs only on the leader of "default".*first leads/),
+        message: expect.stringMatching(/runs only on the leader of "default".*leader is first$/),
         election: 'default',
         leader: { instanceId: 'first' },
       });
@@ -434,7 +434,7 @@ describe('an undeclared election', () => {
     const imports = [LeaderElectionModule.forRoot({ connection: database.url })];
     await expect(boot({ imports, controllers: [Guarded] })).rejects.toThrow(UnknownElectionError);
     await expect(boot({ imports, controllers: [Asking] })).rejects.toThrow(
-      /@IsLeader\('biling'\): there is no election "biling". Declared are "default"/,
+      /@IsLeader\('biling'\): election "biling" is not declared\. Declared elections: "default"/,
     );
   });
 });

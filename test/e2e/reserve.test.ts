@@ -45,7 +45,7 @@ describe('an application in reserve', () => {
       lastHeartbeat: expect.any(Date),
       lastError: undefined,
     });
-    expect(log.text).toMatch('In reserve, since all places are taken (maxCandidates: 1)');
+    expect(log.text).toMatch('In reserve: all places are taken (maxCandidates: 1)');
   });
 
   it('says when it has entered the reserve and when it has left it, and leads then', async () => {

@@ -442,7 +442,7 @@ describe('what a decorator says about a job', () => {
 
   it('is refused on what is no class and no method of a provider', () => {
     const refusal = (name: string) =>
-      `@EveryInstance() on ${name}: only classes and methods of providers have jobs; remove it`;
+      `@EveryInstance() on ${name}: only classes and instance methods have jobs; remove the decorator`;
     expect(() => {
       class Wrong {
         @EveryInstance()

@@ -63,7 +63,9 @@ describe('whenLeader() of an application that shuts down', () => {
     const stopped = {
       name: 'ElectionStoppedError',
       election: 'default',
-      message: expect.stringMatching(/^This instance won't lead "default" any more, .* shuts down/),
+      message: expect.stringMatching(
+        /^This instance will not lead "default" any more, .* shutting down/,
+      ),
     };
     expect(await within(elected, () => 'whenLeader() is still pending')).toMatchObject([
       { reason: stopped },

@@ -84,7 +84,7 @@ describe('enableShutdownHooks()', () => {
     const standby = startProcess('standby');
     await eventually(async () => (await sessions(database)).includes('standby'));
     const lost = startProcess('lost', { connection: 'postgresql://app@127.0.0.1:1/app' });
-    await eventually(() => lost.output.join('').includes('No connection to the database'));
+    await eventually(() => lost.output.join('').includes("Can't connect to the database"));
 
     standby.signal('SIGTERM');
     lost.signal('SIGTERM');

@@ -44,7 +44,7 @@ describe('status()', () => {
     const second = await startApp('second');
     await second.knowsLeader('first');
 
-    expect(log.text).toMatch(`"default" is led by first, in term ${term}`);
+    expect(log.text).toMatch(`"default" is led by first in term ${term}`);
   });
 
   it('shows everybody else as a standby', async () => {

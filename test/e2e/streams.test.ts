@@ -137,7 +137,7 @@ describe.each(['express', 'fastify'] as const)('under %s, a demotion', (adapter)
 
     expect(timeline.entries).toEqual([`${name} is heard`, `${name} is over`]);
     expect(await response.text()).toMatch(
-      /event: error\nid: \d+\ndata: \w+\.\w+\(\) runs only on the leader of "default".* who leads is not known here/,
+      /event: error\nid: \d+\ndata: \w+\.\w+\(\) runs only on the leader of "default".* the current leader is unknown/,
     );
     expect(log.errors).toEqual([]);
   });

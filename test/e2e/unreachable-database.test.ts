@@ -29,7 +29,7 @@ describe('an unreachable database', () => {
 
     expect(log.errors).toHaveLength(1);
     expect(log.errors[0]?.message).toMatch(
-      /^No connection to the database, standing by until it is back: .*ECONNREFUSED/,
+      /^Can't connect to the database; retrying: .*ECONNREFUSED/,
     );
     expect(events.map(({ type }) => type)).toEqual(['connection-lost']);
     expect(election.status()).toMatchObject({
@@ -122,7 +122,7 @@ describe('a connection that is refused', () => {
       await hears('connection-lost');
 
       expect(log.errors.map(({ message }) => message)).toEqual([
-        expect.stringMatching(/^Can't take part in elections: .* This won't heal by itself/),
+        expect.stringMatching(/^Can't take part in elections: .* This must be fixed by hand/),
       ]);
       expect(log.errors[0]?.message).toMatch(says);
       expect(election.status()).toMatchObject({

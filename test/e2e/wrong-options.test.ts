@@ -38,7 +38,7 @@ describe.each(INTERVALS)('%s', (option) => {
       name: 'InvalidOptionError',
       option,
       given,
-      message: `Option \`${option}\` must be a whole number of milliseconds from 1 to 86400000; given: ${shown}`,
+      message: `Option \`${option}\` must be an integer from 1 to 86400000 (milliseconds); given: ${shown}`,
     });
   });
 });
@@ -56,7 +56,9 @@ describe('the order heartbeatInterval < renewDeadline < leaseDuration', () => {
     const { message } = await refusal({ connection, ...given });
     const all = { heartbeatInterval: 1_000, renewDeadline: 6_000, leaseDuration: 10_000, ...given };
 
-    expect(message).toMatch('must be heartbeatInterval < renewDeadline < leaseDuration');
+    expect(message).toMatch(
+      'Option `heartbeatInterval, renewDeadline, leaseDuration` must be in ascending order',
+    );
     for (const [option, value] of Object.entries(all))
       expect(message).toMatch(`${option}: ${value}`);
   });
@@ -65,8 +67,8 @@ describe('the order heartbeatInterval < renewDeadline < leaseDuration', () => {
     const { message } = await refusal({ connection, renewDeadline: 9_900 });
 
     expect(message).toBe(
-      "Option `renewDeadline, leaseDuration` must be at least 2 % apart, since the server's clock and ours may differ by " +
-        'so much; given: { renewDeadline: 9900, leaseDuration: 10000 }',
+      "Option `renewDeadline, leaseDuration` must be at least 2 % apart, because the server's clock may run faster or slower " +
+        'by that much; given: { renewDeadline: 9900, leaseDuration: 10000 }',
     );
   });
 
@@ -74,7 +76,7 @@ describe('the order heartbeatInterval < renewDeadline < leaseDuration', () => {
     const { message } = await refusal({ connection, retryInterval: 40 });
 
     expect(message).toBe(
-      'Option `heirInterval` must be at most retryInterval: the heir is the one that tries more often; ' +
+      'Option `heirInterval` must be at most retryInterval: the heir polls more often than other standbys; ' +
         'given: { heirInterval: 50, retryInterval: 40 }',
     );
   });
@@ -94,7 +96,7 @@ describe('maxCandidates', () => {
     expect(await refusal({ connection, maxCandidates: given })).toMatchObject({
       name: 'InvalidOptionError',
       option: 'maxCandidates',
-      message: `Option \`maxCandidates\` must be a whole number of instances from 1 to 1000; given: ${shown}`,
+      message: `Option \`maxCandidates\` must be an integer from 1 to 1000; given: ${shown}`,
     });
   });
 
@@ -107,7 +109,7 @@ describe('maxCandidates', () => {
       const { message } = await refusal({ connection, ...given });
 
       expect(message).toMatch(
-        'Option `reserveInterval` must be at least retryInterval: to connect more often than a standby tries costs more',
+        'Option `reserveInterval` must be at least retryInterval: connecting more often than a standby polls costs more',
       );
     },
   );
@@ -146,13 +148,13 @@ describe('elections', () => {
       'a name twice',
       ['a', 'b', 'a'],
       'elections[2]',
-      /a name that no other election has; given: 'a'/,
+      /unique; another election has this name; given: 'a'/,
     ],
     [
       'a name twice, once as an object',
       ['a', { name: 'a' }],
       'elections[1]',
-      /a name that no other election has; given: 'a'/,
+      /unique; another election has this name; given: 'a'/,
     ],
     [
       'a lock key that is a number',
@@ -184,7 +186,7 @@ describe('elections', () => {
     const elections = [{ name: 'a', lockKey: 42n }, 'b', { name: 'c', lockKey: 42n }];
 
     expect((await refusal({ connection, elections })).message).toBe(
-      "Option `elections` must be elections with different keys; these share 42; given: [ 'a', 'c' ]",
+      "Option `elections` must be elections with different lock keys; these share 42; given: [ 'a', 'c' ]",
     );
   });
 });
@@ -192,7 +194,7 @@ describe('elections', () => {
 describe('other options', () => {
   it.each([
     ['connection', undefined, /a connection string such as postgresql:.*; given: undefined/],
-    ['connection', undefined, /where there is no database, .* give standalone: true; given/],
+    ['connection', undefined, /to run without a database, .* set standalone: true; given/],
     ['connection', '', /a connection string such as .*; given: ''/],
     ['connection', 5432, /a connection string such as .*; given: 5432/],
     ['connection', null, /a connection string such as .*; given: null/],
@@ -225,7 +227,7 @@ describe('other options', () => {
     const { message } = await refusal({ connection, hartbeatInterval: 1_000 });
 
     expect(message).toMatch(
-      /^Option `hartbeatInterval` must be left out, there is no such option; the options are /,
+      /^Option `hartbeatInterval` must be omitted: there is no such option; the options are /,
     );
     for (const option of [...INTERVALS, 'connection', 'elections', 'instanceId', 'standalone'])
       expect(message).toMatch(option);

@@ -77,8 +77,8 @@ describe('an undeclared election', () => {
       await expect(bootWith({ providers: [type] })).rejects.toMatchObject({
         name: 'UnknownElectionError',
         message:
-          `@LeaderOnly('billing') on ${where}: there is no election "billing". Declared are "default", "reports"; ` +
-          'add it to the option `elections` of LeaderElectionModule',
+          `@LeaderOnly('billing') on ${where}: election "billing" is not declared. Declared elections: "default", ` +
+          '"reports"; add it to the option `elections` of LeaderElectionModule',
       });
     },
   );
@@ -93,7 +93,7 @@ describe('@LeaderOnly()', () => {
       }
       return Reports;
     }).toThrow(
-      '@LeaderOnly() on Reports.send: a static method belongs to no instance of the application; make it a method of a provider',
+      "@LeaderOnly() on Reports.send: static methods can't be leader-only; make it an instance method of a provider",
     );
   });
 
@@ -135,7 +135,7 @@ describe('@LeaderOnly()', () => {
       name: 'LeaderOnlyUsageError',
       message: expect.stringMatching(
         new RegExp(
-          `^@LeaderOnly\\(\\) on ${name}: it is request-scoped or transient.*make it a singleton`,
+          `^@LeaderOnly\\(\\) on ${name}: the class is request-scoped or transient.*make it and its dependencies singletons`,
         ),
       ),
     });
@@ -153,14 +153,14 @@ describe('@LeaderOnly()', () => {
     }
 
     await expect(bootWith({ providers: [Request, Dependent] })).rejects.toThrow(
-      /^@LeaderOnly\(\) on Dependent: it is request-scoped or transient/,
+      /^@LeaderOnly\(\) on Dependent: the class is request-scoped or transient/,
     );
   });
 });
 
 describe('a leader-only cron job', () => {
-  const remedy = 'correct what @Cron() is given, or remove it';
-  const never = `can't be scheduled: no date of the next eight years matches; ${remedy}`;
+  const remedy = 'correct the arguments of @Cron(), or remove it';
+  const never = `can't be scheduled: no date in the next eight years matches; ${remedy}`;
   const job = (when: string | Date, catchUp: boolean, options?: CronOptions) => {
     @Injectable()
     class Reports {
@@ -191,7 +191,7 @@ describe('a leader-only cron job', () => {
       },
       {
         when: new Date(NaN),
-        says: `@Cron(null) can't be scheduled: it is no valid date; ${remedy}`,
+        says: `@Cron(null) can't be scheduled: the date is invalid; ${remedy}`,
       },
     ])('that never runs fails the boot, with its name: $when $options', async (wrong) => {
       await expect(bootWith(job(wrong.when, catchUp, wrong.options))).rejects.toMatchObject({
@@ -283,8 +283,8 @@ describe('a module that is missing', () => {
         name: 'LeaderOnlyUsageError',
         message:
           `${what} needs LeaderElectionModule, which no module imports; add ` +
-          'LeaderElectionModule.forRoot({ connection }) to the imports of the root module, or in a test ' +
-          'LeaderElectionTestingModule.forRoot()',
+          'LeaderElectionModule.forRoot({ connection }) to the imports of the root module, or ' +
+          'LeaderElectionTestingModule.forRoot() in a test',
       });
     },
   );

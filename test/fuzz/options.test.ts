@@ -77,7 +77,9 @@ describe('an option that throws when it is read', () => {
     ['metrics', []],
   ])('is named, and no secret is quoted: %s', (option, target) => {
     const { message } = outcomeOf([[option, () => unreadable(target)]]) as InvalidOptionError;
-    expect(message).toMatch(`Option \`${option}\` must be something that can be read; given: `);
+    expect(message).toMatch(
+      `Option \`${option}\` must be a value that can be read without an error; given: `,
+    );
     expect(message).not.toContain(PASSWORD);
   });
 });

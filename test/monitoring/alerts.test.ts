@@ -83,10 +83,10 @@ describe('LeaderElectionNobodyLeads', () => {
       {
         labels: { job: 'orders', election: name, severity: 'critical' },
         annotations: {
-          summary: `Nobody leads "${name}" of orders`,
+          summary: `No instance leads "${name}" of orders`,
           description:
             'No instance has led for more than a minute, so leader-only jobs do not run. Candidates scraped in the last ' +
-            `15 minutes: ${candidates}. Look at their logs, and ask the database: npx nestjs-leader-election status`,
+            `15 minutes: ${candidates}. Check their logs, and run: npx nestjs-leader-election status`,
         },
       },
     ],
@@ -148,8 +148,8 @@ describe('LeaderElectionSeveralLeaders', () => {
           annotations: {
             summary: `2 instances lead "${name}" of orders`,
             description:
-              'An election has one leader in a database. Do the instances use the same one? After a failover without ' +
-              'fencing there may be two primaries.',
+              'An election has one leader per database. Check that all instances use the same database. After a failover ' +
+              'without fencing, there may be two primaries.',
           },
         },
       ],
@@ -188,8 +188,8 @@ describe('LeaderElectionTermsChangeTooOften', () => {
           annotations: {
             summary: `The leadership of "${name}" of orders moves too often`,
             description:
-              `${terms} terms have begun within 15 minutes. leader_election_losses_total says why they ended; where it ` +
-              'does not, leaders crash.',
+              `${terms} terms began within 15 minutes. leader_election_losses_total shows why they ended. Terms that are ` +
+              'missing there ended because the leader crashed.',
           },
         },
       ],
@@ -248,7 +248,7 @@ describe('LeaderElectionHeartbeatsSlow', () => {
             summary: 'Heartbeats of a of orders are slow',
             description:
               'The slowest take 4.96s or more. The database is overloaded or far away, or the event loop of the instance ' +
-              'is blocked. At renewDeadline (6 s) a leader is demoted.',
+              'is blocked. At renewDeadline (6 s), a leader is demoted.',
           },
         },
       ],
@@ -280,7 +280,7 @@ describe('LeaderElectionCandidateDisconnected', () => {
           annotations: {
             summary: 'b of orders has no connection to the database',
             description:
-              "It can't become leader, so there is one instance less to take over. Its log and its health endpoint say why.",
+              "It can't become leader, so one instance fewer can take over. Its log and its health endpoint show the reason.",
           },
         },
       ],

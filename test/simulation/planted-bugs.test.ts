@@ -51,7 +51,7 @@ const unseenSuccessors = oneElection(
 );
 
 /** Leaders of a job that catches up follow one another. */
-const followedLeaders = oneElection('fast', ['resign', 'kill', 'terminate'], {
+const followedLeaders = oneElection('fast', ['resign', 'kill'], {
   instances: 3,
   period: 5_000,
   surroundings: { hidesActivity: false },
@@ -102,7 +102,7 @@ describe('the simulation finds', () => {
       'what a former leader knows of itself and takes for knowledge of its successor',
       plantedBugs.pastTakenForAnothers,
       /again|more than its share.*look/,
-      1,
+      2,
       followedLeaders,
     ],
     [
@@ -148,7 +148,7 @@ describe('the simulation finds', () => {
     [
       'messages of a later version that are ignored because of a new field',
       plantedBugs.newFieldsRefused,
-      /./,
+      /Nobody leads|not evenly spread/,
       1,
     ],
   ];

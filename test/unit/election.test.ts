@@ -195,7 +195,7 @@ describe('an election', () => {
       await clock.run(10);
     }
     expect(election.leader?.instanceId).toContain('pod-99');
-    expect(logged).toEqual(['"default" is led by pod-0\\nERROR forged\\u001b[31m, in term 0']);
+    expect(logged).toEqual(['"default" is led by pod-0\\nERROR forged\\u001b[31m in term 0']);
     await stop();
   });
 

@@ -102,7 +102,7 @@ describe('onDemoted', () => {
     await halfTime();
     expect(notes).toEqual(['C demoted 1', 'B demoted 1', 'A demoted 1']);
     expect(warnings).toEqual([
-      '"default": half of stopTimeout is gone and C.onDemoted has not returned; onDemoted is called now of B, A',
+      '"default": C.onDemoted has not returned within half of stopTimeout; calling onDemoted of B, A now',
     ]);
     await release('B.onDemoted');
     expect(isOver()).toBe(false);
@@ -174,7 +174,7 @@ describe('an onElected that is under way when the leadership ends', () => {
     await halfTime();
     expect(notes).toEqual(['B demoted 1', 'A demoted 1']);
     expect(warnings).toEqual([
-      '"default": half of stopTimeout is gone and B.onElected has not returned; onDemoted is called now of B, A',
+      '"default": B.onElected has not returned within half of stopTimeout; calling onDemoted of B, A now',
     ]);
   });
 
@@ -202,8 +202,8 @@ describe('an onElected that is under way when the leadership ends', () => {
 
 describe('an onElected that does not return for ten seconds', () => {
   const warning = (hook: string, waiting: string) =>
-    `"default": ${hook} has not returned for 10000 ms, and these wait for it: ${waiting}. It is to start long work and ` +
-    'return, without waiting for the end of it';
+    `"default": ${hook} has not returned after 10000 ms, and these are waiting for it: ${waiting}. Start long-running ` +
+    'work in the hook and return without awaiting it';
 
   it('is named in a warning, with the hooks and the jobs that wait for it; once in a term', async () => {
     const { elect, demote, release, clock, warnings } = hooks({ held: ['B.onElected'] });

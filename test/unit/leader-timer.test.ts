@@ -53,7 +53,7 @@ describe.each(['interval', 'timeout'] as const)('a leader-only %s', (type) => {
     const { job, warned } = timer(type, 5);
     job.start();
     expect(warned).toEqual([
-      `The leader-only ${type} "Poller.poll" does not start: the name is taken`,
+      `Could not start the leader-only ${type} "Poller.poll": the name is taken`,
     ]);
     job.stop();
     expect(named[type]()).toEqual(['Poller.poll']);

@@ -48,8 +48,8 @@ describe('an instance', () => {
     expect(introductions()).toBe(1);
     await clock.run(1);
     expect(warnings).toEqual([
-      'Another process has the instanceId of this one, "api": process 4711 on node-1, which is process 77 of the server. ' +
-        'Give every instance its own (option `instanceId`), or leave the option out',
+      'Another process uses the same instanceId, "api": process 4711 on node-1 (server process 77). ' +
+        'Set a unique `instanceId` for each instance, or omit the option',
     ]);
   });
 

@@ -55,7 +55,7 @@ describe('partitions()', () => {
       const make = () => partitions('orders', count as number);
       expect(make).toThrow(InvalidOptionError);
       expect(make).toThrow(
-        /^Option `partitions\(…, count\)` must be a whole number from 1 to 1000; given: /,
+        /^Option `partitions\(…, count\)` must be an integer from 1 to 1000; given: /,
       );
     },
   );
@@ -120,7 +120,7 @@ describe('the partition of a key', () => {
 
   it.each([undefined, null, 7, 7n, {}])('needs a string, and not %p', (key) => {
     expect(() => partitions('orders', 48).of(key as string)).toThrow(
-      /^The key of a partition must be a string; given: /,
+      /^A partition key must be a string; given: /,
     );
   });
 });

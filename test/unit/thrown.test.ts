@@ -76,6 +76,6 @@ describe('what is no error', () => {
   });
 
   it('is described, where it can not be turned into a string', () => {
-    expect(messageOf(Object.create(null))).toBe("an object that can't be turned into a string");
+    expect(messageOf(Object.create(null))).toBe("an object that can't be converted to a string");
   });
 });

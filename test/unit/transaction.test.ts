@@ -280,14 +280,14 @@ describe('a fenced transaction whose connection dies', () => {
     const { connection, outcome } = await inTransaction(() => 'done', { until: 'commit' });
     connection.close(new Error('reset'));
     await settle();
-    expect(outcome).toMatchObject(refused('whether it has is not known', 'unknown'));
+    expect(outcome).toMatchObject(refused('its outcome is unknown', 'unknown'));
     expect(outcome.error).toMatchObject({ cause: { name: 'SessionEndedError' } });
   });
 
   it('by the deadline of the lease while it commits, does not know', async () => {
     const { clock, outcome } = await inTransaction(() => 'done', { until: 'commit' });
     await clock.run(defaultTimings.renewDeadline);
-    expect(outcome).toMatchObject(refused('whether it has is not known', 'unknown'));
+    expect(outcome).toMatchObject(refused('its outcome is unknown', 'unknown'));
   });
 });
 
@@ -391,7 +391,7 @@ describe('a statement of a fenced transaction', () => {
   it('that would end it is not sent, and nothing is committed although that was caught', async () => {
     const { connection, term } = leading();
     const refusal = term.transaction(({ query }) => query('commit').catch(() => 'never mind'));
-    await expect(refusal).rejects.toMatchObject(refused('takes no "commit"').error);
+    await expect(refusal).rejects.toMatchObject(refused('"commit" is not allowed').error);
     expect(connection.statements).toEqual(['begin', 'rollback']);
   });
 });
@@ -410,7 +410,7 @@ describe('a fenced transaction that can not be committed', () => {
     await answer({ command: 'ROLLBACK', rows: [], rowCount: null });
     await answer();
     expect(connection.statements).toEqual(['begin', 'restore', 'rollback']);
-    expect(outcome).toMatchObject(refused('A statement of the transaction had failed'));
+    expect(outcome).toMatchObject(refused('A statement in the transaction failed'));
   });
 
   it('as the commit itself finds out, passes that on', async () => {
@@ -423,7 +423,7 @@ describe('a fenced transaction that can not be committed', () => {
   it('and whose commit was answered by a rollback, says so', async () => {
     const { answer, outcome } = await inTransaction(() => 'done', { until: 'commit' });
     await answer({ command: 'ROLLBACK', rows: [], rowCount: null });
-    expect(outcome).toMatchObject(refused('A statement of the transaction had failed'));
+    expect(outcome).toMatchObject(refused('A statement in the transaction failed'));
   });
 
   it('and has lost a lock, ends the session, and says why instead of that the term is over', async () => {

@@ -1,5 +1,5 @@
-// What the start.mjs of a sample does: builds it, gives it a database, starts two instances, shows them at work, and ends
-// everything that it started.
+// What the start.mjs of a sample does: builds the sample, provides a database, runs the tour, and stops everything that it
+// started.
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from '../build/build-samples.mjs';
@@ -20,7 +20,7 @@ const PATIENCE = 120_000;
 
 /**
  * @param {string} name the sample's directory
- * @param {(stage: Stage) => Promise<void>} tour shows the sample at work, and throws where it does not work as it should
+ * @param {(stage: Stage) => Promise<void>} tour shows the sample at work, and throws if it does not work as expected
  * @param {(instances: readonly SampleInstance[]) => readonly string[]} hints what to try, while the instances run
  * @returns {Promise<number>} the exit code
  */
@@ -35,7 +35,7 @@ export async function runSample(name, tour, hints) {
   try {
     await build([`sample/${name}`], quit.signal);
     const { url: databaseUrl, description } = (database = await provideDatabase());
-    console.log(`The instances meet on ${description}.`);
+    console.log(`The instances use ${description}.`);
     const main = join(root, 'sample', name, 'dist', 'main.js');
     const start = (/** @type {AbortSignal} */ signal) =>
       SampleInstance.start(main, databaseUrl, signal, (instance) => instances.push(instance));
@@ -44,7 +44,7 @@ export async function runSample(name, tour, hints) {
     if (script) return 0;
     const running = instances.filter(({ isRunning }) => isRunning);
     while (running.length < 2) running.push(await start(quit.signal));
-    console.log(`\n${hints(running).join('\n')}\n\nCtrl-C ends it.`);
+    console.log(`\n${hints(running).join('\n')}\n\nPress Ctrl-C to stop.`);
     await until(quit.signal);
     return 0;
   } catch (error) {

@@ -2,10 +2,10 @@ import type { ElectionLogger } from './logger.js';
 import { stackOf, stringOf } from './thrown.js';
 
 /**
- * Begins something that nobody waits for. What it throws, or rejects with, is logged as `<name> failed: …`: a promise
- * without an owner would end the process.
+ * Starts work that no caller awaits. Logs an error or a rejection as `<name> failed: …`; an unhandled rejection would
+ * end the process.
  *
- * @param logger one that does not throw ({@link guarded})
+ * @param logger must not throw ({@link guarded})
  * @internal
  */
 export function inBackground(name: string, logger: ElectionLogger, work: () => unknown): void {
@@ -18,7 +18,7 @@ export function inBackground(name: string, logger: ElectionLogger, work: () => u
 }
 
 /**
- * Logs what nobody else can deal with.
+ * Logs an error that no caller can handle.
  *
  * @internal
  */

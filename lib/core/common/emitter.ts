@@ -1,7 +1,10 @@
-/** Takes a listener off again. */
+/** Removes a listener. */
 export type Unsubscribe = () => void;
 
-/** A listener that throws must disturb neither the other listeners nor the emitter. */
+/**
+ * Calls a listener. If it throws, the error is rethrown later, so it affects neither the other listeners nor the
+ * emitter.
+ */
 function deliver<T>(listener: (value: T) => void, value: T): void {
   try {
     listener(value);
@@ -13,8 +16,8 @@ function deliver<T>(listener: (value: T) => void, value: T): void {
 }
 
 /**
- * Delivers values to every listener in the order in which they were emitted, also when a listener makes the emitter
- * emit again: the new value waits until all listeners have the current one.
+ * Delivers values to all listeners in the order in which they were emitted. If a listener emits another value, that
+ * value is delivered after all listeners have received the current one.
  *
  * @internal
  */
@@ -24,7 +27,7 @@ export class Emitter<T> {
   #delivering = false;
 
   on(listener: (value: T) => void): Unsubscribe {
-    // A wrapper of its own for each call, so that one function can listen twice and leave once.
+    // Each call adds its own wrapper, so the same function can be added twice and removed once.
     const own = (value: T) => {
       listener(value);
     };
@@ -47,7 +50,7 @@ export class Emitter<T> {
     }
   }
 
-  /** How many are listening; tests count them to find leaks. */
+  /** The number of listeners. Tests use it to find leaks. */
   get size(): number {
     return this.#listeners.size;
   }

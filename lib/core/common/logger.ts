@@ -1,17 +1,17 @@
 /**
- * Where the election says what happens. Nest's `Logger` fits, and so does any of its replacements.
+ * Receives the log lines of the elections. Nest's `Logger` and its replacements implement it.
  */
 export interface ElectionLogger {
-  /** What happens in the ordinary course: elected, demoted, connected. */
+  /** Normal events, such as elected, demoted or connected. */
   log(message: string): void;
-  /** What passes by itself, but should not have happened. */
+  /** Problems from which the instance recovers without help. */
   warn(message: string): void;
-  /** What somebody should look at. */
+  /** Problems that need attention. */
   error(message: string, stack?: string): void;
 }
 
 /**
- * The same logger, except that nothing it throws gets out: an election must not fail because a log could not be written.
+ * Wraps a logger and ignores its errors: an election must not fail because a log line can't be written.
  *
  * @internal
  */
@@ -22,13 +22,13 @@ export function guarded(logger: ElectionLogger): ElectionLogger {
       try {
         logger[level](...line);
       } catch {
-        // There is nowhere left to say it.
+        // Nothing can report this error.
       }
     };
   return { log: safely('log'), warn: safely('warn'), error: safely('error') };
 }
 
-/** Says nothing. */
+/** Discards all log lines. */
 export const silentLogger: ElectionLogger = {
   log: () => undefined,
   warn: () => undefined,

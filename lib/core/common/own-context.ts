@@ -1,12 +1,12 @@
 import { AsyncResource } from 'node:async_hooks';
 
-/** Made when this module is loaded, which is nobody's request. */
+/** Created when this module is loaded, outside any request. */
 const own = new AsyncResource('nestjs-leader-election');
 
 /**
- * Runs what nobody in particular has asked for. What is begun there (timers, connections, what follows from them) does not
- * belong to whoever happened to cause it: the request that calls `resign()` must not be the parent of all spans from then
- * on, nor be kept in memory by a timer that is set again and again.
+ * Runs background work outside the async context of its caller. Timers and connections started in `work` do not belong
+ * to the request that happened to trigger them: a request that calls `resign()` must not become the parent of all later
+ * spans, and a recurring timer must not keep it in memory.
  *
  * @internal
  */

@@ -1,12 +1,12 @@
 import { types } from 'node:util';
 
 /**
- * Anything can be thrown, also what throws again when it is looked at: an object without a prototype has no `toString`,
- * getters and proxies run code of their own, and a revoked proxy throws even at `instanceof`. Nothing here throws,
- * whatever it is given. So read what was caught through these functions, and in no other way.
+ * Code can throw any value, and reading that value can throw again: an object without a prototype has no `toString`,
+ * getters and proxies run arbitrary code, and a revoked proxy throws even on `instanceof`. These functions never throw,
+ * so read caught values only through them.
  */
 
-/** Whether it is an error, also one of another realm. */
+/** Whether a value is an error, including an error of another realm. */
 export function isError(thrown: unknown): thrown is Error {
   try {
     return types.isNativeError(thrown) || thrown instanceof Error;
@@ -15,7 +15,7 @@ export function isError(thrown: unknown): thrown is Error {
   }
 }
 
-/** The value of a property; undefined where there is none, or it can't be read. */
+/** The value of a property; undefined if it is missing or can't be read. */
 export function propertyOf(thrown: unknown, key: string): unknown {
   try {
     return (thrown as Readonly<Record<string, unknown>> | null | undefined)?.[key];
@@ -24,33 +24,33 @@ export function propertyOf(thrown: unknown, key: string): unknown {
   }
 }
 
-/** As `String()` gives it: `TypeError: …` for an error. */
+/** The result of `String()`, such as `TypeError: …` for an error. */
 export function stringOf(thrown: unknown): string {
   try {
     return String(thrown);
   } catch {
-    return `${typeof thrown === 'function' ? 'a function' : 'an object'} that can't be turned into a string`;
+    return `${typeof thrown === 'function' ? 'a function' : 'an object'} that can't be converted to a string`;
   }
 }
 
-/** The message of an error; anything else as {@link stringOf}. */
+/** The message of an error; for any other value, {@link stringOf}. */
 export function messageOf(thrown: unknown): string {
   const message = isError(thrown) ? propertyOf(thrown, 'message') : undefined;
   return typeof message === 'string' && message !== '' ? message : stringOf(thrown);
 }
 
-/** The stack of an error, where it has one. */
+/** The stack of an error, if it has one. */
 export function stackOf(thrown: unknown): string | undefined {
   const stack = isError(thrown) ? propertyOf(thrown, 'stack') : undefined;
   return typeof stack === 'string' ? stack : undefined;
 }
 
-/** The error itself, if everybody may read it; otherwise one that says the same. */
+/** The error itself if it can be read safely; otherwise a new error with the same message. */
 export function asError(thrown: unknown): Error {
   if (isError(thrown) && READABLE.every((key) => typeof propertyOf(thrown, key) === 'string'))
     return thrown;
   return new Error(messageOf(thrown));
 }
 
-/** What others read of an error: logs, events, and routes that send it. */
+/** The properties that logs, events and HTTP responses read. */
 const READABLE = ['name', 'message', 'stack'] as const;

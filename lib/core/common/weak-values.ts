@@ -1,15 +1,15 @@
 /**
- * A map whose values are there as long as somebody else holds them. For what belongs to the process and is about objects of the
- * application: it keeps nothing alive that the application has let go, such as the classes of a module that was evaluated anew.
+ * A map that holds its values weakly. Use it for process-wide state about objects of the application: it does not keep
+ * alive what the application has released, such as the classes of a module that was evaluated again.
  */
 export class WeakValues<K, V extends object> {
   readonly #references = new Map<K, WeakRef<V>>();
   readonly #collected = new FinalizationRegistry<K>((key) => {
-    // Another may have been made in its place.
+    // A new value may have replaced it.
     if (!this.#references.get(key)?.deref()) this.#references.delete(key);
   });
 
-  /** The value, or one that is made now. */
+  /** Returns the value, and creates it if there is none. */
   getOrMake(key: K, make: () => V): V {
     const known = this.#references.get(key)?.deref();
     if (known) return known;

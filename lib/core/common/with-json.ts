@@ -1,8 +1,9 @@
 import { isError, messageOf, propertyOf } from './thrown.js';
 
 /**
- * Makes an object fit for `JSON.stringify`: it throws on a bigint, of which it now gets the digits as a string (a number would
- * lose some), and leaves nothing of an error, of which it now gets the message. Routes return what they are given.
+ * Makes an object safe for `JSON.stringify`, because applications return it from routes. A bigint, on which
+ * `JSON.stringify` throws, becomes a string of digits (a number would lose precision). An error, which would become
+ * `{}`, keeps its name and message.
  *
  * @internal
  */

@@ -3,7 +3,7 @@ import type { Leadership } from '../model/leadership.js';
 import { deferred, type Deferred } from '../time/wait.js';
 
 /**
- * What runs on behalf of a leadership: a hook, a tick, a request.
+ * Work that runs on behalf of a leadership: a hook, a tick or a request.
  *
  * @internal
  */
@@ -15,7 +15,10 @@ export class Task {
     readonly leadership: Leadership,
   ) {}
 
-  /** Resolves when it ends, whatever its outcome. For one that is running: each call of a method is one, and few are waited for. */
+  /**
+   * Resolves when the task ends, successfully or not. Created on demand: each method call is a task, and few are
+   * awaited.
+   */
   get ended(): Promise<void> {
     this.#waiting ??= deferred();
     return this.#waiting.promise;
@@ -29,8 +32,8 @@ export class Task {
 const storage = new AsyncLocalStorage<Task>();
 
 /**
- * The leadership in which the running handler or hook was started, kept across `await`: a handler that outlives its term
- * sees *its* signal aborted and *its* term, not the next ones. Undefined outside leader-only code.
+ * Returns the leadership in which the running handler or hook was started, even after an `await`: a handler that
+ * outlives its term gets its own, aborted term, not the next one. Undefined outside leader-only code.
  */
 export function currentLeadership(): Leadership | undefined {
   return storage.getStore()?.leadership;

@@ -3,19 +3,21 @@ import { propertyOf } from '../common/thrown.js';
 import type { Leadership } from '../model/leadership.js';
 import { runIn, Task } from './current-leadership.js';
 
-/** What runs at the moment on behalf of one election, by name. A demotion waits for it. */
+/** The work that currently runs on behalf of one election, by name. A demotion waits for it. */
 export class RunningWork {
-  /** The calls that have not returned, the innermost last. Apart from the others because a method may be called a million times. */
+  /**
+   * Calls that have not returned, the innermost last. Kept separately because a method may be called a million times.
+   */
   readonly #calls: Task[] = [];
-  /** What has returned a promise that has not settled. */
+  /** Calls that have returned a promise which has not settled. */
   readonly #pending = new Set<Task>();
 
   /**
-   * Runs `work` as part of a leadership; what is asynchronous is running until it has settled.
+   * Runs `work` as part of a leadership. Asynchronous work counts as running until it settles.
    *
-   * @param args what `work` is called with, so that a call which is made very often needs no closure
-   * @returns what `work` returns; where that is a thenable but no promise, a promise of its outcome, since a query builder
-   *   runs its query whenever somebody calls `then`, and may do so only once
+   * @param args the arguments of `work`, so that frequent calls need no closure
+   * @returns the result of `work`. A thenable that is not a promise is replaced by a promise of its outcome: a query
+   *   builder runs its query at each call of `then`, and must run it only once
    */
   run<T, Args extends unknown[]>(
     name: string,
@@ -24,7 +26,8 @@ export class RunningWork {
     ...args: Args
   ): T {
     const task = new Task(name, leadership);
-    // From its first instruction on: it may itself end the leadership, and is waited for all the same.
+    // Before the first instruction of `work`: it may itself end the leadership, and the demotion must still wait for
+    // it.
     this.#calls.push(task);
     let isPending = false;
     try {
@@ -42,19 +45,19 @@ export class RunningWork {
     }
   }
 
-  /** Whether it has not ended. */
+  /** Whether a task is still running. */
   includes(task: Task): boolean {
     return this.#running.includes(task);
   }
 
-  /** What runs now of a leadership, by name. */
+  /** The names of the tasks of a leadership that are still running. */
   namesOf(leadership: Leadership): readonly string[] {
     return [...new Set(this.#of(leadership).map(({ name }) => name))];
   }
 
   /**
-   * Resolves when everything that runs now of a leadership has settled, whatever its outcome. What an earlier leadership
-   * has abandoned was waited for then.
+   * Resolves when all current tasks of a leadership have ended, successfully or not. Tasks that an earlier leadership
+   * abandoned are not included.
    */
   async settled(leadership: Leadership): Promise<void> {
     await Promise.all(this.#of(leadership).map((task) => task.ended));
@@ -68,7 +71,7 @@ export class RunningWork {
     return this.#running.filter((task) => task.leadership === leadership);
   }
 
-  /** The outcome is the caller's business; here only the end counts. */
+  /** Notes the end of a promise. The caller handles its outcome. */
   #follow(task: Task, promise: Promise<unknown>): void {
     this.#pending.add(task);
     const settled = async () => {
@@ -82,7 +85,7 @@ export class RunningWork {
   }
 }
 
-/** Not `instanceof Promise`: promises also come from other realms. Of a thenable, what runs in it is part of the task. */
+/** Not `instanceof Promise`: promises may come from other realms. The `then` of a thenable runs as part of the task. */
 function asPromise<T>(task: Task, value: T): T {
   if (types.isPromise(value)) return value;
   return runIn(task, () =>

@@ -3,17 +3,20 @@ import type { Clock } from '../time/clock.js';
 import { jitter, type Random } from '../time/jitter.js';
 import { waitFor } from '../time/wait.js';
 
-/** For how long an instance whose `onElected` keeps failing does not contend at the most, in milliseconds. */
+/** The longest back-off of an instance whose `onElected` keeps failing, in milliseconds. */
 const LONGEST = 300_000;
 
 interface Backoff {
   readonly milliseconds: number;
-  /** Ends early when another is elected. An announcement is a hint, so it must not shorten a back-off. */
+  /**
+   * Whether the back-off ends when another instance is elected. After a failure it does not: announcements are only
+   * hints.
+   */
   readonly untilElected: boolean;
 }
 
 /**
- * When and for how long an instance does not contend, so that others can.
+ * Decides how long an instance does not contend, so that another instance can lead.
  *
  * @internal
  */
@@ -25,7 +28,7 @@ export class CampaignBackoff {
   };
   #backoff: Backoff | undefined;
   #over: (() => void) | undefined;
-  /** How often in a row the duties could not be started. */
+  /** The number of consecutive failures to start the duties. */
   #failedStarts = 0;
 
   constructor(setup: {
@@ -36,16 +39,16 @@ export class CampaignBackoff {
     this.#setup = setup;
   }
 
-  /** Until another leads, or it turns out that there is no other. */
+  /** Backs off after a resignation, until another instance leads or `retryInterval` has passed without one. */
   resigned(): void {
     const { random, timings } = this.#setup;
     this.#backoff = { milliseconds: jitter(timings.retryInterval, random), untilElected: true };
   }
 
-  /** Doubles with each failure in a row; returns the milliseconds. */
+  /** Backs off after a failure, twice as long with each consecutive one. Returns the milliseconds. */
   failed(termBegan: Date): number {
     const { clock, random, timings } = this.#setup;
-    // Duties that ran for long before they failed may succeed again.
+    // Duties that ran for a long time before they failed may succeed next time.
     if (clock.now().wall - termBegan.getTime() > LONGEST) this.#failedStarts = 0;
     this.#failedStarts += 1;
     const longest = Math.min(LONGEST, timings.retryInterval * 2 ** this.#failedStarts);
@@ -62,7 +65,7 @@ export class CampaignBackoff {
     if (this.#backoff?.untilElected) this.#over?.();
   }
 
-  /** Resolves when this instance may contend, or `stop` aborts. */
+  /** Resolves when this instance may contend or `stop` aborts. */
   async pass(stop: AbortSignal): Promise<void> {
     const backoff = this.#backoff;
     if (!backoff) return;

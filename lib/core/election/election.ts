@@ -1,20 +1,27 @@
 /**
- * One election, as one of its instances lives it.
+ * An election, as one instance sees it.
  *
- * An election is an advisory lock of PostgreSQL, and its leader is the instance whose session holds the lock. There is
- * no table, no expiry column and no clock that two machines would have to agree on: the server frees the lock when the
- * session ends, and it ends a session by itself when that has been silent for `leaseDuration`.
+ * An election is an advisory lock in PostgreSQL. The leader is the instance whose session holds that lock. The protocol
+ * needs no table, no expiry column and no synchronised clocks: the server releases the lock when the session ends, and
+ * it ends a session that has been silent for `leaseDuration`.
  *
- * - **election**: a name (or a key) for which at most one instance leads at a time
+ * **Terminology**
+ *
+ * - **election**: a name (or a lock key) for which at most one instance leads at a time
  * - **instance**: a running process that takes part in elections
- * - **session**: an instance's connection to the database, as the server sees it; all its elections share one
- * - **candidate**: an instance that may lead; others are observers. A candidate that does not lead is a **standby**
- * - **heir**: the one standby of an election that tries the lock every 50 ms, and so leads next
- * - **reserve**: candidates without a session, where the fleet limits how many have one; they look in now and then
- * - **leader**: the instance whose session holds the lock, once its term has begun
- * - **lease**: for how long after an answer of the server a leader may act. It is *unconfirmed* when that time is over
- * - **term**: one uninterrupted leadership. Its number is the **fencing token**: greater than that of all earlier terms
- * - **takeover**: from acquiring the lock to the begin of the term; it waits while a predecessor may still believe that it leads
+ * - **session**: an instance's connection to PostgreSQL, as the server sees it. All elections of the instance share it
+ * - **candidate**: an instance that may lead. All other instances are **observers**
+ * - **standby**: a candidate that does not lead
+ * - **heir**: the one standby of an election that tries the lock every `heirInterval` (50 ms), so that it leads next
+ * - **reserve**: the candidates without a session, if `maxCandidates` limits their number. They check in periodically
+ * - **leader**: the instance whose session holds the lock and whose term has begun
+ * - **lease**: the time for which a leader may act after the server has answered. Once it runs out, it is *unconfirmed*
+ * - **term**: one uninterrupted leadership. Its number is the **fencing token**, greater than that of every earlier
+ *   term
+ * - **takeover**: the step from acquiring the lock to starting the term. The new leader waits here while a predecessor
+ *   may still trust its lease
+ *
+ * **States**
  *
  * ```text
  *            connect            lock free                  term started
@@ -24,18 +31,27 @@
  *    └── shutdown ─────┴─ heir ◀────────── stepping down ◀──────────────────────┘ lost, lease unconfirmed
  * ```
  *
- * - A **standby** tries the lock every couple of seconds. One of them, the **heir**, holds the election's second lock and
- *   tries every 50 ms, so that a crash is followed by a new leader within a tenth of a second, whatever the fleet's size.
- * - A **leader** trusts itself until `renewDeadline` after *sending* the last statement that the server answered.
- *   `isLeader` compares at every read, so a process that wakes from a freeze reads `false` before any timer has run. The
- *   server waits for longer (`leaseDuration`) before it gives the lock away; the difference is what duties have to stop.
- * - **Stepping down** keeps an order: `isLeader` is false and the term's signal aborted; jobs stop and subscribers are
- *   told; hooks and running handlers are awaited; only then, where the session lives, the lock is released. So a successor
- *   does not start while its predecessor's duties are still being stopped.
+ * **Polling.** Each standby tries the lock every `retryInterval` (2 s). The heir holds a second lock of the election
+ * and tries the first one every `heirInterval`. So a new leader follows a crash within a tenth of a second, regardless
+ * of the size of the fleet.
  *
- * What is *not* guaranteed: a process can be frozen between reading `isLeader` and the side effect that follows, and
- * carry it out after another leads. Nothing on this side of the wire can prevent that; a resource that refuses a write
- * whose `term` is lower than one it has seen can, and so can a transaction on the session that holds the lock
+ * **Leading.** A leader trusts its lease until `renewDeadline` after *sending* the last statement that the server
+ * answered. `isLeader` compares the clock at every read, so a process that wakes up from a freeze reads `false` before
+ * any timer fires. The server releases the lock later, after `leaseDuration`. The difference is the time for stopping
+ * the duties.
+ *
+ * **Stepping down.** The steps have a fixed order:
+ *
+ * 1. `isLeader` becomes false and the signal of the term aborts.
+ * 2. Jobs stop, and subscribers are notified.
+ * 3. The instance waits for hooks and running handlers.
+ * 4. It releases the lock, if the session is still alive.
+ *
+ * So a successor does not start while the duties of its predecessor are still being stopped.
+ *
+ * **Limits.** A process can freeze between reading `isLeader` and the side effect that depends on it, and perform the
+ * side effect after another instance has become leader. No client can prevent this. A resource can, if it rejects
+ * writes with a lower `term` than it has seen; so can a transaction on the session that holds the lock
  * (`leadership.transaction()`).
  */
 import { inBackground, reportFailure } from '../common/background.js';
@@ -59,14 +75,14 @@ import { startTerm } from './start-term.js';
 import { mayContendFrom } from './takeover-rule.js';
 import type { Term } from './term.js';
 
-/** A live session, and what all elections on it share. */
+/** A live session and the helpers that all elections on it share. */
 export interface OpenSession {
   readonly session: Session;
   readonly poller: LockPoller;
   readonly holders: HolderLookup;
 }
 
-/** Gives the live session, or waits for one; undefined when stopped before there is one. */
+/** Returns the live session, or waits for one; undefined if `stop` aborts first. */
 export type LiveSession = (stop: AbortSignal) => Promise<OpenSession | undefined>;
 
 type EventDetails = LeaderElectionEvent extends infer E
@@ -75,7 +91,7 @@ type EventDetails = LeaderElectionEvent extends infer E
     : never
   : never;
 
-/** For how long a new leader does not step down on request, in milliseconds, at the most. */
+/** The longest time for which a new leader delays a requested resignation, in milliseconds. */
 const LONGEST_HOLD = 2_000;
 
 /** @internal */
@@ -91,16 +107,16 @@ export class Election {
   readonly #liveness: LeaderLiveness;
   #leader: LeaderInfo | undefined;
   #successor: string | undefined;
-  /** The process of the server that serves the leader's session. */
+  /** The PID of the backend that serves the leader's session. */
   #leaderPid: number | undefined;
-  /** Since it was connected. */
+  /** Whether the leader was logged on this connection. */
   #saidWhoLeads = false;
   #inReserve = false;
-  /** The lock that the leader's session holds for as long as it lives, where it has said so. */
+  /** The token of the leader's session, if the leader has announced it. */
   #leaderToken: bigint | undefined;
   #warnedOfFast = false;
   readonly #backoff: CampaignBackoff;
-  /** Whoever held the lock was seen to give it back; another leads. */
+  /** `given back`: the holder was seen to release the lock. `taken`: another instance leads. */
   readonly #lockNews = new Emitter<'given back' | 'taken'>();
 
   constructor(setup: ElectionSetup) {
@@ -111,12 +127,12 @@ export class Election {
     this.#backoff = new CampaignBackoff(setup);
   }
 
-  /** Whether this instance leads at this instant, with a confirmed lease. */
+  /** Whether this instance leads with a confirmed lease at the time of the call. */
   get isLeader(): boolean {
     return this.#term?.isConfirmed === true;
   }
 
-  /** The current term, if it is ours and the lease is confirmed. */
+  /** The current leadership; undefined unless `isLeader` is true. */
   get leadership(): Leadership | undefined {
     return this.isLeader ? this.#term?.leadership : undefined;
   }
@@ -126,17 +142,17 @@ export class Election {
     return this.#inReserve && this.#waitingAs === 'standby' ? 'reserve' : this.#waitingAs;
   }
 
-  /** Who leads, as far as this instance knows. */
+  /** The current leader; undefined if it is unknown to this instance. */
   get leader(): LeaderInfo | undefined {
     return this.#leader;
   }
 
-  /** Who is to lead next, where the leader has said so, and nobody has led since. */
+  /** The successor that the leader has named, until the next leader is known. */
   get successor(): string | undefined {
     return this.#successor;
   }
 
-  /** Contends, leads, steps down, and contends again, until `stop` aborts; resolves when everything has ended. */
+  /** Contends, leads and steps down in a loop until `stop` aborts. Resolves when everything has ended. */
   async run(live: LiveSession, stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       this.#waitingAs = this.#setup.candidate ? 'standby' : 'observer';
@@ -149,7 +165,7 @@ export class Election {
     this.#learnLeader(undefined);
   }
 
-  /** Steps down if leading, and resolves when the lock has been released. `successor` may contend first. */
+  /** Steps down if leading, and resolves when the lock is released. `successor` may contend first. */
   async resign(successor?: string): Promise<void> {
     const term = this.#term;
     if (!term) return;
@@ -159,8 +175,9 @@ export class Election {
   }
 
   /**
-   * Resolves when the current term has lasted for `retryInterval`, or {@link LONGEST_HOLD}; false when it ended before, or
-   * there is none. Requests to step down wait for that, so that they can't keep a fleet busy with handing over.
+   * Resolves with true when the current term has lasted for `retryInterval`, or {@link LONGEST_HOLD} if that is
+   * shorter; with false if it ends earlier or there is none. Resign requests wait for this, so that they can't keep a
+   * fleet busy with hand-overs.
    */
   async settled(): Promise<boolean> {
     const term = this.#term;
@@ -172,12 +189,12 @@ export class Election {
     return term.lasts;
   }
 
-  /** The lock may have become free: tries it soon. */
+  /** Tries the lock soon, because it may have become free. */
   retrySoon(): void {
     this.#open?.poller.retrySoon(this.keys.lock, this.#setup.timings.heirInterval);
   }
 
-  /** Takes a hint from another instance. `sender` is the server's process that sent it. */
+  /** Handles an announcement of another instance. `sender` is the PID of the backend that sent it. */
   onMessage(announcement: Announcement, sender: number): void {
     const watch = this.#watch;
     if (!watch || sender === this.#open?.session.connection.identity.pid) return;
@@ -206,11 +223,11 @@ export class Election {
       case 'place-free':
       case 'who-leads':
       case 'roll-call':
-        return; // For the instance.
+        return; // The instance handles these.
     }
   }
 
-  /** What this instance answers to a newcomer, if it leads. */
+  /** The answer to a new instance that asks who leads; undefined unless this instance leads. */
   get leadingMessage(): Announcement | undefined {
     return this.isLeader && this.#leader
       ? {
@@ -223,7 +240,7 @@ export class Election {
       : undefined;
   }
 
-  /** What this instance is in the election, for its report. */
+  /** The state of this election for the instance report. */
   get report(): ElectionReport {
     const { name, role } = this;
     const leadership = this.#term?.lasts ? this.#term.leadership : undefined;
@@ -235,7 +252,7 @@ export class Election {
     };
   }
 
-  /** There is a connection (again). */
+  /** Called when a connection was established. */
   connected(open: OpenSession): void {
     this.#saidWhoLeads = false;
     this.lookIn(open);
@@ -244,23 +261,23 @@ export class Election {
     this.#emit({ type: 'connection-restored' });
   }
 
-  /** By what a later look finds out whether the same still leads: its process, and what its session holds. */
+  /** Identifies the leader's session, so that a later lookup can tell whether the same leader still leads. */
   get leaderSession(): SessionIdentity | undefined {
     const [pid, token] = [this.#leaderPid, this.#leaderToken];
     return this.#leader && pid !== undefined && token !== undefined ? { pid, token } : undefined;
   }
 
-  /** A look has shown that it still leads. */
+  /** Called when a lookup has shown that the leader still leads. */
   sawLeader(pid: number, seen: Sighting): void {
     this.#liveness.saw(pid, seen);
   }
 
-  /** A look has shown that it does not lead any more, or can't be told. */
+  /** Called when a lookup could not confirm that the leader still leads. */
   forgetLeader(): void {
     this.#learnLeader(undefined);
   }
 
-  /** Finds out on this session who leads; it may become that of a candidate (`connected`). */
+  /** Uses a session to find out who leads. The instance may keep the session later (`connected`). */
   lookIn(open: OpenSession): void {
     if (this.#open === open) return;
     this.#open = open;
@@ -283,7 +300,10 @@ export class Election {
     });
   }
 
-  /** This instance has looked in, found no place, and has no session until it looks again. Who leads stays known until then. */
+  /**
+   * Called when this instance has checked in and found no place. It has no session until the next check-in, but keeps
+   * the known leader.
+   */
   lookedIn(): void {
     this.#open = this.#watch = undefined;
     if (this.#inReserve) return;
@@ -291,19 +311,20 @@ export class Election {
     this.#emit({ type: this.#setup.candidate ? 'reserve-entered' : 'connection-restored' });
   }
 
-  /** The connection is gone, or a first attempt failed. */
+  /** Called when the connection was lost, or the first attempt to connect failed. */
   disconnected(error: Error): void {
     this.#open = this.#watch = this.#successor = undefined;
     this.#inReserve = false;
-    this.#learnLeader(undefined); // Nobody tells us any more who leads.
+    this.#learnLeader(undefined); // Without a connection, the leader is unknown.
     this.#emit({ type: 'connection-lost', error });
   }
 
-  /** The server has shown that another leads, or the leader has announced something. */
+  /** Called when a lookup has shown another leader, or the leader has announced itself. */
   #onLeader(pid: number, { claim, again, seen }: Evidence): void {
     const { timings } = this.#setup;
     const isNew = pid !== this.#leaderPid;
-    // It may have the lock by chance, and leave it to the heir. Whoever is seen again leads, even if nobody heard it say so.
+    // A new holder may have got the lock by chance and leave it to the heir. A holder seen twice leads, even if its
+    // announcement was lost.
     if (seen && isNew && !claim) this.#liveness.sawCandidate(pid, seen);
     else if (seen) this.#liveness.saw(pid, seen, again);
     else if (claim?.type === 'elected') this.#liveness.wasElected(pid);
@@ -318,12 +339,12 @@ export class Election {
     if (!isNew) return;
     this.#leaderPid = pid;
     this.#lockNews.emit('taken');
-    // If this instance resigned, it may contend again; and the heir's place is free.
+    // If this instance has resigned, it may contend again. The heir's lock is free.
     this.#backoff.anotherElected();
     this.#open?.poller.retrySoon(this.keys.lock, timings.retryInterval / 4);
   }
 
-  /** Nobody was elected in the future. */
+  /** Corrects a `since` that is in the future by the clock of this instance. */
   #bounded({ since, ...leader }: LeaderInfo): LeaderInfo {
     const now = this.#setup.clock.now().wall;
     return since ? { ...leader, since: new Date(Math.min(since.getTime(), now)) } : leader;
@@ -331,7 +352,7 @@ export class Election {
 
   // --- standby and heir ----------------------------------------------------------------------------------------------
 
-  /** Contends for the lock and leads, until the session or the election is over, or the leadership. */
+  /** Contends for the lock, and leads until the leadership, the session or the election ends. */
   async #stand(open: OpenSession, stop: AbortSignal): Promise<void> {
     const watching = new AbortController();
     this.#watchLiveness(watching.signal);
@@ -350,12 +371,13 @@ export class Election {
   }
 
   /**
-   * An instance that would have to wait with the lock keeps it from those that could lead at once. So it does not try for the
-   * lock before it could lead: when the time is over, or whoever led was seen to give the lock back.
+   * Waits before contending. An instance that has to wait after acquiring the lock would keep the lock from instances
+   * that could lead at once. So it does not try the lock until it could lead itself: when the waiting time has passed,
+   * or the last leader was seen to release the lock.
    *
-   * With `strict`, where the time to wait begins with the lock, it takes a lock that all others have left alone.
+   * With `strict`, the waiting time starts with the lock, so it takes the lock once all others have left it free.
    *
-   * @returns from when on it could lead without having seen that, in monotonic milliseconds
+   * @returns the moment from which it may lead without having seen a release, in monotonic milliseconds
    */
   async #letOthersGoFirst({ session, holders }: OpenSession, stop: AbortSignal): Promise<number> {
     const { clock, takeover, timings } = this.#setup;
@@ -363,7 +385,7 @@ export class Election {
     const { renewDeadline, retryInterval } = timings;
     const { server } = connection;
     const from = mayContendFrom({ renewDeadline, server, connectedAt, lostAt });
-    /** All others have tried once. */
+    /** By then, all other standbys have tried once. */
     const everybodysTurn = 1.25 * retryInterval;
     let freeSince: number | undefined;
     for (;;) {
@@ -379,7 +401,7 @@ export class Election {
     }
   }
 
-  /** At once, where that was seen while something else was awaited. */
+  /** Sleeps until the lock is given back; returns at once if that has already happened. */
   async #sleepUntilGivenBack(
     session: Session,
     milliseconds: number,
@@ -402,7 +424,7 @@ export class Election {
     });
   }
 
-  /** Lets the chosen successor contend first. */
+  /** Lets the named successor contend first. */
   #giveWayTo(successor: string | undefined): void {
     const { self, timings } = this.#setup;
     this.#successor = successor;
@@ -413,10 +435,11 @@ export class Election {
   }
 
   /**
-   * How the lock became ours; undefined when the session or the election is over.
+   * Contends until this instance gets the lock; undefined when the session or the election is over.
    *
-   * @param from before this moment, in monotonic milliseconds, it may lead only after whoever was seen to give the lock back:
-   *   where another leads meanwhile, it is `later` to try again
+   * @param from until this moment, in monotonic milliseconds, this instance may lead only as the direct successor of
+   *   the leader that it saw release the lock. If another instance leads in the meantime, the result is `later`: wait
+   *   and retry
    */
   async #contend(
     { session, poller }: OpenSession,
@@ -448,13 +471,13 @@ export class Election {
     return outcome === 'over' ? undefined : outcome;
   }
 
-  /** Duties are made of what the application has written. */
+  /** Guards against errors: duties contain code of the application. */
   #nextDue(seenAt: number): number | undefined {
     const { duties, logger } = this.#setup;
     try {
       return duties.nextDue?.(seenAt);
     } catch (error) {
-      reportFailure(`Looking for what "${this.name}" has to catch up on`, logger, error);
+      reportFailure(`Checking for missed ticks of "${this.name}"`, logger, error);
       return undefined;
     }
   }
@@ -482,9 +505,10 @@ export class Election {
       resignation: () => watch?.resignation,
     };
     const term = await startTerm(this.#setup, session, before, stop);
-    if (session.ended) return; // Nobody was told that we lead.
+    if (session.ended) return; // The leadership was not announced.
     if (!term || stop.aborted) {
-      // Not announced: a resignation would tell others that there is no predecessor to wait for, and there may be one.
+      // Not announced: others would take it as a resignation and not wait, although a predecessor may still trust its
+      // lease.
       this.#learnLeader(undefined);
       const { heir, lock } = this.keys;
       await Promise.all(
@@ -531,13 +555,13 @@ export class Election {
       since: leadership.since,
     });
     this.#term = term;
-    this.#waitingAs = 'standby'; // what it falls back to
+    this.#waitingAs = 'standby'; // The role after this term.
     this.#leader = leader;
     this.#successor = undefined;
     this.#leaderPid = session.connection.identity.pid;
     const { takeover } = this.#setup;
     const announcement: Announcement = { type: 'elected', key: this.keys.lock, leader, takeover };
-    inBackground(`Announcing that "${this.name}" has a leader`, logger, () =>
+    inBackground(`Announcing the leader of "${this.name}"`, logger, () =>
       won.wasHeir
         ? this.#unlock(session, this.keys.heir, announcement)
         : this.#announce(session, announcement),
@@ -545,7 +569,7 @@ export class Election {
     logger.log(`Leading "${this.name}" in term ${leadership.term}`);
     const gap = won.takenAt === undefined ? undefined : clock.now().monotonic - won.takenAt;
     this.#emit({ type: 'elected', leadership, gap });
-    if (!term.lasts) return; // A listener made us resign.
+    if (!term.lasts) return; // A listener called `resign()`.
     this.#emit({ type: 'leader-changed', leader });
     if (!term.lasts) return;
     const heartbeatNow = () => {
@@ -553,7 +577,7 @@ export class Election {
     };
     duties.start(leadership, heartbeatNow).then(
       () => {
-        if (term.lasts) this.#backoff.started(); // Not when it was abandoned and returns in a later term.
+        if (term.lasts) this.#backoff.started(); // Not if it was abandoned and returns during a later term.
       },
       (error: unknown) => {
         this.#startFailed(term, error);
@@ -564,7 +588,7 @@ export class Election {
   #startFailed(term: Term, error: unknown): void {
     const { leadership } = term;
     const { logger } = this.#setup;
-    // Duties that were told to stop while starting may well say so by rejecting.
+    // Duties that are stopped while they start may reject with the abort reason.
     if (!term.lasts && (error === leadership.signal.reason || isAbortError(error))) return;
     const milliseconds = term.lasts ? this.#backoff.failed(leadership.since) : undefined;
     this.#demote(term, 'error');
@@ -574,13 +598,13 @@ export class Election {
     );
     if (milliseconds === undefined) return;
     logger.warn(
-      `"${this.name}": this instance does not contend for ${milliseconds} ms, so that another can lead`,
+      `"${this.name}": not contending for ${milliseconds} ms, so that another instance can lead`,
     );
   }
 
   // --- stepping down -------------------------------------------------------------------------------------------------
 
-  /** Ends the leadership at once; what takes time follows in `#lead`. False when it had ended before. */
+  /** Ends the leadership at once; `#lead` performs the remaining steps. Returns false if it had already ended. */
   #demote(term: Term, reason: LossReason): boolean {
     if (!term.end(reason)) return false;
     this.#liveness.servedUntil(term.session.connection.identity.pid, term.servedUntil);
@@ -592,8 +616,9 @@ export class Election {
   }
 
   /**
-   * Says until when a successor has nothing to catch up on, and who that is, where it is decided. Before the release, because
-   * a lock can be had a moment before the message of its release arrives.
+   * Announces until when the duties were served, so that a successor knows what to catch up on, and the successor, if
+   * one is named. Sent before the release, because another instance may acquire the lock before a message about the
+   * release arrives.
    */
   #announceSteppingDown(term: Term): void {
     const { session, servedUntil, successor } = term;
@@ -612,9 +637,9 @@ export class Election {
     await session.shared.announce([announcement]).catch(() => undefined); // The session is over.
   }
 
-  /** Frees the lock, and says so. */
+  /** Releases the lock and announces that. */
   async #release({ announced, session, servedUntil, successor }: Term): Promise<void> {
-    if (!session.ended) this.#learnLeader(undefined); // On another session, it may have learned who leads by now.
+    if (!session.ended) this.#learnLeader(undefined); // If the session has ended, a newer one may know the next leader.
     await announced;
     const { instanceId } = this.#setup.self;
     const { lock } = this.keys;
@@ -627,14 +652,14 @@ export class Election {
     });
   }
 
-  /** Without an announcement, the other candidates find it at their next try. */
+  /** Releases a lock. Without an announcement, other candidates notice at their next try. */
   async #unlock(session: Session, lock: bigint, announcement?: Announcement): Promise<void> {
-    await session.shared.unlock(lock, announcement).catch(() => undefined); // The session is over, and the lock with it.
+    await session.shared.unlock(lock, announcement).catch(() => undefined); // The session is over, and so is the lock.
   }
 
-  // --- telling -------------------------------------------------------------------------------------------------------
+  // --- reporting -----------------------------------------------------------------------------------------------------
 
-  /** False when it was known. */
+  /** Notes the leader and emits the change. Returns false if nothing changed. */
   #learnLeader(leader: LeaderInfo | undefined, pid?: number): boolean {
     if (pid !== this.#leaderPid) this.#leaderToken = undefined;
     this.#leaderPid = pid;
@@ -647,24 +672,24 @@ export class Election {
   }
 
   /**
-   * So that an instance on which nothing runs tells why, also where another application has an election of this name. Once
-   * for a connection, and in one line: anyone who can connect to the database can announce anything.
+   * Logs the leader, to explain why this instance runs no duties, even if another application uses the same election
+   * name. Logs it once per connection and escapes line breaks: any client of the database can send an announcement.
    */
   #sayWhoLeads({ instanceId, term }: LeaderInfo): void {
     if (this.#saidWhoLeads) return;
     this.#saidWhoLeads = true;
     const name = JSON.stringify(instanceId).slice(1, -1);
-    const inTerm = term === undefined ? '' : `, in term ${term}`;
+    const inTerm = term === undefined ? '' : ` in term ${term}`;
     this.#setup.logger.log(`"${this.name}" is led by ${name}${inTerm}`);
   }
 
-  /** What `strict` adds holds only where all follow it. */
+  /** Warns if the leader uses `fast`: `strict` is only effective if all instances use it. */
   #warnOfFast({ takeover }: Claim): void {
     if (this.#setup.takeover !== 'strict' || takeover !== 'fast' || this.#warnedOfFast) return;
     this.#warnedOfFast = true;
     this.#setup.logger.warn(
-      `The leader of "${this.name}" has takeover: 'fast', this instance 'strict'. What 'strict' adds is guaranteed only ` +
-        'when all instances have it',
+      `The leader of "${this.name}" uses takeover: 'fast', but this instance uses 'strict'. 'strict' is only effective if ` +
+        'all instances use it',
     );
   }
 

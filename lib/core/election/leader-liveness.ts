@@ -3,35 +3,37 @@ import type { Sighting } from '../session/holder-lookup.js';
 import type { Clock, Instant } from '../time/clock.js';
 import { sleep } from '../time/wait.js';
 
-/** What is watched for, and how. */
+/** How to watch a leader. */
 export interface Watched {
   /** The first moment after `seenAt` at which a duty was or will be due, in wall clock milliseconds. */
   readonly nextDue: (seenAt: number) => number | undefined;
-  /** Asks the server who holds the lock, which leads to {@link LeaderLiveness.saw} if somebody leads. */
+  /** Looks up the holder of the lock, which calls {@link LeaderLiveness.saw} if there is a leader. */
   readonly look: () => Promise<void>;
 }
 
-/** How soon after a duty was due its leader is looked at, in milliseconds: it shows life when the duty begins. */
+/**
+ * How long after a duty was due the leader is looked up, in milliseconds: it sends a heartbeat when the duty begins.
+ */
 const SOON = 10;
 
-/** What is known of one leadership, told from others by the server's process that held the lock. */
+/** What is known about one leadership, identified by the backend that held the lock. */
 interface Life {
   readonly pid: number;
   readonly seenAt: Instant;
-  /** When its predecessor was last seen alive: it did not serve before that. */
+  /** When its predecessor was last seen alive; this leader did not serve before that. */
   readonly after: Instant | undefined;
-  /** Whether it has said that it serves no longer: its session may live on while it stops its duties. */
+  /** Whether it has announced its end. Its session may live on while it stops its duties. */
   readonly hasEnded: boolean;
 }
 
 /**
- * When the leader was last seen alive: what its successor may have to catch up on came after that. What is known belongs to
- * one leadership, of this instance or of another. With the first sign of the next it counts only as what that one did not serve
- * before.
+ * Tracks when the leader was last seen alive. A successor may have to catch up on duties that were due after that
+ * moment. The record belongs to one leadership, of this instance or another. When the next leadership becomes known,
+ * the record remains only as a lower bound: the next leader did not serve before it.
  *
- * That a lock is held does not show that its holder lives: a frozen process holds it until its lease runs out. But the
- * server knows when the session that holds it last sent something. It is asked only after a duty was due, and until the
- * leader has shown life since.
+ * A held lock does not prove that its holder is alive: a frozen process holds it until its lease runs out. But the
+ * server knows when the session that holds the lock last sent something. It is asked only after a duty was due, until
+ * the leader has shown activity since.
  *
  * @internal
  */
@@ -46,10 +48,10 @@ export class LeaderLiveness {
   }
 
   /**
-   * By the wall clock of this instance; undefined where nothing is known of a leader.
+   * When the leader was last seen alive, by the wall clock of this instance; undefined if no leader is known.
    *
-   * Either clock may have changed since: the wall clock was set, or the monotonic one stood still with a suspended machine.
-   * The earlier of the two is right, or leads to catching up once too often rather than once too seldom.
+   * Either clock may have deviated since then: the wall clock may have been set, and the monotonic clock stops while a
+   * machine is suspended. The earlier result is either correct or causes one catch-up too many, never one too few.
    */
   get seenAt(): Date | undefined {
     if (!this.#life) return undefined;
@@ -59,39 +61,40 @@ export class LeaderLiveness {
   }
 
   /**
-   * A process holds the lock and leads, as the server showed.
+   * Called when a lookup shows that a backend holds the lock and leads.
    *
-   * @param again whether it has said that it leads, after whatever it said before
+   * @param again whether it claims to lead after an earlier announcement, such as that of its end
    */
   saw(pid: number, { holder, askedAt }: Sighting, again = false): void {
     if (this.#life?.pid === pid && this.#life.hasEnded && !again) return;
-    // Where its activity can't be seen, its session has sent something within the lease. From the asking and not from the
-    // answer, which may come late: rather too early than too late.
+    // If its activity is not visible, its session must have sent something within the lease. Counted from the request,
+    // not from the answer, which may be late: too early is safer than too late.
     const silence = holder?.silence ?? this.#timings.leaseDuration;
     const seenAt = { wall: askedAt.wall - silence, monotonic: askedAt.monotonic - silence };
-    // It never goes back: until that moment another has led.
+    // Never moves backwards: another instance led until that moment.
     const known = this.#life?.seenAt;
     const isOlder = known !== undefined && known.monotonic > seenAt.monotonic;
     this.#note(pid, isOlder ? known : seenAt);
   }
 
   /**
-   * A process holds the lock, and has not said that it leads. It counts as a leader where no other is known: it may have been
-   * cut off before it could say so, and have led since.
+   * Called when a backend holds the lock but has not announced that it leads. It counts as the leader if no other is
+   * known: it may have been cut off before its announcement and have led since.
    */
   sawCandidate(pid: number, sighting: Sighting): void {
     if (!this.#life || this.#life.pid === pid) this.saw(pid, sighting);
   }
 
-  /** A process was elected just now. */
+  /** Called when a leader was just elected. */
   wasElected(pid: number): void {
     if (this.#life?.pid === pid && !this.#life.hasEnded) return;
     this.#note(pid, this.#clock.now());
   }
 
   /**
-   * A leader served until this moment, in milliseconds by its own wall clock, which may be wrong. Nobody served in the future,
-   * nor stopped to long before it was seen alive, nor before its predecessor did.
+   * Called when a leader announces until when it served, in milliseconds by its own wall clock. That clock may be
+   * wrong, so the moment is limited: not in the future, not long before it was last seen alive, and not before its
+   * predecessor stopped.
    */
   servedUntil(pid: number, moment: number): void {
     const now = this.#clock.now();
@@ -106,29 +109,29 @@ export class LeaderLiveness {
     this.#life = { pid, seenAt, after: this.#predecessorOf(pid), hasEnded };
   }
 
-  /** When the one before the leader with this process was last seen alive. */
+  /** When the predecessor of the leader with this backend was last seen alive. */
   #predecessorOf(pid: number): Instant | undefined {
     if (this.#life?.pid === pid && !this.#life.hasEnded) return this.#life.after;
     return this.#life?.seenAt;
   }
 
-  /** Looks at the leader whenever a duty was due, until `signal` aborts. */
+  /** Looks up the leader whenever a duty was due, until `signal` aborts. */
   async watch({ nextDue, look }: Watched, signal: AbortSignal): Promise<void> {
     const { heirInterval, retryInterval } = this.#timings;
     const longest = Math.max(heirInterval, retryInterval);
     let wait = heirInterval;
     while (!signal.aborted) {
       const due = nextDue(this.seenAt?.getTime() ?? 0);
-      if (due === undefined) return; // There is nothing to catch up on.
+      if (due === undefined) return; // No duty needs catching up.
       const remaining = this.#life ? due + SOON - this.#clock.now().wall : 0;
       if (remaining > 0) {
         wait = heirInterval;
-        // In steps, since the wall clock may be set.
+        // In steps, because the wall clock may be set.
         await sleep(this.#clock, Math.min(remaining, longest), signal);
         continue;
       }
       await look();
-      // Whatever the answer was, the next question has to wait, for longer each time.
+      // Back off before the next lookup, whatever the result.
       await sleep(this.#clock, wait, signal);
       wait = Math.min(2 * wait, longest);
     }

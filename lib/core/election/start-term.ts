@@ -6,16 +6,17 @@ import { isUninterrupted, type Resignation } from './holder-watch.js';
 import { mayLeadFrom } from './takeover-rule.js';
 import { Term, TermLeadership } from './term.js';
 
-/** What is known of the previous leader. */
+/** What is known about the previous leader. */
 interface Before {
   /** When the last leader was seen alive. */
   readonly seenAt: () => Date | undefined;
-  /** Where it was seen to give the lock back, as far as is known by now. */
+  /** Its resignation, if it has been seen so far. */
   readonly resignation: () => Resignation | undefined;
 }
 
 /**
- * From holding the lock to a term, without waiting any longer when `stop` aborts; undefined when the session ended on the way.
+ * Starts a term once the lock is held, after the takeover wait. Stops waiting when `stop` aborts. Returns undefined if
+ * the session ends first.
  *
  * @internal
  */
@@ -38,8 +39,8 @@ export async function startTerm(
   try {
     const { term: number, announced } = await session.shared.drawTerm(lock, announcement);
     const wait = () => timeToWait(setup, session, acquiredAt);
-    // Instances that saw an earlier leader resign must learn that this one acquired the lock. Where that could not be announced,
-    // it waits until nobody counts on that resignation any more.
+    // Instances that saw an earlier leader resign must learn that this instance acquired the lock. If that could not be
+    // announced, this instance waits until no other instance relies on that resignation.
     const resignation = announced ? before.resignation() : undefined;
     const isWitness =
       wait() > 0 &&
@@ -47,7 +48,7 @@ export async function startTerm(
       acquiredAt - resignation.after < timings.renewDeadline &&
       (await isUninterrupted(resignation, session));
     if (!isWitness) await awaitTakeover(setup, session, wait(), stop);
-    // The last answer may be so old, or have come so late, that it no longer confirms anything.
+    // The last answer may be too old to confirm the lease.
     while (!session.isConfirmed) await session.run((connection) => connection.heartbeat());
     const leadership = new TermLeadership(
       name,
@@ -63,7 +64,7 @@ export async function startTerm(
   }
 }
 
-/** Milliseconds until nobody else can believe that it leads. */
+/** Milliseconds until no previous leader can still trust its lease. */
 function timeToWait(
   { clock, takeover, timings }: ElectionSetup,
   { connection, openedAt, predecessorLostAt }: Session,
@@ -88,7 +89,7 @@ async function awaitTakeover(
 ): Promise<void> {
   if (milliseconds <= 0) return;
   logger.log(
-    `Holding the lock of "${name}"; leading in ${Math.ceil(milliseconds)} ms, when no predecessor can still trust itself`,
+    `Acquired the lock of "${name}"; leading in ${Math.ceil(milliseconds)} ms, when no previous leader can still trust its lease`,
   );
   await session.sleep(milliseconds, stop);
 }

@@ -13,15 +13,15 @@ import type { Session } from '../session/session.js';
 import type { Clock } from '../time/clock.js';
 import { deferred, sleep } from '../time/wait.js';
 
-/** How a term runs its transactions. */
+/** Runs the transactions of a term. */
 export type TransactionRunner = <T>(
   leadership: TermLeadership,
   work: (transaction: LeadershipTransaction) => T | Promise<T>,
 ) => Promise<T>;
 
 /**
- * A leadership with its end in hand. Duties have the same object, so they can change nothing of it: it is frozen, and of
- * its dates they get copies.
+ * A leadership that its owner can end. Duties receive the same object, so it is immutable: it is frozen, and its dates
+ * are returned as copies.
  *
  * @internal
  */
@@ -43,7 +43,7 @@ export class TermLeadership implements Leadership {
     this.#since = since.getTime();
     this.#predecessorSeenAt = predecessorSeenAt?.getTime();
     this.#run = run;
-    // A leader may start any number of duties, each of which listens.
+    // Any number of duties may listen to the signal.
     setMaxListeners(0, this.#abort.signal);
     Object.freeze(this);
   }
@@ -69,12 +69,12 @@ export class TermLeadership implements Leadership {
     return { election, partition, term: String(this.term), since, predecessorSeenAt };
   }
 
-  /** Why it ended, or undefined while it lasts. */
+  /** Why the leadership ended; undefined while it lasts. */
   get lost(): LossReason | undefined {
     return this.#lost;
   }
 
-  /** Ends the leadership, for the first reason that comes; false when it had ended before. */
+  /** Ends the leadership. Only the first reason counts: returns false if it had already ended. */
   end(reason: LossReason): boolean {
     if (this.#lost !== undefined) return false;
     this.#lost = reason;
@@ -100,9 +100,9 @@ export class Term {
   readonly released = deferred();
   /** In monotonic milliseconds. */
   readonly beganAt: number;
-  /** Who is to lead next, where that is decided. */
+  /** The named successor, if any. */
   successor: string | undefined;
-  /** Others have been told that it steps down, where they are to know before the lock is free. */
+  /** Resolves when the stepping-down announcement was sent, if there is one. The lock is released after that. */
   announced: Promise<void> = Promise.resolve();
   readonly #setup: TermSetup;
   #stopping: Promise<'ended' | 'failed'> = Promise.resolve('ended');
@@ -121,22 +121,22 @@ export class Term {
     return this.leadership.lost === undefined;
   }
 
-  /** Whether this instance leads at this instant. */
+  /** Whether this instance leads with a confirmed lease at the time of the call. */
   get isConfirmed(): boolean {
     return this.lasts && this.session.isConfirmed;
   }
 
-  /** Until when its duties were served, in wall clock milliseconds. */
+  /** When the duties stopped being served, in wall clock milliseconds. */
   get servedUntil(): number {
     return this.#servedUntil;
   }
 
-  /** Ends the leadership at once, and begins to stop the duties. False when it had ended before. */
+  /** Ends the leadership at once and starts stopping the duties. Returns false if it had already ended. */
   end(reason: LossReason): boolean {
     const { leadership } = this;
-    if (!leadership.end(reason)) return false; // From here on `isLeader` is false, and the term's signal is aborted.
+    if (!leadership.end(reason)) return false; // From here on, `isLeader` is false and the signal is aborted.
     const { clock, logger, name } = this.#setup;
-    // An unconfirmed leader may not have been running since its last sign of life.
+    // With an unconfirmed lease, the process may not have been running since the last confirmation.
     const { isConfirmed, confirmedAt } = this.session.lease;
     this.#servedUntil = isConfirmed ? clock.now().wall : confirmedAt.wall;
     this.#stopping = this.#stop(reason);
@@ -144,7 +144,7 @@ export class Term {
     return true;
   }
 
-  /** Half of the time is for stopping the duties in good order; whatever is left then is stopped at once. */
+  /** Stops the duties in order during the first half of `stopTimeout`; after that, stops the rest at once. */
   async #stop(reason: LossReason): Promise<'ended' | 'failed'> {
     const { clock, duties, logger, name, timings } = this.#setup;
     const hurry = new AbortController();
@@ -166,7 +166,7 @@ export class Term {
     }
   }
 
-  /** Waits for the duties to end, up to `stopTimeout`; `ended` is false where it is not certain that they have. */
+  /** Waits up to `stopTimeout` for the duties to end. `ended` is false unless they certainly have. */
   async drain(): Promise<{ ended: boolean; unfinished: readonly string[] }> {
     const { clock, duties, logger, name, timings } = this.#setup;
     const enough = new AbortController();

@@ -86,7 +86,7 @@ export class Namesakes {
     const inLine = (text: string) => JSON.stringify(text).slice(1, -1);
     this.#logger.warn(
       `Another process uses the same instanceId, "${inLine(instanceId)}": process ${process} on ${inLine(host)} ` +
-        `(backend PID ${pid}). Set a unique \`instanceId\` for each instance, or omit the option`,
+        `(server process ${pid}). Set a unique \`instanceId\` for each instance, or omit the option`,
     );
   }
 }

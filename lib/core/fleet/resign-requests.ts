@@ -90,8 +90,8 @@ export class ResignRequests {
     if (this.#saidIgnored) return;
     this.#saidIgnored = true;
     this.#logger.warn(
-      `Ignored a resign request from backend PID ${pid}: its role is neither the role of this instance, nor a member of it, ` +
-        'nor a superuser. Further requests like this are not logged',
+      `Ignored a resign request from server process ${pid}: its role is neither the role of this instance, nor a member of ` +
+        'it, nor a superuser. Further requests like this are not logged',
     );
   }
 }

@@ -2,34 +2,37 @@ import type { LeaderInfo } from './instance-report.js';
 import type { Takeover } from './takeover.js';
 
 /**
- * What instances tell each other. Announcements are hints: everything works without them, only slower, and none is
- * ever taken as proof of who holds the lock.
+ * The messages that instances exchange. Announcements are hints: everything works without them, only slower, and none
+ * is taken as proof that its sender holds the lock.
  *
  * @internal
  */
 export type Announcement =
-  /** Somebody holds the lock, and may lead soon. Sent with the drawing of the term, so before it leads. */
+  /**
+   * The sender has acquired the lock and may lead soon. Sent with the statement that draws the term, so before it
+   * leads.
+   */
   | {
       readonly type: 'acquired';
       readonly key: bigint;
       readonly instanceId: string;
-      /** The lock that its session holds for as long as it lives. */
+      /** The token of its session (`SessionIdentity`). */
       readonly token?: bigint;
       readonly takeover?: Takeover;
     }
-  /** A new term has begun. */
+  /** The sender has begun a new term. */
   | {
       readonly type: 'elected';
       readonly key: bigint;
       readonly leader: LeaderInfo;
       readonly takeover?: Takeover;
     }
-  /** A leader answers a newcomer. */
+  /** A leader answers `who-leads`. */
   | {
       readonly type: 'leading';
       readonly key: bigint;
       readonly leader: LeaderInfo;
-      /** The lock that its session holds for as long as it lives. */
+      /** The token of its session (`SessionIdentity`). */
       readonly token?: bigint;
       readonly takeover?: Takeover;
     }
@@ -39,40 +42,40 @@ export type Announcement =
       readonly key: bigint;
       readonly instanceId: string;
       readonly servedUntil: number;
-      /** Who is to lead next, where that is decided. */
+      /** The named successor, if any. */
       readonly successor?: string;
     }
-  /** The lock has just been released on purpose. */
+  /** A leader has just released the lock. */
   | {
       readonly type: 'resigned';
       readonly key: bigint;
       readonly instanceId: string;
       /**
-       * When it began to stop its duties, in milliseconds since 1970 by its own clock: the clock by which its jobs ran.
+       * When it began to stop its duties, in milliseconds since 1970 by its own clock, which also scheduled its jobs.
        */
       readonly servedUntil?: number;
-      /** Who is to lead next, where that was decided. */
+      /** The named successor, if any. */
       readonly successor?: string;
     }
-  /** Somebody asks the leader to step down, for a certain successor or for anybody. */
+  /** Asks a leader to step down, in favour of a named successor or of any instance. */
   | {
       readonly type: 'resign-request';
       readonly key: bigint;
-      /** Who is asked. */
+      /** The instance that is asked. */
       readonly instanceId: string;
       readonly successor?: string;
     }
-  /** An instance says where it runs, to others that have its name. There should be none. */
+  /** An instance tells others with the same instanceId where it runs. Normally there are none. */
   | {
       readonly type: 'same-name';
       readonly instanceId: string;
       readonly host: string;
-      /** The number of its process there. */
+      /** Its process ID on that host. */
       readonly process: number;
     }
-  /** An instance that stops has freed its place among those that keep a session (option `maxCandidates`). */
+  /** An instance that stops has freed its place (option `maxCandidates`). */
   | { readonly type: 'place-free'; readonly key: bigint }
-  /** A newcomer asks who leads; leaders answer, to everybody. */
+  /** A new instance asks who leads; leaders answer with `leading`, to all instances. */
   | { readonly type: 'who-leads' }
-  /** Somebody asks who is there; every instance answers, to those who ask alone. */
+  /** The command line asks which instances exist; every instance answers with a report, on a separate channel. */
   | { readonly type: 'roll-call' };

@@ -6,28 +6,28 @@ import type { Leadership, LossReason } from './leadership.js';
 import type { Takeover } from './takeover.js';
 import type { Timings } from './timings.js';
 
-/** The two advisory locks of an election: the leader holds the first, the one heir the second. */
+/** The keys of the two advisory locks of an election: the leader holds `lock`, the heir holds `heir`. */
 export interface ElectionKeys {
   readonly lock: bigint;
   readonly heir: bigint;
 }
 
 /**
- * What one instance brings to an election.
+ * What an instance needs to take part in an election.
  *
  * @internal
  */
 export interface ElectionSetup {
   readonly name: string;
-  /** Its number, where it is one of a set of partitions. */
+  /** Its number, if the election is one of a set of partitions. */
   readonly partition?: number | undefined;
   readonly keys: ElectionKeys;
-  /** False: observe, never lead. */
+  /** False: this instance observes and never leads. */
   readonly candidate: boolean;
-  /** This instance, as it introduces itself when it leads. */
+  /** What this instance announces about itself when it leads. */
   readonly self: LeaderInfo;
   readonly takeover: Takeover;
-  /** Whether electors written elsewhere may contend for the same key. */
+  /** Whether other software may contend for the same key. */
   readonly sharesKey?: boolean;
   readonly timings: Timings;
   readonly duties: Duties;
@@ -37,29 +37,29 @@ export interface ElectionSetup {
 }
 
 /**
- * What a leader does. The election starts and stops it, and knows no more about it.
+ * What a leader does. The election only starts and stops it.
  *
  * @internal
  */
 export interface Duties {
   /**
-   * Starts the duties of a term. `heartbeatNow` is called when a duty begins that a successor would have to catch up on. A
-   * rejection means that this instance can't lead: it steps down with `error`.
+   * Starts the duties of a term. Calls `heartbeatNow` when a duty begins that a successor would have to catch up on. If
+   * the promise rejects, this instance can't lead: it steps down with the reason `error`.
    */
   start(leadership: Leadership, heartbeatNow: () => void): Promise<void>;
   /**
-   * Ends the duties of a term. Whatever can be stopped at once is stopped before this returns; the promise resolves
-   * when everything has really ended, and never rejects.
+   * Stops the duties of a term. What can stop at once stops before this returns; the promise resolves when everything
+   * has ended, and never rejects.
    *
-   * @param hurry aborts when half of the time for stopping is gone: whatever waits for its turn to be stopped is stopped
-   *   at once, since the lock is released at the end of that time
+   * @param hurry aborts after half of `stopTimeout`: duties still waiting for their turn are then stopped at once,
+   *   because the lock is released when `stopTimeout` has passed
    */
   stop(leadership: Leadership, reason: LossReason, hurry: AbortSignal): Promise<void>;
   /**
-   * The first moment after `seenAt` at which a duty is due that a successor has to catch up on, both in wall clock
-   * milliseconds; undefined when there is none. Left out: there never is.
+   * The first moment after `seenAt` at which a duty is due that a successor has to catch up on; undefined if there is
+   * none. Both are in wall clock milliseconds. If the method is missing, nothing needs catching up.
    */
   nextDue?(seenAt: number): number | undefined;
-  /** Names what `stop` is still waiting for. */
+  /** The names of what `stop` is still waiting for. */
   unfinished(leadership: Leadership): readonly string[];
 }

@@ -2,23 +2,23 @@ import type { LeaderInfo } from './instance-report.js';
 import type { Leadership, LossReason } from './leadership.js';
 
 /**
- * What happens in an election, as this instance sees it, in the order in which it happens. `election` is the election's
- * name, `at` the moment by the clock of this instance, and `leadership` the one that begins, changes or ends.
+ * An event of an election, as this instance sees it. Events are emitted in order. `election` is the name of the election,
+ * `at` the time by the clock of this instance, and `leadership` the one that begins, changes or ends.
  */
 export type LeaderElectionEvent =
-  /** This instance leads. */
+  /** This instance has become leader. */
   | {
       readonly type: 'elected';
       readonly election: string;
       readonly at: Date;
       readonly leadership: Leadership;
       /**
-       * For how many milliseconds, at the most, the lock was free or not yet led on; undefined where this instance has not
-       * seen it taken before.
+       * An upper bound of the time without a leader, in milliseconds; undefined if this instance had not seen the lock
+       * taken before.
        */
       readonly gap?: number | undefined;
     }
-  /** This instance no longer leads; its duties are being stopped. */
+  /** This instance no longer leads and stops its duties. */
   | {
       readonly type: 'demoted';
       readonly election: string;
@@ -26,37 +26,37 @@ export type LeaderElectionEvent =
       readonly leadership: Leadership;
       readonly reason: LossReason;
     }
-  /** The duties of the term that ended have stopped, or were abandoned; the lock is free for others. */
+  /** The duties of the ended term have stopped or were abandoned, and the lock is free. */
   | {
       readonly type: 'released';
       readonly election: string;
       readonly at: Date;
       readonly leadership: Leadership;
-      /** What was still running after `stopTimeout`. */
+      /** The names of the duties that were still running after `stopTimeout`. */
       readonly abandoned: readonly string[];
     }
-  /** This instance leads, but its lease is unconfirmed at the moment, so `isLeader` is false. */
+  /** This instance still leads, but its lease is unconfirmed, so `isLeader` is false. */
   | {
       readonly type: 'lease-unconfirmed';
       readonly election: string;
       readonly at: Date;
       readonly leadership: Leadership;
     }
-  /** The same session has answered: `isLeader` is true again. */
+  /** The lease is confirmed again by the same session: `isLeader` is true again. */
   | {
       readonly type: 'lease-confirmed';
       readonly election: string;
       readonly at: Date;
       readonly leadership: Leadership;
     }
-  /** Another instance leads, or this one, or it is unknown which. */
+  /** The leader has changed: it is this instance, another one or unknown. */
   | {
       readonly type: 'leader-changed';
       readonly election: string;
       readonly at: Date;
       readonly leader: LeaderInfo | undefined;
     }
-  /** The connection to the database is gone, or a first attempt failed. */
+  /** The connection to the database was lost, or the first attempt to connect failed. */
   | {
       readonly type: 'connection-lost';
       readonly election: string;
@@ -64,11 +64,11 @@ export type LeaderElectionEvent =
       readonly error: Error;
     }
   /**
-   * This instance is in reserve from now on (option `maxCandidates`): all places are taken, so it has no connection, and looks in
-   * every `reserveInterval`. Not for elections that it only observes.
+   * This instance has entered the reserve (option `maxCandidates`): all places are taken, so it has no connection and
+   * checks in every `reserveInterval`. Not emitted for elections that it only observes.
    */
   | { readonly type: 'reserve-entered'; readonly election: string; readonly at: Date }
-  /** This instance has taken a place, and contends from now on. */
+  /** This instance has left the reserve: it has taken a place and contends. */
   | { readonly type: 'reserve-left'; readonly election: string; readonly at: Date }
-  /** There is a connection (again). */
+  /** The connection to the database is established. */
   | { readonly type: 'connection-restored'; readonly election: string; readonly at: Date };

@@ -1,38 +1,39 @@
 /**
- * What an instance is in an election. An instance that holds the lock but does not lead yet is still what it was.
- * - `leader`: it leads, or would if its lease were confirmed at the moment
- * - `heir`: the one candidate that polls fast, and so is the next to lead
- * - `standby`: a candidate like any other
- * - `reserve`: a candidate without a place and so without a connection, which looks in now and then (`maxCandidates`)
+ * The role of an instance in an election. An instance that holds the lock but does not lead yet keeps its previous
+ * role.
+ * - `leader`: it leads, with a confirmed or an unconfirmed lease
+ * - `heir`: the one standby that polls fast and leads next
+ * - `standby`: any other candidate
+ * - `reserve`: a candidate without a place and a connection, which checks in periodically (`maxCandidates`)
  * - `observer`: it never leads (`candidate: false`)
- * - `stopped`: it does not take part yet, or any more
+ * - `stopped`: it does not take part yet, or no longer
  */
 export type Role = 'leader' | 'heir' | 'standby' | 'reserve' | 'observer' | 'stopped';
 
-/** Who leads an election, as far as this instance knows. As JSON, the term is a string. */
+/** The leader of an election, as far as this instance knows. In JSON, the term is a string. */
 export interface LeaderInfo {
-  /** The leader's name among the instances (option `instanceId`). */
+  /** The `instanceId` of the leader. */
   readonly instanceId: string;
   /** The fencing token of the leader's term. */
   readonly term?: bigint;
-  /** When its term began, by the leader's clock. */
+  /** When the term began, by the leader's clock. */
   readonly since?: Date;
-  /** What the leader gives as its own address (option `address`), so that others can send requests there. */
+  /** Where to reach the leader (its option `address`). */
   readonly address?: string;
 }
 
-/** An instance, as it introduces itself. */
+/** What an instance tells others about itself. */
 export interface InstanceInfo {
   readonly instanceId: string;
-  /** Of this package. */
+  /** The version of this package. */
   readonly version: string;
   readonly address?: string;
 }
 
 /**
- * What an instance may say about itself beside its name. To add one, declare it here, in {@link LeaderInfo} and
- * {@link InstanceInfo}, and as an option in `options.ts`. Each is an option of that name; from here it is read, sent, and shown
- * by `status` and in the answers of a standby.
+ * Optional details that an instance announces besides its ID. Each is an option of the same name, and is read, sent,
+ * and shown by `status` and in the responses of a standby. To add one, declare it here, in {@link LeaderInfo} and
+ * {@link InstanceInfo}, and as an option in `options.ts`.
  *
  * @internal
  */
@@ -42,7 +43,7 @@ export const INSTANCE_DETAILS = ['address'] as const satisfies readonly (keyof L
 /** @internal */
 export type InstanceDetails = { readonly [Name in (typeof INSTANCE_DETAILS)[number]]?: string };
 
-/** What is given of the details in something that has more. @internal */
+/** Picks the details that are set in an object. @internal */
 export function detailsOf(given: {
   readonly [Name in keyof InstanceDetails]: string | undefined;
 }): InstanceDetails {
@@ -51,26 +52,26 @@ export function detailsOf(given: {
   );
 }
 
-/** What an instance is in one of its elections. */
+/** The state of one election of an instance. */
 export interface ElectionReport {
   readonly name: string;
   readonly key: bigint;
   readonly role: Role;
-  /** Given by a leader alone. */
+  /** Only set by a leader. */
   readonly term?: bigint;
-  /** When its term began, by its own clock. */
+  /** When the term began, by the leader's clock. */
   readonly since?: Date;
 }
 
 /**
- * What an instance reports of itself when somebody asks. A hint, like every announcement: who holds which lock, only the server knows.
+ * An instance's answer to a roll call. A hint, like every announcement: only the server knows who holds a lock.
  *
  * @internal
  */
 export interface InstanceReport extends InstanceInfo {
   readonly startedAt: Date;
   readonly lastHeartbeat?: Date;
-  /** How many instances of its fleet keep a session at the most, where that is limited. */
+  /** The option `maxCandidates`, if set. */
   readonly maxCandidates?: number;
   readonly elections: readonly ElectionReport[];
 }

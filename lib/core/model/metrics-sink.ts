@@ -1,56 +1,59 @@
 import type { LossReason } from './leadership.js';
 
-/** Which election, instance and term a figure belongs to. */
+/** The election, instance and term that a measurement belongs to. */
 export interface MetricsContext {
-  /** The election's name. */
+  /** The name of the election. */
   readonly election: string;
-  /** The name of this instance. */
+  /** The `instanceId` of this instance. */
   readonly instanceId: string;
-  /** The term, where this instance leads or has just lost the leadership. */
+  /** The term, if this instance leads or has just lost the leadership. */
   readonly term: bigint | undefined;
 }
 
-/** Which connection a figure belongs to: an instance has one, for all its elections. */
+/** The connection that a measurement belongs to. An instance has one connection for all its elections. */
 export interface ConnectionMetricsContext {
-  /** The name of this instance. */
+  /** The `instanceId` of this instance. */
   readonly instanceId: string;
-  /** Whether this instance is a candidate in any of its elections; false where it only observes. */
+  /** Whether this instance is a candidate in at least one election. */
   readonly candidate: boolean;
-  /** The elections of this instance, and the terms in which it leads at the moment. */
+  /** The elections of this instance, with the terms that it currently leads. */
   readonly elections: readonly MetricsContext[];
 }
 
 /**
- * - `connected`: there is a connection
- * - `disconnected`: there is none, and the instance tries to connect
- * - `reserve`: there is none and none is needed: the instance looks in every `reserveInterval` (option `maxCandidates`)
- * - `closed`: the instance takes no part in elections any more, and needs none
+ * - `connected`: the instance has a connection
+ * - `disconnected`: it has none and tries to connect
+ * - `reserve`: it has none and needs none: it checks in every `reserveInterval` (option `maxCandidates`)
+ * - `closed`: it no longer takes part in elections
  */
 export type ConnectionStatus = 'connected' | 'disconnected' | 'reserve' | 'closed';
 
 /**
- * Counts what happens in elections. All methods must be non-blocking: fire and forget. One that throws is logged once
- * and never harms an election.
+ * Receives metrics of the elections. The methods must not block. The first error of a sink is logged; no error affects
+ * an election.
  */
 export interface MetricsSink {
   /**
-   * This instance leads from now on, or no longer. Also called once at the start, when it does not lead yet. Not called for
-   * elections that this instance only observes.
+   * Called when this instance becomes leader or stops leading, and once at startup with false. Not called for elections
+   * that it only observes.
    */
   leaderStatusChanged(isLeader: boolean, context: MetricsContext): void;
-  /** This instance was elected. */
+  /** Called when this instance was elected. */
   leaderAcquired(context: MetricsContext): void;
-  /** This instance no longer leads. */
+  /** Called when this instance has lost the leadership. */
   leaderLost(reason: LossReason, context: MetricsContext): void;
   /**
-   * For how many milliseconds, at the most, the lock was free or not yet led on when this instance was elected. Not called
-   * where it had not seen the lock taken before.
+   * Called when this instance was elected, with an upper bound of the time without a leader, in milliseconds. Not called
+   * if this instance had not seen the lock taken before.
    */
   failover?(milliseconds: number, context: MetricsContext): void;
-  /** The round trip time of a heartbeat, in milliseconds. Once for each heartbeat, however many elections there are. */
+  /** Called once per heartbeat, for all elections together, with its round trip time in milliseconds. */
   heartbeat?(milliseconds: number, context: ConnectionMetricsContext): void;
-  /** The connection was lost, or could not be made. Once, however many elections there are, until there is one again. */
+  /** Called once per outage, for all elections together, when the connection was lost or could not be established. */
   connectionLost?(error: Error, context: ConnectionMetricsContext): void;
-  /** There is a connection from now on, or none. Looks of an instance in reserve are not told. Also called when this instance begins to connect, and when it has stopped. */
+  /**
+   * Called when the connection status changes, including at startup and after stopping. Check-ins from the reserve are
+   * not reported.
+   */
   connectionStatusChanged?(status: ConnectionStatus, context: ConnectionMetricsContext): void;
 }

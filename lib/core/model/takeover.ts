@@ -1,8 +1,8 @@
 /**
  * How a new leader takes over.
- * - `fast`: it leads as soon as nobody else can believe that it does, as far as the server's own history tells.
- * - `strict`: it always waits for `renewDeadline`, unless it saw its predecessor resign. It also covers a lock that
- *   vanished because somebody terminated the backend of a leader that could not notice it.
+ * - `fast`: it leads as soon as no previous leader can still trust its lease, judging by the history of the server.
+ * - `strict`: it always waits for `renewDeadline`, unless it saw its predecessor resign. This also covers a lock that
+ *   vanished because the leader's backend was terminated and the leader could not notice it.
  */
 export type Takeover = 'fast' | 'strict';
 

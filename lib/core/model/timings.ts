@@ -1,52 +1,53 @@
 /**
- * The intervals and deadlines of an election, in milliseconds. The order
- * `heartbeatInterval` < `renewDeadline` < `leaseDuration` is what makes it safe.
+ * The intervals and deadlines of an election, in milliseconds. Safety depends on the order
+ * `heartbeatInterval` < `renewDeadline` < `leaseDuration`.
  */
 export interface Timings {
   /**
-   * Milliseconds between two heartbeats of a leader. A heartbeat notices a dead connection and renews this instance's
-   * trust in its session; it does not renew the lock, which has no expiry while the session lives.
+   * The time between two heartbeats of a leader, in milliseconds. A heartbeat detects a dead connection and confirms
+   * the lease. It does not renew the lock, which does not expire while the session lives.
    * @default 1000
    */
   readonly heartbeatInterval: number;
   /**
-   * Milliseconds between two tries of a standby, ± 20 % so that a fleet does not try in step. The default is client-go's.
+   * The time between two tries of a standby, in milliseconds, ± 20 % to spread a fleet. The default is client-go's.
    * @default 2000
    */
   readonly retryInterval: number;
   /**
-   * Milliseconds between two tries of the heir, the one standby of an election that polls fast. A try costs the server
-   * about 60 µs of CPU.
+   * The time between two tries of the heir, the one standby of an election that polls fast, in milliseconds. A try
+   * costs the server about 60 µs of CPU time.
    * @default 50
    */
   readonly heirInterval: number;
   /**
-   * Milliseconds for which a leader trusts itself after sending the last heartbeat that was answered. Past it,
-   * `isLeader` is false and its duties are stopped.
+   * How long a leader trusts its lease after sending the last statement that was answered, in milliseconds. After that,
+   * `isLeader` is false and the duties are stopped.
    * @default 6000
    */
   readonly renewDeadline: number;
   /**
-   * Milliseconds of silence after which the server itself ends the session and frees its locks
-   * (`idle_session_timeout`). What it exceeds `renewDeadline` by is the time that duties have for stopping.
+   * How long a session may be silent before the server ends it and frees its locks (`idle_session_timeout`), in
+   * milliseconds. The difference to `renewDeadline` is the time for stopping the duties.
    * @default 10000
    */
   readonly leaseDuration: number;
   /**
-   * Milliseconds between two looks of an instance in reserve, which `maxCandidates` leaves without a connection; up to 20 %
-   * less, so that a fleet does not look in step. All candidates gone at once, nobody leads for so long at the most.
+   * The time between two check-ins of an instance in reserve (`maxCandidates`), in milliseconds; up to 20 % less, to
+   * spread a fleet. If all candidates disappear at once, no instance leads for up to this time.
    * @default 30000
    */
   readonly reserveInterval: number;
   /**
-   * Milliseconds that a demotion waits for hooks and running handlers, all together. When half of it is gone, hooks no longer
-   * wait for each other. What takes longer is abandoned, with a warning that names it. The default fits into Kubernetes' 30 s of grace.
+   * How long a demotion waits for all hooks and running handlers together, in milliseconds. After half of it, hooks no
+   * longer wait for each other. Whatever takes longer is abandoned, with a warning that names it. The default fits into
+   * the 30 s grace period of Kubernetes.
    * @default 25000
    */
   readonly stopTimeout: number;
 }
 
-/** The defaults of every interval and deadline. Their reasons stand at each field of {@link Timings}. */
+/** The defaults of all intervals and deadlines. {@link Timings} explains them. */
 export const defaultTimings: Timings = Object.freeze({
   heartbeatInterval: 1_000,
   retryInterval: 2_000,

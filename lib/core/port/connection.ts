@@ -6,24 +6,26 @@ import type { SessionControl } from './session-control.js';
 import type { Transactions } from './transactions.js';
 
 /**
- * What an adapter has to bring: one live connection. `environment.ts` chooses the adapter. Callers send one statement at a time. A
- * statement that the server refuses, or that can't be answered any more, rejects.
+ * The interface of an adapter: one live connection. `environment.ts` selects the adapter. Callers send one statement at
+ * a time. A statement rejects if the server refuses it or can no longer answer.
  *
  * @internal
  */
 export interface Connection extends SessionControl, Locks, Messages, Transactions, ServerHistory {}
 
 /**
- * And how to get a connection.
+ * Opens connections.
  *
  * @internal
  */
 export interface Connector {
-  /** Connects and sets the session up. Rejects when that fails or `signal` aborts. */
+  /** Connects and sets up the session. Rejects when that fails or `signal` aborts. */
   connect(signal: AbortSignal): Promise<Connection>;
 }
 
-/** An error that no retry can heal (a wrong password, an unsupported server): reported, and retried at the longest pause. */
+/**
+ * An error that retrying can't fix, such as a wrong password or an unsupported server. Retried with the longest pause.
+ */
 export interface PermanentError extends Error {
   readonly permanent: true;
 }

@@ -1,47 +1,52 @@
 import type { Announcement } from '../model/announcement.js';
 
-/** A try for an election's lock and, where that is taken and `heir` given, for its heir's lock. */
+/** A try for the lock of an election and, if that is taken and `heir` is set, for its heir lock. */
 export interface LockTry {
   readonly lock: bigint;
   readonly heir?: bigint | undefined;
 }
 
-/** Which of the two a try has got. */
+/** The lock that a try was granted, if any. */
 export type Granted = 'lock' | 'heir' | undefined;
 
-/** Who holds a lock. */
+/** The session that holds a lock. */
 export interface Holder {
-  /** The server's process. */
+  /** The PID of its backend. */
   readonly pid: number;
-  /** For how many milliseconds its session has sent nothing; undefined where this role may not see that. */
+  /** How long it has been silent, in milliseconds; undefined if this role is not allowed to see that. */
   readonly silence: number | undefined;
 }
 
 /**
- * Locks that a session holds until it frees them or ends: only one session holds one at a time.
+ * Exclusive locks, which a session holds until it frees them or ends.
  *
  * @internal
  */
 export interface Locks {
-  /** Tries locks without waiting, in one statement; the answers stand in the order of the tries. */
+  /** Tries locks without waiting, in one statement. The answers are in the order of the tries. */
   tryLocks(tries: readonly LockTry[]): Promise<Granted[]>;
-  /** Takes one of the locks that is free, in one statement: the first in their order, and no other. Undefined: none is. */
+  /** Takes the first of the locks that is free, and no other, in one statement. Undefined if none is free. */
   takeOne(locks: readonly bigint[]): Promise<bigint | undefined>;
-  /** Who holds each of the locks, in their order; undefined where nobody does. */
+  /** Returns the holder of each lock, in the same order; undefined for a free lock. */
   holders(locks: readonly bigint[]): Promise<(Holder | undefined)[]>;
-  /** Frees those of the locks that are ours, in one statement. */
+  /** Frees the locks that this session holds, in one statement. */
   unlock(locks: readonly bigint[]): Promise<void>;
-  /** The same and announcements, in one statement; false when they can't be made: then the locks may still be ours. */
+  /**
+   * Frees locks and sends announcements in one statement. False if the announcements fail: the locks may still be held
+   * then.
+   */
   unlockAndAnnounce(
     locks: readonly bigint[],
     announcements: readonly Announcement[],
   ): Promise<boolean>;
   /**
-   * Draws for each lock a number that is greater than every earlier term of its election, in one statement. Rejects when the
-   * server does not list all of the locks as ours: then its locks are not what they seem.
+   * Draws a number for each lock that is greater than every earlier term of its election, in one statement. Rejects if
+   * the server does not list all locks as held by this session: its locks are not reliable then.
    */
   drawTerms(locks: readonly bigint[]): Promise<bigint[]>;
-  /** The same and announcements, in one statement; undefined when they can't be made, and so nothing was drawn either. */
+  /**
+   * Draws terms and sends announcements in one statement. Undefined if the announcements fail: nothing was drawn then.
+   */
   drawTermsAndAnnounce(
     locks: readonly bigint[],
     announcements: readonly Announcement[],

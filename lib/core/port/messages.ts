@@ -1,12 +1,12 @@
 import type { Announcement } from '../model/announcement.js';
 import type { InstanceReport } from '../model/instance-report.js';
 
-/** A process of the server that has sent a message, and still lives. */
+/** A backend that has sent a message and is still alive. */
 export interface Sender {
   readonly pid: number;
-  /** For how many milliseconds its session has lived; undefined where this role may not see that. */
+  /** The age of its session, in milliseconds; undefined if this role is not allowed to see that. */
   readonly age: number | undefined;
-  /** Whether its role is this session's own, a member of it, or a superuser. */
+  /** Whether its role is the role of this session, a member of it, or a superuser. */
   readonly trusted: boolean;
 }
 
@@ -16,12 +16,12 @@ export interface Sender {
  * @internal
  */
 export interface Messages {
-  /** Makes announcements, if they can be made. */
+  /** Sends announcements, if the server accepts them. */
   announce(announcements: readonly Announcement[]): Promise<void>;
-  /** `sender` is the process of the server that sent it; the server itself says so. */
+  /** Sets the listener. `sender` is the PID of the sending backend, which the server guarantees. */
   onAnnouncement(listener: (announcement: Announcement, sender: number) => void): void;
-  /** Says who this instance is, where only those listen who ask. */
+  /** Sends an instance report, on the channel to which only the command line listens. */
   sendReport(report: InstanceReport): Promise<void>;
-  /** What the server knows of those of the processes that still live. */
+  /** Looks up backends by PID. Returns the ones that are still alive. */
   senders(pids: readonly number[]): Promise<Sender[]>;
 }

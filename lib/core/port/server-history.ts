@@ -1,15 +1,15 @@
-/** What a server told about itself when the connection was set up; durations are in milliseconds, by its own clock. */
+/** What a server reported when the connection was set up. Durations are in milliseconds, by the clock of the server. */
 export interface ServerFacts {
-  /** Since it started; never below 0. */
+  /** The time since it started; never negative. */
   readonly uptime: number;
-  /** Whether it has replayed WAL since its start: a standby that was promoted, or a recovery after a crash. */
+  /** Whether it has replayed WAL since it started: a promoted standby, or a recovery after a crash. */
   readonly replayed: boolean;
-  /** Since the last checkpoint on its current timeline; undefined when there is none. */
+  /** The time since the last checkpoint on its current timeline; undefined if there is none. */
   readonly checkpointAge: number | undefined;
 }
 
 /**
- * What a new leader has to know of the server's past: whether a lock may have vanished while its holder still trusted itself.
+ * Tells a new leader whether a lock may have vanished while its holder still trusted its lease.
  *
  * @internal
  */

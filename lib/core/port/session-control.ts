@@ -1,9 +1,9 @@
 import type { Instant } from '../time/clock.js';
 
 /**
- * A session as the server sees it. A process of the server may serve another session later, of a pooler's other client or
- * of another instance. So a session also holds an advisory lock with a key of its own, the token: who holds it is that
- * session, and no other.
+ * Identifies a session on the server. The PID is not enough: a backend may later serve another session (of another
+ * client of a pooler), and PIDs are reused. So a session also holds an advisory lock with a unique key, the token. Only
+ * that session holds it.
  */
 export interface SessionIdentity {
   readonly pid: number;
@@ -11,7 +11,7 @@ export interface SessionIdentity {
 }
 
 /**
- * The life of a session. The server ends one that has been silent for `leaseDuration`, and frees its locks.
+ * Controls a session. The server ends a session that has been silent for `leaseDuration`, and frees its locks.
  *
  * @internal
  */
@@ -20,18 +20,18 @@ export interface SessionControl {
   /** When the first statement that the server answered was sent. */
   readonly confirmedAt: Instant;
   /**
-   * Whether the server had another session when this one was set up that is perhaps of an instance with the same name. It may be
-   * one of another name, or one that is dead.
+   * Whether the server listed another session, possibly of an instance with the same ID, when this one was set up. That
+   * session may be dead or, rarely, have another ID.
    */
   readonly hasNamesake: boolean;
-  /** Shows the server that the session is in use, and this instance that it lives. */
+  /** Shows the server that the session is in use, and confirms to this instance that it is alive. */
   heartbeat(): Promise<void>;
-  /** Ends an earlier session of this instance, if the server still has it. */
+  /** Terminates an earlier session of this instance, if the server still has it. */
   terminate(session: SessionIdentity): Promise<void>;
-  /** Called once, when the connection is gone for any reason other than `destroy` or `end`. */
+  /** Sets the listener, which is called once if the connection closes for any reason other than `destroy` or `end`. */
   onClose(listener: (cause: Error) => void): void;
-  /** Drops the connection at once, without a word to the server; statements under way reject. */
+  /** Drops the connection at once, without notifying the server. Pending statements reject. */
   destroy(): void;
-  /** Says goodbye to the server and closes. Resolves when closed, and never rejects. */
+  /** Terminates the session in an orderly way. Resolves when the connection is closed, and never rejects. */
   end(): Promise<void>;
 }

@@ -14,7 +14,7 @@ export function formatAnnouncement(announcement: Announcement): string {
 }
 
 /**
- * Reads what anyone who can connect to the database may have sent: anything but a well-formed announcement is undefined.
+ * Parses a payload, which any client of the database may have sent. Undefined unless it is a well-formed announcement.
  *
  * @internal
  */
@@ -75,7 +75,7 @@ function who(fields: Fields): { key: bigint; instanceId: string } {
   return { key: fields.key('key'), instanceId: fields.text('instanceId') };
 }
 
-/** How the sender takes over, where it says so. */
+/** The takeover rule of the sender, if the message contains it. */
 function rule(fields: Fields): { takeover?: Takeover } {
   return fields.optional('takeover', (name) => fields.oneOf(name, TAKEOVERS));
 }

@@ -1,8 +1,8 @@
 import { UnsupportedServerError } from './preflight.error.js';
 
 /**
- * A row of what the server has answered. Something else may stand in its place, and an answer decides who leads: a field that is
- * not what PostgreSQL would send is an error, and nothing is made of it.
+ * A row of an answer of the server. The answer decides who leads, and the server may not be PostgreSQL. So a field that
+ * is not what PostgreSQL would send is an error.
  *
  * @internal
  */
@@ -15,28 +15,28 @@ export class AnswerRow {
     this.#fields = row as Record<string, unknown>;
   }
 
-  /** A whole number of 32 bits, such as that of a process. */
+  /** A 32-bit integer, such as a PID. */
   readonly integer = (name: string): number => {
     const value = this.#fields[name];
     if (typeof value === 'number' && Number.isInteger(value)) return value;
     throw unexpected();
   };
 
-  /** A whole number of 64 bits, which comes as a string. */
+  /** A 64-bit integer, which `pg` returns as a string. */
   readonly long = (name: string): bigint => {
     const value = this.#fields[name];
     if (typeof value === 'string' && /^-?\d{1,20}$/.test(value)) return BigInt(value);
     throw unexpected();
   };
 
-  /** The id of a transaction. */
+  /** A transaction ID. */
   readonly transactionId = (name: string): bigint => {
     const id = this.long(name);
     if (id > 0n) return id;
     throw unexpected();
   };
 
-  /** One of those that were asked for. */
+  /** A value that must be one of the requested ones. */
   readonly among = <T>(allowed: readonly T[], value: T): T => {
     if (allowed.includes(value)) return value;
     throw unexpected();
@@ -62,15 +62,15 @@ export class AnswerRow {
     throw unexpected();
   };
 
-  /** Undefined where the server says that there is nothing. */
+  /** Undefined if the field is null. */
   readonly orNull = <T>(name: string, read: (name: string) => T): T | undefined =>
     this.#fields[name] === null ? undefined : read(name);
 }
 
 /**
- * The rows of an answer; of the last, where several statements were sent in one query.
+ * Returns the rows of an answer; if several statements were sent in one query, the rows of the last.
  *
- * @param count how many there must be
+ * @param count the expected number of rows
  * @throws UnsupportedServerError
  * @internal
  */
@@ -82,7 +82,7 @@ export function rowsOf(answer: unknown, count?: number): AnswerRow[] {
 }
 
 /**
- * The only row of an answer.
+ * Returns the only row of an answer.
  *
  * @throws UnsupportedServerError
  * @internal
@@ -92,5 +92,5 @@ export function rowOf(answer: unknown): AnswerRow {
 }
 
 function unexpected(): UnsupportedServerError {
-  return new UnsupportedServerError('The server does not answer as PostgreSQL does', 'answers');
+  return new UnsupportedServerError('The server does not respond like PostgreSQL', 'answers');
 }

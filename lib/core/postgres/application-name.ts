@@ -1,8 +1,8 @@
-/** How the server's lists of sessions tell those of instances from others. Anybody may call a session so. */
+/** Marks the sessions of instances in `pg_stat_activity`. It is only a hint: any client can use this name. */
 export const INSTANCES_PREFIX = 'nestjs-leader-election ';
-/** Those who look from outside, and take part in no election. */
+/** The name of the command line's session, which takes part in no election. */
 export const OUTSIDERS_NAME = 'nestjs-leader-election-cli';
-/** What the server keeps of a name, in bytes. */
+/** The server truncates names to this many bytes. */
 const LONGEST = 63;
 
 /** @internal */
@@ -11,7 +11,7 @@ export function applicationName(instanceId: string): string {
 }
 
 /**
- * The instance whose session has this name, as far as the server has kept it.
+ * Returns the ID of the instance whose session has this name. A truncated ID ends with `…`.
  *
  * @internal
  */

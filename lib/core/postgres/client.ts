@@ -6,20 +6,20 @@ import { asError, propertyOf } from '../common/thrown.js';
 import { DatabaseConnectionError, passwordMissing, WRONG_PASSWORD } from './connection.error.js';
 import type { ConnectionSettings } from './connection-settings.js';
 
-/** What `pg` has inside, which its types do not know. */
+/** Internals of `pg` that its types do not declare. */
 interface Internals {
   readonly connection: EventEmitter & { readonly stream: Socket };
 }
 
-/** What `pg` calls on a socket; a configuration may bring one of its own. */
+/** The methods that `pg` calls on a socket, which may come from the configuration. */
 const SOCKET_METHODS = ['connect', 'destroy', 'end', 'on', 'once', 'setNoDelay', 'write'] as const;
 
 /**
- * A client for one connection. A configuration may be anything, since it comes from files, environments and functions of the
- * application; much of it `pg` looks at only when the server has answered, in a listener of the socket, from where an error
- * would end the process. Here it ends the connection.
+ * Creates a client for one connection. The configuration comes from files, the environment and functions of the
+ * application, so it may contain anything. `pg` reads much of it only after the server has answered, in a listener of
+ * the socket, where an error would end the process. Here, such an error ends the connection.
  *
- * @throws what `pg` throws at the configuration
+ * @throws what `pg` throws when it rejects the configuration
  * @internal
  */
 export function createClient(config: ConnectionSettings): pg.Client {
@@ -31,13 +31,13 @@ export function createClient(config: ConnectionSettings): pg.Client {
     }),
     ...OUR_OWN,
   } as ClientConfig);
-  // Without a listener the error of a connection that dies between two statements would end the process.
+  // Without a listener, the error of a connection that breaks between two statements would end the process.
   client.on('error', () => undefined);
   const { connection } = internalsOf(client);
   const { stream } = connection;
   if (!SOCKET_METHODS.every((name) => typeof stream[name] === 'function')) {
     throw new DatabaseConnectionError(
-      'The function given as `connection.stream` must return a socket, such as a net.Socket',
+      'The `connection.stream` function must return a socket, such as a net.Socket',
       undefined,
       false,
     );
@@ -46,19 +46,22 @@ export function createClient(config: ConnectionSettings): pg.Client {
   return client;
 }
 
-/** Whatever the configuration has in their place: nobody else uses the connection, and a promise is a promise. */
+/** Overrides the configuration: `pg` must create its own protocol connection and use standard promises. */
 const OUR_OWN = { connection: undefined, Promise: undefined };
 
-/** `pg` takes a function that throws nothing, such as undefined, for one that has succeeded. */
+/** Wraps what the function throws in an error: `pg` would take a thrown undefined for success. */
 async function passwordOf(ask: () => string | Promise<string>): Promise<string> {
   try {
-    return await inOwnContext(ask); // Not in that of the connecting, in which nothing is traced.
+    return await inOwnContext(ask); // Not in the context of the connection attempt, which suppresses tracing.
   } catch (error) {
     throw asError(error);
   }
 }
 
-/** Of what a function gave. `pg` looks only for undefined, and says of anything else not what it is about. */
+/**
+ * Checks the result of a password function. `pg` checks only for undefined, and its errors for other values are
+ * unclear.
+ */
 function given(password: unknown): string {
   if (typeof password === 'string' && password !== '') return password;
   throw passwordMissing(undefined);
@@ -72,8 +75,8 @@ function endWhereListenersThrow(connection: Internals['connection']): void {
       try {
         return emit(event, ...values);
       } catch (error) {
-        const { stream } = connection; // With TLS, it is another than at first.
-        // What the end of a connection leads to is nobody's fault but ours.
+        const { stream } = connection; // TLS replaces the first stream.
+        // An error while the connection closes is a bug of this library.
         if (stream.destroyed && !hasThrown) throw error;
         hasThrown = true;
         stream.destroy(asError(error));
@@ -86,19 +89,19 @@ function endWhereListenersThrow(connection: Internals['connection']): void {
 /**
  * Connects a client.
  *
- * @param reached called when the server, or what stands before it, has accepted the connection
- * @throws what goes wrong
+ * @param reached called when the server, or a proxy in front of it, has accepted the connection
+ * @throws the error of the attempt
  * @internal
  */
 export async function connectClient(client: pg.Client, reached?: () => void): Promise<void> {
   const failed = new Promise<never>((_resolve, reject) => {
-    client.once('error', reject); // Not all that goes wrong is told to whoever waits for `connect`.
+    client.once('error', reject); // Some errors do not reject `connect`.
   });
   if (reached) internalsOf(client).connection.once('connect', reached);
   try {
     await Promise.race([client.connect(), failed]);
   } catch (error) {
-    // By MD5 and in clear text, `pg` sends something all the same, which the server can't tell from a wrong password.
+    // With MD5 and clear-text authentication, `pg` sends something anyway, and the server reports a wrong password.
     if (propertyOf(error, 'code') === WRONG_PASSWORD && !client.password)
       throw passwordMissing(WRONG_PASSWORD);
     throw error;
@@ -107,7 +110,7 @@ export async function connectClient(client: pg.Client, reached?: () => void): Pr
 
 /**
  * Drops a client's connection without waiting for the server: `end()` would wait for an answer that may never come.
- * Statements under way reject.
+ * Pending statements reject.
  *
  * @internal
  */

@@ -1,26 +1,27 @@
 import type { Clock } from '../time/clock.js';
 
-/** How much longer than at first an attempt may take, at most. */
+/** The longest timeout, as a multiple of the first one. */
 const MOST = 5;
 
-/** The time of one attempt. */
+/** The timeout of one attempt. */
 export interface AttemptTime {
-  /** The server, or what stands before it, has accepted the connection. */
+  /** To be called when the server, or a proxy in front of it, has accepted the connection. */
   readonly reached: () => void;
   readonly succeeded: () => void;
-  /** It is no longer measured. */
+  /** Cancels the timeout. */
   readonly end: () => void;
 }
 
 /**
- * How long an attempt to connect may take.
+ * Decides how long an attempt to connect may take.
  *
- * A server that starts again under a large fleet lets in fewer at a time than want to. If all of them gave up and came
- * again after the same time, it would have worked for those that have left, and nobody would ever get in. So whoever
- * gives up after the server has accepted the connection waits twice as long the next time.
+ * A server that restarts with a large fleet can't serve all connection attempts at once. If every instance gave up and
+ * retried after the same time, the server would work on attempts that were already abandoned, and no instance would
+ * ever connect. So an instance whose attempt times out after the server has accepted the connection waits twice as long
+ * the next time.
  *
- * Whoever does not even reach the server does not: that is a network that is cut, where an attempt which started before
- * it healed would only take longer to notice.
+ * If the attempt did not even reach the server, the timeout stays the same: the network is down, and a longer attempt
+ * would only delay the reconnect.
  *
  * @internal
  */
@@ -29,14 +30,14 @@ export class ConnectTimeout {
   readonly #first: number;
   #milliseconds: number;
 
-  /** @param first the first time, in milliseconds */
+  /** @param first the first timeout, in milliseconds */
   constructor(clock: Clock, first: number) {
     this.#clock = clock;
     this.#first = first;
     this.#milliseconds = first;
   }
 
-  /** Starts an attempt's time. `giveUp` is called when it is over, and told how long it was. */
+  /** Starts the timeout of an attempt. Calls `giveUp` with its length in milliseconds when it expires. */
   start(giveUp: (milliseconds: number) => void): AttemptTime {
     const first = this.#first;
     let isReached = false;

@@ -3,19 +3,19 @@ import { propertyOf, stringOf } from '../common/thrown.js';
 import { DatabaseConnectionError } from './connection.error.js';
 import type { ConnectionSettings } from './connection-settings.js';
 
-/** A connection string or a configuration of `pg`. */
+/** A connection string or a `pg` client configuration. */
 export type ConnectionConfig = string | ConnectionSettings;
 
 /**
- * How to reach the database: a connection string, a `pg` client configuration, or a function that returns one, called
- * at every connect (for credentials that rotate).
+ * How to reach the database: a connection string, a `pg` client configuration, or a function that returns one. The
+ * function is called at every connect, for credentials that rotate.
  */
 export type ConnectionOption =
   ConnectionConfig | (() => ConnectionConfig | Promise<ConnectionConfig>);
 
 /**
- * Whether it says where to connect to. Nothing does not: `pg` would connect to what its defaults and the environment name,
- * and an election there would have a leader of its own.
+ * Whether a value specifies where to connect. An empty value does not: `pg` would use its defaults and the environment,
+ * and an election in that database would have a leader of its own.
  *
  * @internal
  */
@@ -25,14 +25,14 @@ export function isConnectionConfig(value: unknown): value is ConnectionConfig {
   return !isPoolOrClient(value) && saysWhere(value);
 }
 
-/** It has properties that look like a configuration, such as the `host` of a client, but not its password. */
+/** A pool or client looks like a configuration, because it has properties such as `host`, but it lacks the password. */
 function isPoolOrClient(value: object): boolean {
   return hasMethods(value, ['connect', 'query']);
 }
 
 /**
- * `{}` leaves everything to the environment on purpose. Fields without a value do not, since they come from variables that are
- * not set; and of a URL or a promise, `pg` would see nothing.
+ * `{}` deliberately leaves everything to the environment. An object whose fields are all empty does not: its values
+ * come from variables that are not set. Of a URL or a promise, `pg` would read no property.
  */
 function saysWhere(config: object): boolean {
   const names = Object.keys(config);
@@ -50,17 +50,17 @@ function isPlain(value: object): boolean {
 }
 
 /**
- * The configuration for one attempt to connect.
+ * Returns the configuration for one attempt to connect.
  *
- * @throws DatabaseConnectionError when a function returned nothing that says where to connect to. Not permanent: the next
- *   call may return something else.
+ * @throws DatabaseConnectionError when a function returned a value that does not specify where to connect. Not
+ *   permanent: the next call may return something else.
  * @internal
  */
 export async function resolveConnection(option: ConnectionOption): Promise<ConnectionSettings> {
   const config: unknown = typeof option === 'function' ? await option() : option;
   if (!isConnectionConfig(config)) {
     throw new DatabaseConnectionError(
-      `The function given as \`connection\` returned ${kindOf(config)}; it must return a connection string such as ` +
+      `The \`connection\` function returned ${kindOf(config)}; it must return a connection string such as ` +
         'postgresql://user:password@host:5432/database, or a pg client configuration',
       undefined,
       false,
@@ -69,11 +69,11 @@ export async function resolveConnection(option: ConnectionOption): Promise<Conne
   return typeof config === 'string' ? { connectionString: config } : { ...config };
 }
 
-/** Not the value itself, which may hold a password. */
+/** Describes a value without quoting it, because it may contain a password. */
 function kindOf(value: unknown): string {
   if (value === undefined || value === null) return stringOf(value);
   if (value === '') return 'an empty string';
   if (typeof value !== 'object') return `a ${typeof value}`;
   if (isPoolOrClient(value)) return 'a pool or a client';
-  return Array.isArray(value) ? 'an array' : 'an object that does not say where to connect to';
+  return Array.isArray(value) ? 'an array' : 'an object that does not specify where to connect';
 }

@@ -2,15 +2,16 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from 'node:tls';
 
 /**
- * What `pg` takes as the configuration of a client: its `ClientConfig`, in types of our own. `pg` brings no types, and where
- * `@types/pg` is not installed, whatever is imported from there would be `any`.
+ * The configuration of a `pg` client (its `ClientConfig`). Declared here because `pg` has no types of its own: without
+ * `@types/pg`, imported types would be `any`.
  *
- * What is left out is taken from the environment (`PGHOST` and the like) or from `pg`'s defaults. Times are in milliseconds.
+ * Missing fields default to the environment (`PGHOST` and so on), then to `pg`'s defaults. Durations are in
+ * milliseconds.
  */
 export interface ConnectionSettings {
-  /** Such as `postgresql://user:password@host:5432/database`. What it names counts before the other fields. */
+  /** Such as `postgresql://user:password@host:5432/database`. Overrides the other fields. */
   readonly connectionString?: string | undefined;
-  /** The name or address of the server, or the directory of its socket. */
+  /** The host name or address of the server, or the directory of its Unix socket. */
   readonly host?: string | undefined;
   /** The port of the server. */
   readonly port?: number | undefined;
@@ -18,35 +19,35 @@ export interface ConnectionSettings {
   readonly database?: string | undefined;
   /** The role that connects. */
   readonly user?: string | undefined;
-  /** Its password, or a function that returns it, called at every connect. */
+  /** The password, or a function that returns it and is called at every connect. */
   readonly password?: string | (() => string | Promise<string>) | undefined;
-  /** Whether to use TLS, and how. */
+  /** Whether to use TLS, and its options. */
   readonly ssl?: boolean | ConnectionOptions | undefined;
-  /** Whether TLS is asked for first, or begun at once. */
+  /** `direct` starts TLS at once, without asking the server first. */
   readonly sslnegotiation?: 'postgres' | 'direct' | undefined;
-  /** Whether a password is bound to the TLS connection. */
+  /** Whether to use channel binding with SCRAM authentication. */
   readonly enableChannelBinding?: boolean | undefined;
   /**
-   * What the server lists this session as.
-   * @default `nestjs-leader-election` and the instance's name
+   * The name of this session in `pg_stat_activity`.
+   * @default `nestjs-leader-election` and the `instanceId`
    */
   readonly application_name?: string | undefined;
-  /** The same, where nothing else names it. */
+  /** The name of this session if no other name is set. */
   readonly fallback_application_name?: string | undefined;
   /** Settings of the session, as for `psql`: `-c search_path=app`. */
   readonly options?: string | undefined;
-  /** The encoding of texts. */
+  /** The character encoding. */
   readonly client_encoding?: string | undefined;
   /**
-   * Whether TCP probes an idle connection.
+   * Whether to use TCP keepalives.
    * @default true
    */
   readonly keepAlive?: boolean | undefined;
-  /** After how long without traffic it does. */
+  /** The idle time before the first keepalive. */
   readonly keepAliveInitialDelayMillis?: number | undefined;
   /** How long an attempt to connect may take. */
   readonly connectionTimeoutMillis?: number | undefined;
-  /** How long the server works on a statement. */
+  /** How long a statement may run on the server. */
   readonly statement_timeout?: false | number | undefined;
   /** How long the client waits for the answer to a statement. */
   readonly query_timeout?: number | undefined;
@@ -54,15 +55,15 @@ export interface ConnectionSettings {
   readonly lock_timeout?: number | undefined;
   /** How long a transaction may be idle. */
   readonly idle_in_transaction_session_timeout?: number | undefined;
-  /** Whether statements are sent before earlier ones are answered. */
+  /** Whether to send statements before earlier ones are answered. */
   readonly pipeline?: boolean | undefined;
-  /** How values of the server are read. */
+  /** How to parse values from the server. */
   readonly types?:
     | {
-        /** The function that reads values of the type with this oid. */
+        /** Returns the parser for the type with this OID. */
         readonly getTypeParser: (oid: number, format?: 'text' | 'binary') => unknown;
       }
     | undefined;
-  /** Makes the socket, called at every connect. */
+  /** Creates the socket; called at every connect. */
   readonly stream?: (() => Duplex | undefined) | undefined;
 }

@@ -3,38 +3,38 @@ import type { ConnectionSettings } from './connection-settings.js';
 import { isPreflightError } from './preflight.error.js';
 
 /**
- * The database could not be reached, or refused the connection. The message never contains the password, and neither
- * does anything else on the error: what `pg` and Node threw is not attached, because it may (an invalid URL comes with
- * its whole text).
+ * The database could not be reached, or refused the connection. Neither the message nor any property contains the
+ * password. The original error of `pg` or Node is not attached, because it may contain it (an invalid URL is quoted in
+ * full).
  */
 export class DatabaseConnectionError extends Error {
   override readonly name = 'DatabaseConnectionError';
 
   constructor(
     message: string,
-    /** The SQLSTATE or the system's error code, where there is one. */
+    /** The SQLSTATE or the system error code, if there is one. */
     readonly code: string | undefined,
-    /** True when no retry can heal it. */
+    /** True if retrying can't help. */
     readonly permanent: boolean,
   ) {
     super(message);
   }
 }
 
-/** The server's refusal of a password. */
+/** The SQLSTATE for a wrong password. */
 export const WRONG_PASSWORD = '28P01';
 
-/** What to do about the refusals that a retry does not heal. The codes are PostgreSQL's SQLSTATEs and Node's. */
+/** What to do about permanent errors, by SQLSTATE or Node's error code. */
 const REMEDIES: Readonly<Record<string, string>> = {
   [WRONG_PASSWORD]: 'check the user and the password in `connection`',
   '28000':
-    'the server does not let this user in from here: check the user in `connection` and the server’s pg_hba.conf',
+    'the server rejects this user from this host: check the user in `connection` and the server’s pg_hba.conf',
   '3D000': 'check the database name in `connection`, or create the database',
-  '42501': 'grant the user the right to connect to the database',
+  '42501': 'grant the user the CONNECT privilege on the database',
   ERR_INVALID_URL: '`connection` must look like postgresql://user:password@host:5432/database',
 };
 
-/** What `pg` says when the server asks for a password by SCRAM, and there is none, or something else in its place. */
+/** The error of `pg` if the server requires SCRAM and the password is missing or not a string. */
 const NO_PASSWORD = /^SASL: .*password must be a (non-empty )?string$/;
 
 /** @internal */
@@ -55,10 +55,10 @@ export function describeConnectionError(
   );
 }
 
-/** The server asks for a password, and none was given. @internal */
+/** The error for a missing password. @internal */
 export function passwordMissing(code: string | undefined): DatabaseConnectionError {
   return new DatabaseConnectionError(
-    'No password was given, and the server asks for one: give it in `connection`, as a string or a function that returns one',
+    'The server requires a password, but none was given: set it in `connection`, as a string or a function that returns one',
     code,
     true,
   );
@@ -69,7 +69,7 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-/** A refused connection to a host with several addresses comes as an AggregateError without a message of its own. */
+/** If a host has several addresses, a refused connection is an AggregateError with an empty message. */
 function fullMessageOf(error: unknown): string {
   const errors = propertyOf(error, 'errors');
   if (Array.isArray(errors) && propertyOf(error, 'message') === '')
@@ -78,8 +78,8 @@ function fullMessageOf(error: unknown): string {
 }
 
 /**
- * Takes the secrets of a configuration out of a text, and passwords out of URLs: what a function of the application throws
- * may quote another configuration.
+ * Masks the secrets of a configuration, and passwords in URLs: an error of an application's function may quote another
+ * configuration.
  */
 function redact(text: string, config: ConnectionSettings | undefined): string {
   return [propertyOf(config, 'connectionString'), ...passwordsOf(config)]
@@ -92,7 +92,7 @@ function passwordsOf(config: ConnectionSettings | undefined): unknown[] {
   const url = propertyOf(config, 'connectionString');
   return [
     propertyOf(config, 'password'),
-    // Also where it is not a valid URL: what stands between the first colon after the scheme and the last @.
+    // Works for an invalid URL too: the part between the first colon after the scheme and the last @.
     typeof url === 'string' ? /^[^:]*:\/\/[^:]*:(.+)@/.exec(url)?.[1] : undefined,
   ];
 }

@@ -1,11 +1,11 @@
-/** The SQL of those who look at elections from outside. How it is written, and why so, stands in sql.ts. */
+/** The SQL for inspecting elections from outside. See sql.ts for the rules of all SQL. */
 import { DIFFERS, EQUALS, GRANTED_LOCKS, KEY, SILENCE, tagOf, THIS_DATABASE } from './sql.js';
 
 /**
- * $1 the tags (the upper 16 bits) of the keys, $2 further keys.
+ * $1: tags (the upper 16 bits of keys); $2: further keys.
  *
- * The name of a session may be seen by everybody, what it did last only by its own role and those that may see all
- * statistics.
+ * Every role can see the name of a session. Only its own role, and roles that can read all statistics, can see its last
+ * activity.
  */
 export const HELD_LOCKS = `
   SELECT held.pid, held.key::pg_catalog.text AS key, a.application_name, ${SILENCE} AS silence
@@ -15,7 +15,7 @@ export const HELD_LOCKS = `
       OR held.key ${EQUALS} ANY ($2::pg_catalog.int8[])
    ORDER BY held.key, held.pid`;
 
-/** $1 how the names of instances' sessions begin. */
+/** $1: the prefix of the names of instances' sessions. */
 export const SESSIONS = `
   SELECT a.pid, a.application_name, ${SILENCE} AS silence
     FROM pg_catalog.pg_stat_get_activity(NULL) a
@@ -23,7 +23,7 @@ export const SESSIONS = `
      AND a.pid ${DIFFERS} pg_catalog.pg_backend_pid()
    ORDER BY a.pid`;
 
-/** $1 the process of a leader: whether it obeys a request to resign from this role. */
+/** $1: the PID of a leader's backend. Whether the leader accepts a resign request from this role. */
 export const MAY_ASK = `
   SELECT pg_catalog.pg_has_role(own.usesysid, a.usesysid, 'MEMBER') AS may_ask
     FROM pg_catalog.pg_stat_get_activity($1) a,

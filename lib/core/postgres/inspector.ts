@@ -20,26 +20,26 @@ import {
   TERMINATE_HOLDER,
 } from './statements.js';
 
-/** How long the server may take for anything, in milliseconds. */
+/** The timeout for connecting and for each statement, in milliseconds. */
 const PATIENCE = 6_000;
 
-/** A session as the server's lists show it. */
+/** A session, as the server lists it. */
 export interface SeenSession {
-  /** The process of the server. */
+  /** The PID of its backend. */
   readonly pid: number;
   readonly applicationName: string | undefined;
-  /** For how many milliseconds it has sent nothing; undefined where this role may not see that. */
+  /** How long it has been silent, in milliseconds; undefined if this role is not allowed to see that. */
   readonly silence: number | undefined;
 }
 
-/** A lock that belongs to an election, and the session that holds it. */
+/** A lock of an election, with the session that holds it. */
 export interface HeldLock extends SeenSession {
   readonly key: bigint;
 }
 
 /**
- * A connection that looks at the elections of a database from outside, and takes part in none. It is no adapter of the port: it
- * asks what no instance asks, such as who holds any lock with a tag of ours.
+ * A connection that inspects the elections of a database without taking part. It does not implement the port: it runs
+ * queries that no instance needs, such as for all holders of locks with a tag of this library.
  *
  * @internal
  */
@@ -74,14 +74,14 @@ export class Inspector {
     }
   }
 
-  /** All locks with the tag of this library, and those with the given keys. */
+  /** Returns all locks with a tag of this library, and the locks with the given keys. */
   async heldLocks(keys: readonly bigint[] = []): Promise<HeldLock[]> {
     const tags = [LOCK_TAG, HEIR_TAG, PLACE_TAG].map(String);
     const rows = await this.#rows(sql.HELD_LOCKS, [tags, keys.map(String)]);
     return rows.map((row) => ({ ...seen(row), key: row.long('key') }));
   }
 
-  /** The sessions that are called as those of instances, whatever they hold. */
+  /** Returns the sessions that are named like those of instances, whatever locks they hold. */
   async sessions(): Promise<SeenSession[]> {
     return (await this.#rows(sql.SESSIONS, [INSTANCES_PREFIX])).map(seen);
   }
@@ -97,25 +97,28 @@ export class Inspector {
     }
   }
 
-  /** Whether the session of this process obeys a request to resign: its role is ours, or we are a member of it. */
+  /**
+   * Whether the leader with this backend accepts a resign request: its role is this session's own, or this role is a
+   * member of it.
+   */
   async mayAskToResign(pid: number): Promise<boolean> {
     const rows = await this.#rows(sql.MAY_ASK, [pid]);
-    // Null of a process without a role, which is no leader.
-    return rows.every((row) => row.orNull('may_ask', row.flag) === true); // One that is gone is found out soon enough.
+    // Null for a backend without a role, which is not a leader. No row if the backend is gone; the caller notices that.
+    return rows.every((row) => row.orNull('may_ask', row.flag) === true);
   }
 
-  /** Ends a process of the server, if it still holds the lock; false when it does not. */
+  /** Terminates a backend if it still holds the lock. Returns whether it did. */
   async terminateHolder(lock: bigint, pid: number): Promise<boolean> {
     const [row] = await this.#rows(TERMINATE_HOLDER, [...halves(lock), pid]);
     return row?.flag('ended') === true;
   }
 
-  /** What instances tell each other. `sender` is the process of the server that sent it; the server itself says so. */
+  /** Adds a listener for announcements. `sender` is the PID of the sending backend, which the server guarantees. */
   onAnnouncement(listener: (announcement: Announcement, sender: number) => void): () => void {
     return this.#onNotification(CHANNEL, parseAnnouncement, listener);
   }
 
-  /** What instances report of themselves when somebody asks. */
+  /** Adds a listener for instance reports. */
   onReport(listener: (answer: ReportPart, sender: number) => void): () => void {
     return this.#onNotification(REPORT_CHANNEL, parseReport, listener);
   }

@@ -6,20 +6,20 @@ import {
 } from '../model/instance-report.js';
 import { formatPayload, MAX_PAYLOAD_BYTES, readPayload, type Fields } from './payload.js';
 
-/** What one notification carries of an instance's report: some of its elections. */
+/** The part of an instance report that fits into one notification: some of its elections. */
 export interface ReportPart {
   readonly report: InstanceReport;
-  /** Which of how many, from 0. */
+  /** The number of this part, from 0. */
   readonly part: number;
   readonly parts: number;
 }
 
 const ROLES: readonly Role[] = ['leader', 'heir', 'standby', 'reserve', 'observer', 'stopped'];
-/** More elections than this library is made for would not need as many notifications. */
+/** More than the largest supported number of elections needs. */
 const MAX_PARTS = 1_000;
 
 /**
- * The answer in as few notifications as hold it, each of which can be read without the others.
+ * Formats a report as few notifications as possible. Each part can be read without the others.
  *
  * @internal
  */
@@ -42,7 +42,7 @@ export function formatReport({ elections, ...instance }: InstanceReport): string
 }
 
 /**
- * Reads what anyone who can connect to the database may have sent: anything but a well-formed answer is undefined.
+ * Parses a payload, which any client of the database may have sent. Undefined unless it is a well-formed report.
  *
  * @internal
  */

@@ -2,46 +2,46 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { ElectionKeys } from '../model/election-setup.js';
 
 /**
- * The first 16 bits of every key of this library, by which `pg_locks` shows all its elections in a database: "LE" for
- * an election's lock, "LH" for its heir's.
+ * The first 16 bits of every key of this library, by which all its elections can be found in `pg_locks`: "LE" for the
+ * lock of an election, "LH" for its heir lock.
  *
  * @internal
  */
 export const LOCK_TAG = 0x4c45n;
 /** @internal */
 export const HEIR_TAG = 0x4c48n;
-/** "LC": for trying whether a server's locks are good for an election, without touching one. */
+/** "LC": for checking whether the server's locks work, without touching an election. */
 const TRIAL_TAG = 0x4c43n;
 
 /**
- * "LS": held by a session, so that it can be told from others of the same process of the server.
+ * "LS": the token of a session, which identifies it among the sessions that the same backend serves.
  *
  * @internal
  */
 export const SESSION_TAG = 0x4c53n;
 
 /**
- * "LP": the places of the instances that keep a session (option `maxCandidates`).
+ * "LP": the places of instances that keep a session (option `maxCandidates`).
  *
  * @internal
  */
 export const PLACE_TAG = 0x4c50n;
-/** The number of a place takes so many bits of its key. */
+/** The number of bits of a key that hold the number of a place. */
 const PLACE_BITS = 10n;
 /**
- * So many places a fleet may have.
+ * The most places that a fleet may have.
  *
  * @internal
  */
 export const MOST_PLACES = 1_000;
 
 /**
- * The advisory lock keys of an election.
+ * Returns the advisory lock keys of an election.
  *
- * A name maps to the tag and the first 48 bits of the SHA-256 of its UTF-8 bytes: with a thousand elections in one
- * database, two share a key with a probability of 2 in a thousand million.
+ * The key is the tag followed by the first 48 bits of the SHA-256 of the UTF-8 name. With a thousand elections in one
+ * database, the probability that two share a key is 2 in a billion.
  *
- * @param lockKey a signed 64-bit key that replaces the name's, to contend with electors written elsewhere
+ * @param lockKey a signed 64-bit key that replaces the one derived from the name, to contend with other software
  * @internal
  */
 export function electionKeys(name: string, lockKey?: bigint): ElectionKeys {
@@ -50,7 +50,7 @@ export function electionKeys(name: string, lockKey?: bigint): ElectionKeys {
 }
 
 /**
- * A key that no election has and nobody else tries.
+ * Returns a random key that no election uses.
  *
  * @internal
  */
@@ -59,8 +59,8 @@ export function trialKey(): bigint {
 }
 
 /**
- * A key that no other session holds. Sessions of instances with one name have its upper half in common, by which they find
- * each other: the tag, and 16 bits that are made of the name. The rest is random.
+ * Returns a key that no other session holds. Its upper half, the tag and 16 bits derived from the instanceId, is the
+ * same for all sessions of instances with that ID, so that they find each other. The rest is random.
  *
  * @internal
  */
@@ -70,13 +70,14 @@ export function sessionToken(instanceId: string): bigint {
 }
 
 /**
- * The keys of a fleet's places: the tag, 38 bits that are made of the elections, and the number of the place from 0.
+ * Returns the keys of a fleet's places: the tag, 38 bits derived from the elections, and the number of the place from
+ * 0.
  *
- * Made of all elections in which the instance is a candidate. So whoever competes for a place can lead the same elections: no
- * election is without a candidate because instances that can't lead it have taken all places. Where a deployment adds an
- * election, its instances have places of their own from the start.
+ * They are derived from all elections in which the instance is a candidate. So all instances that compete for a place
+ * can lead the same elections: instances that can't lead an election never take all places from those that can. If a
+ * deployment adds an election, its instances have their own places from the start.
  *
- * @param locks of the elections in which the instance is a candidate, in any order
+ * @param locks the keys of the elections in which the instance is a candidate, in any order
  * @internal
  */
 export function placeKeys(locks: readonly bigint[], count: number): bigint[] {
@@ -86,7 +87,7 @@ export function placeKeys(locks: readonly bigint[], count: number): bigint[] {
 }
 
 /**
- * Of which fleet a place is, and which of its places, from 0; undefined for another key.
+ * Returns the fleet and the number of a place, from 0; undefined if the key is not the key of a place.
  *
  * @internal
  */
@@ -107,7 +108,7 @@ function tagged(tag: bigint, digest: bigint): bigint {
 }
 
 /**
- * As `pg_locks` shows a key of 64 bits.
+ * Splits a 64-bit key into the two halves that `pg_locks` shows.
  *
  * @internal
  */
@@ -122,7 +123,7 @@ export function isHeirKey(key: bigint): boolean {
 }
 
 /**
- * The election's lock that belongs to an heir's, where that was made from a name.
+ * Returns the key of an election from its heir key, if the election's key was derived from a name.
  *
  * @internal
  */

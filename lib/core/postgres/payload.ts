@@ -1,15 +1,15 @@
 /**
- * What travels in notifications. Anyone who can connect to the database may send them, so they are read strictly: one
- * field that is not what it should be, and the whole is ignored.
+ * The payloads of notifications. Any client of the database can send them, so they are parsed strictly: a payload with
+ * an invalid field is ignored.
  */
 
-/** NOTIFY carries fewer than 8,000 bytes. */
+/** The payload of NOTIFY must be shorter than 8,000 bytes. */
 export const MAX_PAYLOAD_BYTES = 7_999;
-/** The longest string that a payload may carry, in characters. */
+/** The longest string in a payload, in characters. */
 const MAX_TEXT = 512;
 /** The greatest 64-bit transaction id. */
 const MAX_TERM = 2n ** 64n - 1n;
-/** Payloads of another format are not for us. */
+/** The version of the format. Other versions are ignored. */
 const FORMAT = 1;
 
 /** @internal */
@@ -17,15 +17,15 @@ export function formatPayload(message: object): string {
   return JSON.stringify({ v: FORMAT, ...message }, toWire);
 }
 
-/** Numbers of 64 bits as strings, moments as milliseconds since 1970. */
+/** Writes 64-bit integers as strings, and dates as milliseconds since 1970. */
 function toWire(this: Record<string, unknown>, key: string, value: unknown): unknown {
-  const original = this[key]; // A date has become a string by now.
+  const original = this[key]; // `value` is a string already if it was a date.
   if (original instanceof Date) return original.getTime();
   return typeof value === 'bigint' ? String(value) : value;
 }
 
 /**
- * Reads a payload; undefined when it is not one of our format, or `read` finds something that it should not.
+ * Parses a payload; undefined if it has another format, or `read` finds an invalid field.
  *
  * @internal
  */
@@ -38,12 +38,12 @@ export function readPayload<T>(
     const fields = new Fields(JSON.parse(payload));
     return fields.value('v') === FORMAT ? read(fields) : undefined;
   } catch {
-    return undefined; // No JSON, or not what it should be.
+    return undefined; // Invalid JSON, or an invalid field.
   }
 }
 
 /**
- * The fields of a message. Every reader throws where the field is not what it should be.
+ * The fields of a message. Every reader throws if its field is invalid.
  *
  * @internal
  */
@@ -55,7 +55,7 @@ export class Fields {
     this.#fields = value as Record<string, unknown>;
   }
 
-  /** As it came, and so of any kind. */
+  /** The raw value, of any type. */
   readonly value = (name: string): unknown =>
     Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined;
 
@@ -105,14 +105,14 @@ export class Fields {
     throw new Malformed();
   };
 
-  /** A field that may be missing, but not wrong; to be spread into the result. */
+  /** A field that may be missing, but not invalid; spread it into the result. */
   readonly optional = <K extends string, T>(
     name: K,
     read: (name: string) => T,
   ): { readonly [P in K]?: T } =>
     this.value(name) === undefined ? {} : ({ [name]: read(name) } as { readonly [P in K]?: T });
 
-  /** Strings that may be missing, but not wrong; to be spread into the result. */
+  /** Strings that may be missing, but not invalid; spread them into the result. */
   readonly texts = <K extends string>(names: readonly K[]): { readonly [P in K]?: string } =>
     Object.assign({}, ...names.map((name) => this.optional(name, this.text))) as {
       readonly [P in K]?: string;

@@ -24,7 +24,7 @@ import { untraced } from './untraced.js';
 
 const GRANTS = ['lock', 'heir'] as const;
 
-/** How long a goodbye to the server may take, in milliseconds. */
+/** The timeout for closing the connection, in milliseconds. */
 const GOODBYE = 1_000;
 
 /** @internal */
@@ -35,14 +35,15 @@ export interface PostgresConnectionSetup {
   readonly hasNamesake: boolean;
   readonly confirmedAt: Instant;
   readonly pooler: Pooler | undefined;
-  /** What the role has set for its transactions. */
+  /** The default isolation level of the role. */
   readonly isolation: IsolationLevel;
 }
 
 type Done = Exclude<Answer, { error: Error }>;
 
 /**
- * The port's adapter: one `pg.Client` of our own. Never one of a pool, which would recycle it, and the lock with it.
+ * The adapter for PostgreSQL: a dedicated `pg.Client`. Never a client of a pool, which would reuse it together with its
+ * locks.
  *
  * @internal
  */
@@ -69,7 +70,7 @@ export class PostgresConnection implements Connection {
     this.#pooler = setup.pooler;
     this.#isolation = setup.isolation;
     this.#state = new SessionState(client, setup.identity.token);
-    // `pg` may report one end as an error, then as an end, or as several errors; the first tells most.
+    // `pg` may report one end as an error followed by an end, or as several errors; the first is the most specific.
     client.on('error', (error) => {
       this.#close(error);
     });
@@ -79,7 +80,7 @@ export class PostgresConnection implements Connection {
   }
 
   async heartbeat(): Promise<void> {
-    // In a transaction a pooler can't change the session; and one that has failed takes no other statement.
+    // A pooler can't switch the session within a transaction, and a failed transaction accepts no other statement.
     if (this.#pooler === undefined || this.#inTransaction) {
       await this.#send(sql.HEARTBEAT);
       return;
@@ -87,8 +88,8 @@ export class PostgresConnection implements Connection {
     const pid = rowOf(await this.#send(sql.POOLED_HEARTBEAT)).integer('pid');
     if (pid === this.identity.pid) return;
     throw new PoolerDetectedError(
-      "The pooler has given this session to another of the server's processes, and the lock with it: its pool is not in " +
-        'session mode. Connect to PostgreSQL directly, or put the pool in session mode',
+      'The pooler moved this connection to another server process, which does not hold the lock: its pool is not in session ' +
+        'mode. Connect to PostgreSQL directly, or put the pool in session mode',
     );
   }
 
@@ -159,7 +160,7 @@ export class PostgresConnection implements Connection {
     locks: readonly bigint[],
     announcements: readonly Announcement[],
   ): Promise<boolean> {
-    this.#forget(locks); // Also where it can't be announced, and they may still be ours: they are to be freed.
+    this.#forget(locks); // Even if the announcement fails and the session still holds them: the caller frees them then.
     const values = [locks.map(String), sql.CHANNEL, announcements.map(formatAnnouncement)];
     return (await this.#unlessRefused(sql.UNLOCK_AND_ANNOUNCE, values)) !== undefined;
   }
@@ -176,14 +177,14 @@ export class PostgresConnection implements Connection {
     await this.#unlessRefused(sql.ANNOUNCE, [sql.REPORT_CHANNEL, formatReport(report)]);
   }
 
-  /** Sends a statement of the election's own. */
+  /** Sends a statement of this library, as opposed to one of the application. */
   #send(statement: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
     return untraced(() => this.#client.query(statement, values));
   }
 
   /**
-   * Runs a statement with an announcement; undefined when the server refuses it, for whatever reason: its queue is full,
-   * this role may not, or another's commit keeps it waiting for too long.
+   * Runs a statement with an announcement; undefined if the server refuses it for any reason: the queue is full, the
+   * role lacks the privilege, or the commit of another session blocks it for too long.
    */
   async #unlessRefused(text: string, values: unknown[]): Promise<pg.QueryResult | undefined> {
     try {
@@ -205,7 +206,7 @@ export class PostgresConnection implements Connection {
   }
 
   query(text: string, values: readonly unknown[]): Promise<Answer> {
-    // The extended protocol takes one statement at a time, also without values.
+    // The extended protocol accepts only one statement, even without values.
     const statement = { text, values: [...values], queryMode: 'extended' };
     return this.#answer(() => this.#client.query(statement));
   }
@@ -225,7 +226,7 @@ export class PostgresConnection implements Connection {
       const { command, rows, rowCount } = await this.#state.commit();
       return { command, rows, rowCount };
     } catch (error) {
-      // Only an answer of the server to this very statement says that nothing was committed.
+      // Only the server's answer to this statement proves that nothing was committed.
       if (error instanceof pg.DatabaseError && !endsSession(error)) return { error };
       throw error;
     }
@@ -237,8 +238,8 @@ export class PostgresConnection implements Connection {
   }
 
   /**
-   * An error is an answer: of the server, or of `pg`, which may find that it can't send a value. Where the connection is
-   * gone, `onClose` says so.
+   * Treats an error as an answer, from the server or from `pg`, which may be unable to send a value. A lost connection
+   * is reported by `onClose`.
    */
   async #answer(ask: () => Promise<Done>): Promise<Answer> {
     try {
@@ -251,12 +252,12 @@ export class PostgresConnection implements Connection {
   }
 
   async terminate({ pid, token }: SessionIdentity): Promise<void> {
-    // A pooler ends or resets the session by itself, and may give its process to another client at any moment.
+    // A pooler ends or resets the session itself, and may assign its backend to another client at any time.
     if (this.#pooler !== undefined) return;
     try {
       await this.#send(sql.TERMINATE_HOLDER, [...halves(token), pid]);
     } catch (error) {
-      // Not allowed: then the session's lease runs out by itself. Anything else is the end of this session.
+      // Without the privilege, the lease of that session has to run out. Any other error ends this session.
       if (!hasCode(error, INSUFFICIENT_PRIVILEGE)) throw error;
     }
   }
@@ -290,7 +291,7 @@ export class PostgresConnection implements Connection {
     try {
       await this.#client.end();
     } catch {
-      // It was closed already.
+      // It was already closed.
     } finally {
       clearTimeout(goodbye);
     }
@@ -304,22 +305,25 @@ export class PostgresConnection implements Connection {
   }
 }
 
-/** The driver calls in the context of the connecting, in which nothing is traced; what follows may be the user's. */
+/**
+ * The driver calls back in the context of the connection attempt, which suppresses tracing; listeners may run
+ * application code.
+ */
 const fromDriver = inOwnContext;
 
-/** One for all locks, since they are drawn in one transaction. */
+/** Returns the term, which is the same for all locks, because they are drawn in one transaction. */
 function termOf(answer: pg.QueryResult): bigint {
   const row = rowOf(answer);
   if (row.flag('held')) return row.transactionId('term');
   throw new UnsupportedServerError(
-    'The server granted an advisory lock but does not list it in pg_locks, so its locks exclude nobody; ' +
-      'an election needs a real PostgreSQL server',
+    'The server granted an advisory lock but does not list it in pg_locks, so its locks provide no mutual exclusion; an ' +
+      'election needs a real PostgreSQL server',
     'locks',
   );
 }
 
 const INSUFFICIENT_PRIVILEGE = '42501';
-/** A statement has failed, and the transaction takes no other. */
+/** A statement has failed, and the transaction accepts no other. */
 const IN_FAILED_TRANSACTION = '25P02';
 
 function hasCode(error: unknown, code: string): boolean {
@@ -327,8 +331,9 @@ function hasCode(error: unknown, code: string): boolean {
 }
 
 /**
- * By SQLSTATE: operator intervention, connection exceptions, internal errors, the timeouts of a transaction. The severity
- * would tell, but it comes in the server's language. An end with another code is noticed all the same, by `onClose`.
+ * Whether an error ends the session, by SQLSTATE: operator intervention, connection exceptions, internal errors and
+ * transaction timeouts. The severity is not used, because it is localised. An end with another code is still noticed,
+ * by `onClose`.
  */
 function endsSession({ code = '' }: pg.DatabaseError): boolean {
   return /^(57P|08|XX|25P03|25P04)/.test(code);

@@ -49,7 +49,7 @@ export class PostgresConnector implements Connector {
       attempt.abort(new Error('Stopped while connecting'));
     };
     const time = this.#patience.start((milliseconds) => {
-      const message = `No connection within ${milliseconds} ms (renewDeadline)`;
+      const message = `The connection attempt timed out after ${milliseconds} ms (renewDeadline)`;
       attempt.abort(new DatabaseConnectionError(message, 'ETIMEDOUT', false));
     });
     if (signal.aborted) stop();
@@ -100,7 +100,7 @@ export class PostgresConnector implements Connector {
   }
 }
 
-/** Users' code may take its time, or never come back. */
+/** Rejects when `signal` aborts: code of the application may take long or never return. */
 function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const aborted = () => {
@@ -115,22 +115,22 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /**
- * Sets the session up, and takes down what the server tells about itself.
+ * Sets up the session and notes what the server reports about itself.
  *
- * @throws UnsupportedServerError when the server did not take the lease
+ * @throws UnsupportedServerError when the server did not accept the lease
  */
 async function setUp(client: pg.Client, timings: Timings, token: bigint): Promise<SetUp> {
   const session = rowOf(await client.query(setUpSession(timings, token)));
   const lease = session.orNull('idle_session_timeout', session.milliseconds);
   if (lease !== timings.leaseDuration) {
     throw new UnsupportedServerError(
-      `The server did not take idle_session_timeout = ${timings.leaseDuration} ms, by which it ends silent sessions ` +
-        `(it says ${lease ?? 'nothing'}); an election needs PostgreSQL itself, 14 or later`,
+      `The server did not accept idle_session_timeout = ${timings.leaseDuration} ms, which ends idle sessions ` +
+        `(it reports ${lease ?? 'nothing'}); an election needs a real PostgreSQL server, version 14 or later`,
       'settings',
     );
   }
   const [pid, replayed] = [session.integer('pid'), session.flag('replayed')];
-  const uptime = Math.max(0, session.milliseconds('uptime')); // Its clock may have been set back since it started.
+  const uptime = Math.max(0, session.milliseconds('uptime')); // The server's clock may have been set back since then.
   const checkpointAge = replayed ? await readCheckpointAge(client) : undefined;
   return {
     identity: { pid, token },
@@ -139,7 +139,7 @@ async function setUp(client: pg.Client, timings: Timings, token: bigint): Promis
   };
 }
 
-/** Undefined also where the server does not let us know. */
+/** Undefined as well if the role is not allowed to read it. */
 async function readCheckpointAge(client: pg.Client): Promise<number | undefined> {
   try {
     const [row] = rowsOf(await client.query(CHECKPOINT_AGE));

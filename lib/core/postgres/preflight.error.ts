@@ -1,15 +1,15 @@
-/** What an election needs of a server: PostgreSQL's answers, a version, settings that are taken, locks that exclude. */
+/** What an election needs: a server that answers like PostgreSQL, a supported version, its settings, exclusive locks. */
 export type ServerRequirement = 'answers' | 'version' | 'settings' | 'locks';
 
-/** The server can't hold an election: it is too old, or not PostgreSQL. */
+/** The server can't be used for elections: it is too old, or it is not PostgreSQL. */
 export class UnsupportedServerError extends Error {
   override readonly name = 'UnsupportedServerError';
-  /** No retry can heal it. */
+  /** Retrying can't help. */
   readonly permanent = true;
 
   constructor(
     message: string,
-    /** What the server lacks. */
+    /** The requirement that the server does not meet. */
     readonly lacks: ServerRequirement,
   ) {
     super(message);
@@ -17,22 +17,22 @@ export class UnsupportedServerError extends Error {
 }
 
 /**
- * Between this instance and the server stands a connection pooler. In transaction mode it gives the server's session, and
- * the lock with it, to somebody else after every statement.
+ * The connection goes through a connection pooler. In transaction mode, a pooler assigns the server's session, together
+ * with the lock, to another client after each transaction.
  */
 export class PoolerDetectedError extends Error {
   override readonly name = 'PoolerDetectedError';
-  /** No retry can heal it. */
+  /** Retrying can't help. */
   readonly permanent = true;
 }
 
 /**
- * The server is a hot standby. It grants advisory locks too, and they exclude nobody on the primary. Retried, because a
- * failover may be under way.
+ * The server is a hot standby. It grants advisory locks too, but they have no effect on the primary. Retried, because a
+ * failover may be in progress.
  */
 export class NotPrimaryError extends Error {
   override readonly name = 'NotPrimaryError';
-  /** It may pass by itself. */
+  /** Retrying may help. */
   readonly permanent = false;
 }
 

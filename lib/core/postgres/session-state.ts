@@ -12,18 +12,18 @@ import { TRY_LOCKS } from './statements.js';
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * What a session is beside its data: its locks and settings, what it listens to, what it has prepared. The statements of a
- * transaction are the user's and may change all of that; after the transaction it is what it was.
+ * The state of a session: its locks, settings, channels and prepared statements. The application's statements in a
+ * transaction may change all of it; after the transaction, it is restored.
  *
  * @internal
  */
 export class SessionState {
-  /** The advisory locks that are ours. */
+  /** The advisory locks that this session holds. */
   readonly locks: Set<bigint>;
   readonly #client: pg.Client;
-  /** What the first transaction found. */
+  /** The state before the first transaction. */
   #found: { readonly lease: Row; readonly calls: string } | undefined;
-  /** How durable the commit is to be. */
+  /** The `synchronous_commit` for the commit. */
   #synchronousCommit = 'on';
   #lostLock: TransactionError | undefined;
 
@@ -32,7 +32,7 @@ export class SessionState {
     this.locks = new Set([token]);
   }
 
-  /** Before a transaction: takes down, once for a session, what the transaction must leave as it is. */
+  /** Called before a transaction. Notes, once per session, the state that transactions must not change. */
   async note(): Promise<void> {
     if (this.#found) return;
     const [lease = {}, own] = await this.#rows(DESCRIBE_SETTINGS);
@@ -40,9 +40,9 @@ export class SessionState {
   }
 
   /**
-   * Before the commit: makes the session what it was, within the transaction.
+   * Called before the commit. Restores the session state within the transaction.
    *
-   * @throws TransactionError when the transaction must not be committed, for what it did to the session
+   * @throws TransactionError when the transaction must not be committed because of what it did to the session
    */
   async restore(): Promise<void> {
     const { calls, lease } = this.#found ?? { calls: 'NULL', lease: {} };
@@ -59,9 +59,9 @@ export class SessionState {
   }
 
   /**
-   * Also after a `restore` that has thrown.
+   * Rolls back and restores the session state, even after a failed `restore`.
    *
-   * @throws TransactionError when a lock was lost: the session must not be used any more
+   * @throws TransactionError when a lock was lost: the session must no longer be used
    */
   async rollBack(): Promise<void> {
     this.#expectLocks(await this.#restored(rollbackAndRestore(this.locks)));
@@ -75,7 +75,7 @@ export class SessionState {
     }
   }
 
-  /** The server has forgotten it as well, so `pg` must prepare it again. */
+  /** The server has dropped the prepared statement, so `pg` must prepare it again. */
   #forgetPrepared(): void {
     const { connection } = this.#client as unknown as {
       connection: { parsedStatements: Record<string, string> };
@@ -93,7 +93,7 @@ export class SessionState {
     return (await this.#results(text)).flatMap(({ rows }) => rows);
   }
 
-  /** Several statements in one query give one result each, which the types do not know. */
+  /** Several statements in one query return an array of results, which the types do not declare. */
   async #results(text: string): Promise<readonly pg.QueryResult<Row>[]> {
     const results: unknown = await this.#client.query(text);
     return results as readonly pg.QueryResult<Row>[];
@@ -102,17 +102,17 @@ export class SessionState {
 
 function settingChanged(name: string, found: unknown, expected: unknown): TransactionError {
   return new TransactionError(
-    `A statement of the transaction has set ${name} to ${stringOf(found)}, so it was rolled back instead of committed: by this ` +
-      `setting (${stringOf(expected)}) the server knows when a leader is gone. Leave it as it is`,
+    `A statement in the transaction set ${name} to ${stringOf(found)}, so the transaction was rolled back: with this setting ` +
+      `(${stringOf(expected)}) the server detects a dead leader. Don't change it`,
     'rolled back',
   );
 }
 
 function lockLost(): TransactionError {
   return new TransactionError(
-    'A statement of the transaction has given away a lock by which this instance takes part in elections, as ' +
-      'pg_advisory_unlock_all() does, so it was rolled back instead of committed, and the leadership is over. Free ' +
-      'locks of your own one by one, or take them with pg_advisory_xact_lock()',
+    'A statement in the transaction released a lock that the election needs, as pg_advisory_unlock_all() does, so the ' +
+      'transaction was rolled back and the leadership is over. Release your own locks one by one, or take them with ' +
+      'pg_advisory_xact_lock()',
     'rolled back',
   );
 }

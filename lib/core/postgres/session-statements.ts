@@ -1,8 +1,8 @@
-/** The SQL by which a session is after a transaction what it was before. As in statements.ts, everything is named with its schema. */
+/** The SQL that restores the session state after a transaction. As in statements.ts, all names are schema-qualified. */
 import { DIFFERS, EQUALS } from './sql.js';
 import { CHANNEL } from './statements.js';
 
-/** The settings by which the server decides when to end a session. */
+/** The settings that decide when the server ends a session. */
 const LEASE_SETTINGS = [
   'idle_session_timeout',
   'idle_in_transaction_session_timeout',
@@ -13,19 +13,22 @@ const LEASE_SETTINGS = [
   'tcp_user_timeout',
 ];
 
-/** Null where the server does not know a setting. */
+/** Null for a setting that the server does not know. */
 const LEASE = LEASE_SETTINGS.map(
   (name) => `pg_catalog.current_setting('${name}', true) AS ${name}`,
 ).join(', ');
 
-/** These belong to each transaction, and RESET ALL leaves them alone. */
+/** Settings of a single transaction, which RESET ALL does not change. */
 const OF_A_TRANSACTION = [
   'transaction_isolation',
   'transaction_read_only',
   'transaction_deferrable',
 ];
 
-/** The lease's settings in one row; in another, the calls that set again what this session has set, and RESET ALL would undo. */
+/**
+ * Two results: the settings of the lease, and the calls that restore what this session has set and RESET ALL would
+ * undo.
+ */
 export const DESCRIBE_SETTINGS = `
   SELECT ${LEASE};
   SELECT pg_catalog.string_agg(pg_catalog.format('pg_catalog.set_config(%L, %L, false)', own.name, own.setting), ', ') AS calls
@@ -33,12 +36,12 @@ export const DESCRIBE_SETTINGS = `
    WHERE own.source ${EQUALS} 'session' AND own.name ${DIFFERS} ALL ('{${OF_A_TRANSACTION.join()}}'::pg_catalog.text[])`;
 
 /**
- * What DISCARD ALL does, part for part, since that does not run in a transaction; except that the locks are kept, and what
- * the session has set is set again. `calls` are those of {@link DESCRIBE_SETTINGS}.
+ * Runs the parts of DISCARD ALL, which can't run in a transaction, but keeps the locks and restores the settings of the
+ * session. `calls` are the ones of {@link DESCRIBE_SETTINGS}.
  *
- * First runs what was deferred to the commit, as the role that deferred it, and what a cursor would do there: after that,
- * nothing of the user's runs any more. The first row has the lease's settings as the transaction leaves them, and how durable
- * its commit is to be. Earlier minor versions need RESET ROLE as well.
+ * First, it runs deferred constraints, as the role that deferred them, and closes cursors: after that, no code of the
+ * application runs. The first row contains the settings of the lease, and `synchronous_commit`, as the transaction
+ * leaves them. Earlier minor versions need RESET ROLE as well.
  */
 export function restoreSession(calls: string, locks: Iterable<bigint>): string {
   return `
@@ -55,7 +58,7 @@ export function restoreSession(calls: string, locks: Iterable<bigint>): string {
     ${restoreBeyondRollback(locks)}`;
 }
 
-/** What a transaction changes beyond its end is not undone by a rollback either. */
+/** Also restores the state that a rollback does not undo. */
 export function rollbackAndRestore(locks: Iterable<bigint>): string {
   return `ROLLBACK; ${restoreBeyondRollback(locks)}`;
 }
@@ -65,10 +68,11 @@ function restoreBeyondRollback(locks: Iterable<bigint>): string {
 }
 
 /**
- * Makes these the only advisory locks of the session, each of them held once: locks that are taken again stack, and would
- * need as many unlocks. `held` says whether the session still had a lock.
+ * Makes these the only advisory locks of the session, each held once: repeated locks stack and would need as many
+ * unlocks. `held` tells whether the session still held a lock.
  *
- * All in one transaction, which holds the locks too while the session releases them: nobody can take them in between.
+ * Runs in one transaction, which holds the locks while the session releases them, so that no other session can take
+ * them.
  */
 function holdOnly(locks: Iterable<bigint>): string {
   const keys = `pg_catalog.unnest('{${[...locks].join()}}'::pg_catalog.int8[]) key`;
@@ -79,7 +83,7 @@ function holdOnly(locks: Iterable<bigint>): string {
     SELECT pg_catalog.pg_try_advisory_lock(key) FROM ${keys}`;
 }
 
-/** The server answers a commit as soon as it is as durable as this setting of its transaction says. */
+/** Commits with the `synchronous_commit` of the application's transaction. */
 export function commitAs(synchronousCommit: string): string {
   return `SELECT pg_catalog.set_config('synchronous_commit', '${synchronousCommit}', true); COMMIT`;
 }

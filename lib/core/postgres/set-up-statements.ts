@@ -1,20 +1,21 @@
-/** The SQL of connecting. How it is written, and why so, stands in sql.ts. */
+/** The SQL for setting up a connection. See sql.ts for the rules of all SQL. */
 import type { Timings } from '../model/timings.js';
 import { halves, SESSION_TAG } from './lock-key.js';
 import { DIFFERS, EQUALS, GRANTED_LOCKS, KEY, OURS, since, tagOf } from './sql.js';
 import { CHANNEL } from './statements.js';
 
 /**
- * Makes a fresh connection a session that holds its token, in one round trip.
+ * Sets up a new session, which then holds its token, in one round trip.
  *
- * These are settings and not startup parameters because PgBouncer refuses the startup parameter `options`. All of them
- * work without privileges.
+ * The settings are not startup parameters, because PgBouncer refuses the startup parameter `options`. None of them
+ * needs a privilege.
  *
- * - `idle_session_timeout` is the lease: the server itself ends a session that has been silent for that long.
- * - `statement_timeout`: a statement keeps heartbeats waiting, so it must end while the lease is still confirmed. The server
- *   turns it off for a commit, where `lock_timeout` still holds.
- * - The kernel must give the connection up between the two deadlines, never sooner: a lock freed sooner is a second
- *   leader. Keepalives count in whole seconds; where the lease is shorter than that, `idle_session_timeout` comes first.
+ * - `idle_session_timeout` is the lease: the server ends a session that has been silent for that long.
+ * - `statement_timeout`: heartbeats wait for the current statement, so it must end while the lease is still confirmed.
+ *   The server disables it during a commit, where `lock_timeout` still applies.
+ * - The kernel must give up the connection between the two deadlines, never earlier: a lock that is freed earlier
+ *   allows a second leader. Keepalives use whole seconds; if the lease is shorter than that, `idle_session_timeout`
+ *   applies first.
  */
 export function setUpSession(
   { heartbeatInterval, renewDeadline, leaseDuration }: Timings,
@@ -42,12 +43,12 @@ export function setUpSession(
 }
 
 /**
- * What a role may have set that would end a session, or keep its statements waiting.
+ * Overrides settings of the role that would end the session or delay its statements.
  *
- * - `transaction_timeout`, where the server knows it (17 and later), ends the session.
- * - `exit_on_error` ends it with a statement that may be refused, and with one of the user's.
- * - `default_transaction_isolation`: in a serializable transaction, any statement may be refused, or wait for the
- *   transactions of others. The user's begin with what the role had set ({@link beginAt}).
+ * - `transaction_timeout` (PostgreSQL 17 and later) ends the session.
+ * - `exit_on_error` ends the session when a statement fails, including statements of the application.
+ * - `default_transaction_isolation`: in a serializable transaction, any statement may fail, or wait for transactions of
+ *   other sessions. Transactions of the application use the level of the role ({@link beginAt}).
  */
 const PLAIN = {
   transaction_timeout: 0,
@@ -55,13 +56,13 @@ const PLAIN = {
   default_transaction_isolation: 'read committed',
 };
 
-/** Makes a fresh connection one that looks and listens. */
+/** Sets up a connection for inspecting and listening. */
 export function setUpListening(channels: readonly string[]): string {
   const listens = channels.map((channel) => `LISTEN ${channel}`);
   return [UNDISTURBED, set(PLAIN, 'for the session'), ...listens].join('; ');
 }
 
-/** Sets what the server knows of these settings. */
+/** Sets these settings, except those that the server does not know. */
 function set(
   settings: Readonly<Record<string, number | string>>,
   scope: 'for the session' | 'for the transaction',
@@ -74,16 +75,16 @@ function set(
 }
 
 /**
- * Before others in one message, which is one transaction: until the session is set up, the role's settings hold. By them it
- * might wait for the serializable transactions of others, or be given too little time by a slow server. For this
- * transaction alone: a pooler must not leave settings to whoever gets the server's session next.
+ * Precedes other statements in one message, which is one transaction. Until the session is set up, the settings of the
+ * role apply: the statements might wait for serializable transactions of other sessions, or time out on a slow server.
+ * Applies to this transaction only: a pooler must not pass settings on to the next client of the server's session.
  */
 const UNDISTURBED = `SET TRANSACTION ISOLATION LEVEL READ COMMITTED; ${set(
   { statement_timeout: 0, lock_timeout: 0, transaction_timeout: 0 },
   'for the transaction',
 )}`;
 
-/** The isolation levels that a role may have set for its transactions. */
+/** The isolation levels that a role may use by default. */
 export const ISOLATION_LEVELS = [
   'read uncommitted',
   'read committed',
@@ -93,14 +94,14 @@ export const ISOLATION_LEVELS = [
 
 export type IsolationLevel = (typeof ISOLATION_LEVELS)[number];
 
-/** Begins a transaction of the user's, as `BEGIN` would in a session that is not set up. */
+/** Begins a transaction of the application, as `BEGIN` would in a session without this set-up. */
 export function beginAt(level: IsolationLevel): string {
   return `BEGIN ISOLATION LEVEL ${level.toUpperCase()}`;
 }
 
 /**
- * Milliseconds that one statement may take: sent just before the next heartbeat would have been due, it must be answered
- * while the trust still lasts, with a fifth to spare.
+ * The milliseconds that one statement may take. A statement that is sent just before the next heartbeat is due must be
+ * answered while the lease is still confirmed, with a margin of 20 %.
  */
 export function statementTimeout({
   heartbeatInterval,
@@ -109,7 +110,7 @@ export function statementTimeout({
   return Math.max(1, Math.floor(0.8 * (renewDeadline - heartbeatInterval)));
 }
 
-/** Asked before anything is set on a connection. A session that somebody has taken holds a token. */
+/** Runs before any setting of the connection is changed. A session that another instance has set up holds a token. */
 export const PREFLIGHT = `${UNDISTURBED};
   SELECT pg_catalog.pg_backend_pid() AS pid,
          pg_catalog.pg_is_in_recovery() AS in_recovery,
@@ -118,9 +119,10 @@ export const PREFLIGHT = `${UNDISTURBED};
          pg_catalog.current_setting('default_transaction_isolation') AS isolation`;
 
 /**
- * What the server made of the settings, what it tells about itself, and whether another session has a token like ours.
+ * Reads the effective settings, the facts about the server, and whether another session has a token with the same upper
+ * half.
  *
- * `pg_last_wal_replay_lsn` is null after a clean start, and stays what it was after a promotion or a crash recovery.
+ * `pg_last_wal_replay_lsn` is null after a clean start, and keeps its last value after a promotion or a crash recovery.
  */
 const describeSession = (token: bigint) => `
   SELECT pg_catalog.pg_backend_pid() AS pid,
@@ -132,8 +134,8 @@ const describeSession = (token: bigint) => `
                     AND l.pid ${DIFFERS} pg_catalog.pg_backend_pid()) AS has_namesake`;
 
 /**
- * How long ago the last checkpoint was, if it was on the timeline that the server writes now. A statement of its own,
- * since a hosted server may not let everybody read its control file.
+ * The age of the last checkpoint, if it is on the current timeline. A separate statement, because a hosted server may
+ * not allow every role to read the control file.
  */
 export const CHECKPOINT_AGE = `
   SELECT ${since('c.checkpoint_time')} AS checkpoint_age

@@ -1,4 +1,4 @@
-/** What is needed of the interfaces `Context` and `ContextManager` of @opentelemetry/api. */
+/** The parts of `Context` and `ContextManager` of @opentelemetry/api that are used here. */
 interface Context {
   setValue(key: symbol, value: unknown): Context;
 }
@@ -8,9 +8,9 @@ interface ContextManager {
 }
 
 /**
- * Where every copy of @opentelemetry/api 1.x looks for the context manager that one of them has registered. So there is no
- * need to load it: where nobody has, nothing is traced; and where somebody has, it need not be installed where we would
- * find it, as with `node --require` of an agent.
+ * Where every copy of @opentelemetry/api 1.x finds the registered context manager. So this library need not load the
+ * package: if none is registered, nothing is traced; if one is, it may be installed out of our reach, as with an agent
+ * (`node --require`).
  */
 const API = Symbol.for('opentelemetry.js.api.1');
 
@@ -18,7 +18,7 @@ const API = Symbol.for('opentelemetry.js.api.1');
 const SUPPRESS_TRACING = Symbol.for('OpenTelemetry SDK Context Key SUPPRESS_TRACING');
 
 /**
- * Runs a statement of the election's own. With OpenTelemetry, it gets no span: the heir's tries alone would be twenty a
+ * Runs a statement of this library without an OpenTelemetry span: the tries of the heir alone would create twenty per
  * second.
  *
  * @internal

@@ -5,23 +5,26 @@ import { Throttle } from '../time/throttle.js';
 import { deferred, type Deferred } from '../time/wait.js';
 import type { Session } from './session.js';
 
-/** What anybody may cause is asked within, and at the most every, so many milliseconds. */
+/**
+ * For lookups that any client can trigger: the longest random delay, and the shortest time between two, in
+ * milliseconds.
+ */
 const SOON_WITHIN = 100;
 const SOON_EVERY = 250;
 
-/** What the server showed of a lock. */
+/** The result of a lookup. */
 export interface Sighting {
   readonly holder: Holder | undefined;
-  /** When the server was asked; it looked after that. */
+  /** When the query was sent; the result is more recent. */
   readonly askedAt: Instant;
 }
 
 type Questions = Map<bigint, Deferred<Sighting | undefined>>;
 
 /**
- * Asks the server who holds locks, on behalf of all elections of a session: one statement at a time, for everything that
- * was asked until then. So however many questions there are, what comes behind them on the session waits for one
- * statement at the most.
+ * Looks up the holders of locks for all elections of a session. It sends one statement at a time, for all lookups
+ * requested until then. So however many lookups there are, other statements of the session wait for at most one of
+ * them.
  *
  * @internal
  */
@@ -31,7 +34,7 @@ export class HolderLookup {
   #asked: Questions = new Map();
   #askedSoon: Questions = new Map();
   #underWay = false;
-  /** Somebody asks for more while a statement is under way. */
+  /** Whether another lookup was requested while a statement was pending. */
   #again = false;
 
   constructor(session: Session, random: Random) {
@@ -46,14 +49,14 @@ export class HolderLookup {
     });
   }
 
-  /** Resolves with what the server shows after this call; undefined when the session is over. */
+  /** Resolves with a result that is newer than this call; undefined when the session is over. */
   ask(lock: bigint): Promise<Sighting | undefined> {
     const answer = enter(this.#asked, lock);
     this.#send();
     return answer;
   }
 
-  /** The same for a question that anybody may cause, as often as they like. */
+  /** The same for lookups that any client can trigger, any number of times: throttled. */
   askSoon(lock: bigint): Promise<Sighting | undefined> {
     if (this.#session.ended) return Promise.resolve(undefined);
     const answer = enter(this.#askedSoon, lock);
@@ -80,7 +83,7 @@ export class HolderLookup {
         this.#again = false;
         this.#send();
       })
-      .catch(() => undefined); // Nothing there can fail.
+      .catch(() => undefined); // This can't fail.
   }
 
   async #lookUp(locks: readonly bigint[]): Promise<Sighting[]> {
@@ -93,7 +96,7 @@ export class HolderLookup {
     return holders.map((holder) => ({ holder, askedAt }));
   }
 
-  /** All questions: those that could wait are answered together with those that can't. */
+  /** Takes all lookups: the throttled ones are answered together with the others. */
   #take(): [bigint, Deferred<Sighting | undefined>][] {
     const questions = [...this.#asked, ...this.#askedSoon];
     this.#asked = new Map();

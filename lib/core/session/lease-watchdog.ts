@@ -3,8 +3,8 @@ import type { Cancel, Clock } from '../time/clock.js';
 import type { Lease } from './lease.js';
 
 /**
- * How late a timer may be before we say that this process was not running (frozen, suspended, event loop blocked)
- * rather than that the timer was merely imprecise, in milliseconds.
+ * A timer that fires later than this, in milliseconds, shows that the process was not running (frozen, suspended, or
+ * its event loop blocked). A smaller delay is normal imprecision.
  */
 const TIMER_TOLERANCE = 20;
 
@@ -12,20 +12,23 @@ interface WatchdogSetup {
   readonly lease: Lease;
   readonly clock: Clock;
   readonly timings: Timings;
-  /** When the statement was sent that is under way, in monotonic milliseconds. */
+  /** When the pending statement was sent, in monotonic milliseconds. */
   readonly sentAt: () => number | undefined;
-  /** The lease has run out. */
+  /** Called when the lease has run out. */
   readonly onUnconfirmed: () => void;
-  /** It has run out only because this process was not running: asks the server whether the session still lives. */
+  /**
+   * Called when it ran out only because this process was not running. Sends a statement to find out if the session is
+   * alive.
+   */
   readonly ask: () => void;
-  /** It has run out, and nothing is left to wait for. */
+  /** Called when it has run out and the session must be given up. */
   readonly onExpired: () => void;
 }
 
 /**
- * Decides what becomes of a session whose lease has run out. Where the server did not answer in time, the session is given up.
- * Where this process was not running, the answer may lie unread in the socket, or the question was never asked: as long as the
- * session answers, the lock was never free. So a leader whose event loop was blocked gets a moment in which the server may answer.
+ * Decides what to do with a session whose lease has run out. If the server did not answer in time, the session is given
+ * up. If this process was not running, the answer may be unread in the socket, or no heartbeat was sent. As long as the
+ * session answers, the lock was never free. So after a blocked event loop, the server gets a grace period to answer.
  *
  * @internal
  */
@@ -37,7 +40,7 @@ export class LeaseWatchdog {
     this.#setup = setup;
   }
 
-  /** Watches until the lease runs out, by default counted from its last confirmation. */
+  /** Starts or restarts the timer; by default, it fires when the lease runs out. */
   watch(milliseconds = this.#remaining): void {
     this.stop();
     const { clock } = this.#setup;
@@ -57,8 +60,8 @@ export class LeaseWatchdog {
   }
 
   /**
-   * How long the server gets to answer when the lease ran out only because this process was not running, in milliseconds. Half
-   * of what lies between the two deadlines, so that duties keep the other half for stopping.
+   * The grace period for the server, in milliseconds, when the lease ran out only because this process was not running.
+   * At most half of the time between the two deadlines; the other half remains for stopping the duties.
    */
   get #grace(): number {
     const { heartbeatInterval, renewDeadline, leaseDuration } = this.#setup.timings;

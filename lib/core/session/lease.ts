@@ -1,16 +1,18 @@
 import type { Clock, Instant } from '../time/clock.js';
 
-/** What time services correct without anybody having set the clock, in milliseconds. */
+/**
+ * The largest backward step of the wall clock that counts as a normal correction by a time service, in milliseconds.
+ */
 const SET_BACK = 1_000;
 
 /**
- * For how long this instance may trust that its session, and with it every lock the session holds, is still its own.
+ * Tracks how long this instance may trust that its session, and so every lock of the session, is still alive.
  *
- * The trust runs from the moment a statement was *sent* that was then answered, never from the answer: the server's own
- * timeout (`leaseDuration`, longer than ours) restarts when it handles the statement, which is after the sending. So our
- * trust always ends before the server could give the lock to another.
+ * The lease counts from the moment at which an answered statement was *sent*, never from the answer. The timeout of the
+ * server (`leaseDuration`, which is longer) restarts when it handles the statement, which is later than the sending. So
+ * the lease always ends before the server can give the lock to another session.
  *
- * `LeaseWatchdog` decides what happens when the time is over.
+ * `LeaseWatchdog` decides what happens when the lease runs out.
  *
  * @internal
  */
@@ -19,7 +21,7 @@ export class Lease {
 
   /**
    * @param confirmed when the first answered statement was sent
-   * @param renewDeadline milliseconds of trust from the sending of an answered statement
+   * @param renewDeadline the length of the lease from the sending of an answered statement, in milliseconds
    */
   constructor(
     readonly clock: Clock,
@@ -39,18 +41,18 @@ export class Lease {
     return this.clock.now().monotonic - this.#confirmed.monotonic;
   }
 
-  /** Takes note that a statement sent at `sentAt` was answered. */
+  /** Notes that a statement sent at `sentAt` was answered. */
   confirm(sentAt: Instant): void {
     this.#confirmed = sentAt;
   }
 
-  /** Whether the trust still holds at this instant, by both clocks. */
+  /** Whether the lease is confirmed at the time of the call, by both clocks. */
   get isConfirmed(): boolean {
     const now = this.clock.now();
     const monotonic = now.monotonic - this.#confirmed.monotonic;
     const wall = now.wall - this.#confirmed.wall;
-    // A wall clock that was set back would hide a suspension of that length. That of a smaller step can't be noticed: both
-    // clocks then agree on too little time, as if both had stood still.
+    // A wall clock that was set back could hide a suspension of the same length. A suspension hidden by a smaller step
+    // can't be detected: both clocks then show too little elapsed time.
     return monotonic < this.renewDeadline && wall < this.renewDeadline && wall > -SET_BACK;
   }
 }

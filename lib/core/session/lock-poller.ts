@@ -4,30 +4,33 @@ import type { Cancel } from '../time/clock.js';
 import { jitter, type Random } from '../time/jitter.js';
 import type { Session } from './session.js';
 
-/** How a lock became ours. */
+/** How this instance acquired a lock. */
 export interface Acquisition {
-  /** Whether the heir's lock is ours as well. */
+  /** Whether it also holds the heir lock. */
   readonly wasHeir: boolean;
-  /** The last time that the lock was seen to be taken, in monotonic milliseconds. */
+  /** When the lock was last seen taken, in monotonic milliseconds. */
   readonly takenAt: number | undefined;
 }
 
-/** One election of this instance that wants its lock. */
+/** An election of this instance that contends for its lock. */
 export interface Contender {
   readonly keys: ElectionKeys;
-  /** The heir's lock is ours, and the election's lock is tried every `heirInterval` from now on; false: no longer. */
+  /**
+   * Called with true when the heir lock was acquired: the lock is now tried every `heirInterval`. Called with false
+   * when it was given up.
+   */
   onHeir(isHeir: boolean): void;
-  /** The election's lock is ours; it is no longer tried. */
+  /** Called when the lock was acquired; it is no longer tried. */
   onLock(won: Acquisition): void;
 }
 
-/** Which heirs' places an instance has, where it is not to have all that it can get. Elections are told by their locks. */
+/** Limits which heir locks an instance holds (option `spread`). Elections are identified by their locks. */
 export interface HeirRule {
-  /** Those of the elections whose heir's place is wanted. */
+  /** Returns the elections whose heir lock this instance wants. */
   wanted(locks: readonly bigint[]): ReadonlySet<bigint>;
-  /** Those of the places that are too many; `granted` are those of them that this try has brought. */
+  /** Returns the held heir locks to give up. `granted` contains the ones acquired by the current try. */
   surplus(held: readonly bigint[], granted: readonly bigint[]): readonly bigint[];
-  /** Whether the heir is to have a lock that has just become free, and that this instance got before it. */
+  /** Whether to leave a lock to the heir if this instance got it first, just after it became free. */
   heirFirst(lock: bigint): boolean;
 }
 
@@ -37,22 +40,22 @@ interface Entry {
   takenAt: number | undefined;
   /** When the next try is due, in monotonic milliseconds. */
   due: number;
-  /** Until when another goes first. */
+  /** Until when another instance goes first. */
   notBefore: number;
-  /** Until when it goes first, and tries as often as an heir. */
+  /** Until when this instance goes first and tries as often as an heir. */
   firstUntil: number;
-  /** It has left the lock to the heir once, and has not seen it taken since. */
+  /** Whether it has left the lock to the heir and has not seen it taken since. */
   leftToHeir: boolean;
 }
 
 /**
- * Tries the locks of all elections of a session, as many as are due in one statement: standbys every `retryInterval`,
- * heirs every `heirInterval`.
+ * Tries the locks of all elections of a session, all that are due in one statement: as a standby every `retryInterval`,
+ * as an heir every `heirInterval`.
  *
- * Nobody waits inside `pg_advisory_lock`: a waiter pins the server's vacuum horizon for as long as it waits.
+ * It never waits in `pg_advisory_lock`, because a waiting statement holds back the server's vacuum horizon.
  *
- * One statement is under way at a time, and its answer is dealt with before the next is put together. So no lock is
- * ever tried that is already ours, which would be granted a second time and need two unlocks.
+ * Only one statement is pending at a time, and its answer is processed before the next one is composed. So a lock that
+ * this session already holds is never tried again: it would be granted a second time and need two unlocks.
  *
  * @internal
  */
@@ -62,7 +65,7 @@ export class LockPoller {
   readonly #heirRule: HeirRule | undefined;
   #standbysDue: number;
   #heirsDue: number;
-  /** When standbys try that were told to try soon. */
+  /** When the standbys try that a hint has asked to try soon. */
   #soon = -Infinity;
   #underWay = false;
   #cancelTimer: Cancel = () => undefined;
@@ -80,7 +83,7 @@ export class LockPoller {
     });
   }
 
-  /** Tries at once, and then again and again. The returned function withdraws. */
+  /** Tries at once, then repeatedly. The returned function withdraws. */
   contend(contender: Contender): () => void {
     const entry: Entry = {
       contender,
@@ -94,15 +97,15 @@ export class LockPoller {
     this.#entries.add(entry);
     this.#schedule();
     return () => {
-      // An heir that no longer polls makes room for one that does.
+      // An heir that no longer polls frees the heir lock for another.
       if (this.#entries.delete(entry) && entry.isHeir) this.#giveBack(contender.keys.heir);
     };
   }
 
   /**
-   * The lock may have become free, or the heir's place: the heir tries at once, a standby within `spread`
-   * milliseconds, so that a large fleet does not rush the server together. All standbys of this instance at the same moment, so
-   * that they share a statement.
+   * Called when the lock or the heir lock may have become free. An heir tries at once; a standby within `spread`
+   * milliseconds, so that a large fleet does not hit the server at the same time. All standbys of this instance try
+   * together, in one statement.
    */
   retrySoon(lock: bigint, spread: number): void {
     const now = this.#now;
@@ -119,7 +122,7 @@ export class LockPoller {
     return this.#soon;
   }
 
-  /** Lets another go first: no try of this lock for so many milliseconds. */
+  /** Lets another instance go first: does not try this lock for this many milliseconds. */
   giveWay(lock: bigint, milliseconds: number): void {
     for (const entry of this.#entries) {
       if (entry.contender.keys.lock !== lock) continue;
@@ -129,7 +132,7 @@ export class LockPoller {
     this.#schedule();
   }
 
-  /** The lock is meant for this instance: tries at once, and for so many milliseconds as often as an heir. */
+  /** Goes first, as the named successor: tries at once, and then as often as an heir for this many milliseconds. */
   goFirst(lock: bigint, milliseconds: number): void {
     for (const entry of this.#entries) {
       if (entry.contender.keys.lock !== lock) continue;
@@ -149,7 +152,7 @@ export class LockPoller {
     let earliest = Infinity;
     for (const entry of this.#entries) earliest = Math.min(earliest, entry.due);
     this.#cancelTimer = this.session.clock.after(Math.max(0, earliest - this.#now), () => {
-      this.#poll().catch(() => undefined); // It deals with everything that can fail.
+      this.#poll().catch(() => undefined); // It handles all failures itself.
     });
   }
 
@@ -162,7 +165,7 @@ export class LockPoller {
     }
     this.#underWay = true;
     const isStandbysTurn = this.#standbysDue <= startedAt;
-    this.#nextTries(due, startedAt); // Now, so that a hint that comes while this try is under way can hurry the next.
+    this.#nextTries(due, startedAt); // Now, so that a hint during this try can bring the next one forward.
     try {
       const granted = await this.session.run((connection) => connection.tryLocks(this.#tries(due)));
       due.forEach((entry, index) => {
@@ -172,7 +175,7 @@ export class LockPoller {
       const newHeirs = due.filter((_, index) => granted[index] === 'heir');
       if (isStandbysTurn || newHeirs.length > 0) this.#leaveSurplus(newHeirs);
     } catch {
-      // The session is over, and its listeners have been told.
+      // The session is over, and its listeners were notified.
     } finally {
       this.#underWay = false;
       this.#schedule();
@@ -193,7 +196,10 @@ export class LockPoller {
     entry.leftToHeir = false;
   }
 
-  /** Not where it was free from the beginning; and only once, since the heir may have gone as well. */
+  /**
+   * Whether to leave the lock to the heir. Not if it was free from the start, and only once, because the heir may be
+   * gone as well.
+   */
   #isHeirsTurn({ contender, isHeir, leftToHeir, takenAt }: Entry): boolean {
     const { lock } = contender.keys;
     if (isHeir || takenAt === undefined || leftToHeir) return false;
@@ -207,7 +213,7 @@ export class LockPoller {
     entry.due = Math.max(entry.notBefore, this.#now + retryInterval / 4);
   }
 
-  /** Leaves heirs' places to other instances. */
+  /** Gives up heir locks, to leave them to other instances. */
   #leaveSurplus(granted: readonly Entry[]): void {
     const held = [...this.#entries].filter(({ isHeir }) => isHeir);
     const surplus = this.#heirRule?.surplus(locksOf(held), locksOf(granted)) ?? [];
@@ -221,8 +227,9 @@ export class LockPoller {
   }
 
   /**
-   * Standbys keep one common rhythm, and heirs another, whenever they joined, so that they share a statement. It begins anew
-   * where a hint has made all standbys try: after a death, a large fleet then tries once, and not once more soon afterwards.
+   * All standbys share one schedule, and all heirs another, so that they share statements. The schedule of the standbys
+   * restarts when a hint has made all of them try: after a crash, a large fleet then tries once, and not again shortly
+   * afterwards.
    */
   #nextTries(tried: readonly Entry[], startedAt: number): void {
     const { retryInterval, heirInterval } = this.session.timings;
@@ -242,10 +249,10 @@ export class LockPoller {
   #grant(entry: Entry, granted: 'lock' | 'heir'): void {
     const { contender } = entry;
     if (!this.#entries.has(entry)) {
-      // Withdrawn while the statement was under way: what it brought goes back.
+      // Withdrawn while the statement was pending: gives back what it got.
       this.#giveBack(granted === 'lock' ? contender.keys.lock : contender.keys.heir);
     } else if (granted === 'lock' && this.#now < entry.notBefore) {
-      this.#giveBack(contender.keys.lock); // It was told to let another go first while the statement was under way.
+      this.#giveBack(contender.keys.lock); // `giveWay` was called while the statement was pending.
     } else if (granted === 'lock' && this.#isHeirsTurn(entry)) {
       this.#leaveToHeir(entry);
     } else if (granted === 'lock') {

@@ -4,7 +4,7 @@ import type { Send } from './shared-statements.js';
 import { controlsTransaction } from './transaction-control.js';
 
 /**
- * A transaction that takes statements, until it is closed.
+ * A transaction that accepts statements until it is closed.
  *
  * @internal
  */
@@ -22,12 +22,12 @@ export class OpenTransaction implements LeadershipTransaction {
     return this.#over;
   }
 
-  /** Why it must not be committed, whatever became of the statements that were sent. */
+  /** Why it must not be committed, regardless of the outcome of its statements. */
   get refusal(): TransactionError | undefined {
     return this.#refusal;
   }
 
-  // An arrow, so that it can be taken out of its object: `transaction(({ query }) => …)`.
+  // An arrow function, so that it can be destructured: `transaction(({ query }) => …)`.
   readonly query = async <Row>(
     text: string,
     values: readonly unknown[] = [],
@@ -35,7 +35,7 @@ export class OpenTransaction implements LeadershipTransaction {
     if (typeof text !== 'string') throw new TypeError('A statement must be a string');
     if (controlsTransaction(text)) throw (this.#refusal ??= controlRefused(text));
     const result = this.#statements.then(async () => {
-      // One that waited for its turn must not be sent when there is nothing left that it could belong to.
+      // A queued statement must not be sent after the end of the transaction.
       if (this.#over) throw new TransactionError('The transaction is over', 'rolled back');
       return orThrow(await this.#send((connection) => connection.query(text, values)));
     });
@@ -44,7 +44,10 @@ export class OpenTransaction implements LeadershipTransaction {
     return { rows: rows as Row[], rowCount };
   };
 
-  /** Takes no more statements. One that was sent already belongs to the transaction, whether anybody awaits it or not. */
+  /**
+   * Accepts no more statements. A statement that was already sent belongs to the transaction, even if it is not
+   * awaited.
+   */
   readonly close = (): void => {
     this.#over = true;
   };
@@ -52,8 +55,8 @@ export class OpenTransaction implements LeadershipTransaction {
 
 function controlRefused(statement: string): TransactionError {
   return new TransactionError(
-    `A fenced transaction is begun and ended by transaction() itself, and takes no "${statement.trim().slice(0, 40)}". It is ` +
-      'rolled back; for a part that may fail, use SAVEPOINT and ROLLBACK TO',
+    `transaction() begins and ends the transaction itself, so "${statement.trim().slice(0, 40)}" is not allowed in it. The ` +
+      'transaction is rolled back. For a part that may fail, use SAVEPOINT and ROLLBACK TO',
     'rolled back',
   );
 }
@@ -64,13 +67,13 @@ export function orThrow(answer: Answer): Exclude<Answer, { error: Error }> {
   return answer;
 }
 
-/** A fenced transaction could not be carried out. */
+/** A fenced transaction (`leadership.transaction()`) failed. */
 export class TransactionError extends Error {
   override readonly name = 'TransactionError';
 
   constructor(
     message: string,
-    /** Whether anything was committed: `rolled back` is nothing; `unknown`, when the connection was lost during the commit. */
+    /** `rolled back`: nothing was committed. `unknown`: the connection was lost during the commit. */
     readonly outcome: 'rolled back' | 'unknown',
     cause?: unknown,
   ) {

@@ -8,10 +8,10 @@ import { Lease } from './lease.js';
 import { SharedStatements, type Send } from './shared-statements.js';
 import { StatementQueue } from './statement-queue.js';
 
-/** Why a session is over: lost, given up because the lease could not be confirmed in time, or closed by ourselves. */
+/** Why a session is over: lost, given up because the lease was not confirmed in time, or closed by this instance. */
 export type SessionEnd = 'conn_lost' | 'lease_expired' | 'closed';
 
-/** What a statement rejects with whose session is over. */
+/** The rejection of a statement whose session is over. */
 export class SessionEndedError extends Error {
   override readonly name = 'SessionEndedError';
 
@@ -24,19 +24,20 @@ export class SessionEndedError extends Error {
 }
 
 /**
- * One connection's life, from its first answer to its end: one statement at a time, heartbeats when nothing else is
- * under way, and the lease.
+ * A session, from the first answer of its connection to its end. It sends one statement at a time, sends heartbeats
+ * when it is idle, and tracks the lease.
  *
- * A session ends for good. Whatever goes wrong with a statement (an error, no answer in time) ends it, because the
- * server may have granted a lock whose answer we never saw: only the end of the connection surely frees it.
+ * A session that has ended stays ended. Any failure of a statement (an error, no answer in time) ends it: the server
+ * may have granted a lock without this instance receiving the answer, and only the end of the connection is certain to
+ * free that lock.
  *
  * @internal
  */
 export class Session {
   readonly lease: Lease;
-  /** What all elections of this session have in common. */
+  /** The statements that the elections of this session share. */
   readonly shared = new SharedStatements((work) => this.exclusively(work));
-  /** When the connection had told all about itself, in monotonic milliseconds. */
+  /** When the set-up of the connection was complete, in monotonic milliseconds. */
   readonly openedAt: number;
   readonly #onEnd = new Emitter<SessionEndedError>();
   readonly #onLeaseChange = new Emitter<boolean>();
@@ -51,7 +52,7 @@ export class Session {
   #leaderships = 0;
   #abandoned = false;
   readonly #drained = deferred<boolean>();
-  /** A heartbeat has not been sent yet, since another statement is under way. */
+  /** Whether a heartbeat waits for another statement. */
   #isHeartbeatWaiting = false;
   #cancelHeartbeat: Cancel = () => undefined;
   #cancelSecondSign: Cancel = () => undefined;
@@ -87,21 +88,22 @@ export class Session {
       },
     });
     this.#scheduleHeartbeat();
-    // However long the set-up took: a session without locks has nothing to lose, and one heartbeat confirms it.
+    // A full `renewDeadline`, however long the set-up took: without locks there is no risk, and one heartbeat confirms
+    // the lease.
     if (!this.#ended) this.#watchdog.watch(timings.renewDeadline);
   }
 
-  /** Why the session is over, or undefined while it lives. */
+  /** Why the session is over; undefined while it is alive. */
   get ended(): SessionEndedError | undefined {
     return this.#ended;
   }
 
-  /** Whether this instance may act on the locks of this session at this instant. */
+  /** Whether this instance may rely on the locks of this session at the time of the call. */
   get isConfirmed(): boolean {
     return this.#ended === undefined && this.lease.isConfirmed;
   }
 
-  /** Tells when the session is over; at once, when it is over already. */
+  /** Calls the listener when the session is over; at once if it is already over. */
   onEnd(listener: (end: SessionEndedError) => void): Unsubscribe {
     if (this.#ended) listener(this.#ended);
     return this.#onEnd.on(listener);
@@ -121,35 +123,39 @@ export class Session {
     });
   }
 
-  /** Tells when the lease went unconfirmed (false), and when an answer confirmed it again (true). */
+  /**
+   * Calls the listener with false when the lease becomes unconfirmed, and with true when an answer confirms it again.
+   */
   onLeaseChange(listener: (isConfirmed: boolean) => void): Unsubscribe {
     return this.#onLeaseChange.on(listener);
   }
 
-  /** Tells the round trip time of each heartbeat, in milliseconds. */
+  /** Calls the listener with the round trip time of each heartbeat, in milliseconds. */
   onHeartbeat(listener: (milliseconds: number) => void): Unsubscribe {
     return this.#onHeartbeat.on(listener);
   }
 
   /**
-   * Runs a statement when its turn comes. Its answer confirms the lease from the moment it was sent.
+   * Runs a statement when its turn comes. The answer confirms the lease from the moment at which the statement was
+   * sent.
    *
-   * @throws {@link SessionEndedError} when the session is over before the answer; its `cause` is the statement's error.
+   * @throws {@link SessionEndedError} when the session ends before the answer; its `cause` is the error of the
+   *   statement.
    */
   run<T>(statement: (connection: Connection) => Promise<T>): Promise<T> {
     return this.exclusively((send) => send(statement));
   }
 
   /**
-   * Runs statements that belong together when their turn comes; until `work` has settled, only heartbeats come between.
+   * Runs a group of statements when its turn comes. Until `work` settles, only heartbeats are sent in between.
    */
   exclusively<T>(work: (send: Send) => Promise<T>): Promise<T> {
     return this.#queue.takeTurn(() => work(this.#sendNext));
   }
 
   /**
-   * A statement may take its time, and confirms the lease only from its own sending. So it must not follow another that
-   * took its time before a heartbeat has come between.
+   * A statement may take long, and confirms the lease only from its own sending. So if the previous statement took
+   * long, a heartbeat is sent first.
    */
   readonly #sendNext: Send = (statement) =>
     this.#queue.send(async () => {
@@ -158,8 +164,8 @@ export class Session {
     });
 
   /**
-   * Takes note that a leadership rests on this session: its lease is now confirmed at every heartbeat interval. The
-   * returned function is called when the duties of that leadership have ended, or some of them were abandoned.
+   * Notes that a leadership depends on this session, so that a heartbeat is sent every `heartbeatInterval`. Call the
+   * returned function when the duties of that leadership have ended or some of them were abandoned.
    */
   retain(): (duties: { readonly abandoned: boolean }) => void {
     this.#leaderships += 1;
@@ -172,8 +178,8 @@ export class Session {
   }
 
   /**
-   * Resolves when the session is over and the duties of every leadership that rested on it have ended: true when really
-   * all have, so that its locks may go to others; false when some were abandoned and may still be running.
+   * Resolves when the session is over and the duties of every leadership on it have ended. True if all have ended, so
+   * that its locks may be freed; false if some were abandoned and may still be running.
    */
   get drained(): Promise<boolean> {
     return this.#drained.promise;
@@ -183,7 +189,7 @@ export class Session {
     if (this.#ended && this.#leaderships === 0) this.#drained.resolve(!this.#abandoned);
   }
 
-  /** Drops the connection. Everybody who needs to know is told before this returns. */
+  /** Drops the connection. All listeners are notified before this returns. */
   end(reason: SessionEnd, cause?: unknown): void {
     if (this.#ended) return;
     this.#ended = new SessionEndedError(reason, cause);
@@ -192,7 +198,7 @@ export class Session {
     this.#finish(this.#ended);
   }
 
-  /** Says goodbye to the server, so that it frees all locks at once. */
+  /** Closes the session in an orderly way, so that the server frees all locks at once. */
   async close(): Promise<void> {
     if (this.#ended) return;
     this.#ended = new SessionEndedError('closed');
@@ -217,7 +223,7 @@ export class Session {
         this.#outstanding = { sentAt, abandon: reject };
         statement(this.connection).then(resolve, reject);
       });
-      // The end may have come in the microtasks between the answer and here.
+      // The session may have ended in a microtask since the answer.
       if (this.#ended) throw this.#ended as SessionEndedError;
       this.#confirm(sentAt);
       return answer;
@@ -233,7 +239,7 @@ export class Session {
   #confirm(sentAt: Instant): void {
     this.lease.confirm(sentAt);
     this.#watchdog.watch();
-    // A late answer confirms from its sending, which may be too long ago.
+    // A late answer confirms the lease from its sending, which may be too long ago.
     if (!this.#reportedConfirmed && this.lease.isConfirmed) this.#reportLease(true);
   }
 
@@ -245,7 +251,7 @@ export class Session {
 
   // --- heartbeat ---------------------------------------------------------------------------------------------------
 
-  /** Leaders need a confirmed lease; the others only need the server not to end the session for its silence. */
+  /** Leaders need a confirmed lease; other instances only need to keep the server from ending a silent session. */
   get #heartbeatInterval(): number {
     const { heartbeatInterval, renewDeadline } = this.timings;
     return this.#leaderships > 0
@@ -258,15 +264,15 @@ export class Session {
     if (this.#ended || this.#outstanding) return;
     const due = this.#lastSent.monotonic + this.#heartbeatInterval - this.clock.now().monotonic;
     this.#cancelHeartbeat = this.clock.after(Math.max(0, due), () => {
-      // A wall clock that jumped makes the lease unconfirmed before any deadline is due; this heartbeat confirms it again.
+      // A jump of the wall clock makes the lease unconfirmed before its deadline; this heartbeat confirms it again.
       if (!this.lease.isConfirmed) this.#reportLease(false);
       if (!this.#outstanding) this.#heartbeat();
     });
   }
 
   /**
-   * Shows the server at once that this instance lives, and again after `heirInterval`: those whose way to the server is
-   * longer than ours can't tell the first sign from one that was sent before this call.
+   * Sends a heartbeat at once, and another after `heirInterval`: an instance with a slower connection to the server
+   * can't tell whether the first one was sent before this call.
    */
   heartbeatNow(): void {
     if (this.#ended) return;
@@ -277,7 +283,7 @@ export class Session {
     });
   }
 
-  /** One that waits for its turn serves all who want one. */
+  /** A heartbeat that waits for its turn serves all requests. */
   #heartbeat(): void {
     if (this.#isHeartbeatWaiting) return;
     this.#isHeartbeatWaiting = true;
@@ -291,7 +297,7 @@ export class Session {
         () => {
           this.#onHeartbeat.emit(this.clock.now().monotonic - asked);
         },
-        () => undefined, // The session is over, and its listeners have been told.
+        () => undefined, // The session is over, and its listeners were notified.
       );
   }
 }

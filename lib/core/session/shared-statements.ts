@@ -1,29 +1,29 @@
 import type { Announcement } from '../model/announcement.js';
 import type { Connection } from '../port/connection.js';
 
-/** Sends a statement to the server, after those before it. */
+/** Sends a statement to the server, after all earlier ones. */
 export type Send = <T>(statement: (connection: Connection) => Promise<T>) => Promise<T>;
 
-/** Runs statements that belong together when their turn comes. */
+/** Runs a group of statements when its turn comes. */
 type TakeTurn = <T>(work: (send: Send) => Promise<T>) => Promise<T>;
 
-/** A lock that is ours, and what others are to hear before its term begins. */
+/** A lock that this session holds, and the announcement to send before its term begins. */
 interface Draw {
   readonly lock: bigint;
   readonly announcement: Announcement;
 }
 
-/** A lock that is to be freed, something that is to be announced, or both at once. */
+/** A lock to free, an announcement to send, or both at once. */
 interface Release {
   readonly lock?: bigint;
   readonly announcement?: Announcement;
 }
 
 /**
- * Statements that elections share. What is asked for until a statement's turn comes is done by that one statement, so a
- * hundred elections that begin or end together cost as many statements as one.
+ * Combines statements of several elections. One statement handles all requests that arrive before its turn, so a
+ * hundred elections that begin or end together need as many statements as one.
  *
- * What one election frees and announces stays in the order in which it asked.
+ * The requests of one election are handled in order.
  *
  * @internal
  */
@@ -36,23 +36,23 @@ export class SharedStatements {
     this.#releases = new Batch((take) => takeTurn((send) => releaseAll(send, take)));
   }
 
-  /** Draws a term, with an announcement where that can be made. */
+  /** Draws a term, and sends an announcement if the server accepts it. */
   async drawTerm(lock: bigint, announcement: Announcement): Promise<Drawn> {
     return this.#draws.add({ lock, announcement });
   }
 
-  /** Frees a lock, and says so at the same time where something is to be said and can be. */
+  /** Frees a lock, and sends an announcement, if given, in the same statement if the server accepts it. */
   async unlock(lock: bigint, announcement?: Announcement): Promise<void> {
     await this.#releases.add({ lock, ...(announcement && { announcement }) });
   }
 
-  /** Makes announcements, if they can be made. */
+  /** Sends announcements, if the server accepts them. */
   async announce(announcements: readonly Announcement[]): Promise<void> {
     await Promise.all(announcements.map((announcement) => this.#releases.add({ announcement })));
   }
 }
 
-/** A term, and whether others have been told that the lock is ours. */
+/** A term, and whether the acquisition was announced. */
 interface Drawn {
   readonly term: bigint;
   readonly announced: boolean;
@@ -92,18 +92,18 @@ async function releaseAll(
   return releases.map(() => undefined);
 }
 
-/** Collects what is asked for until it can be sent. */
+/** Collects requests until they can be sent. */
 class Batch<Item, Answer> {
   readonly #send: (take: () => readonly Item[]) => Promise<readonly Answer[]>;
   #items: Item[] = [];
   #answers: Promise<readonly Answer[]> | undefined;
 
-  /** @param send waits for its turn, and then calls `take` for all that is there; answers in their order */
+  /** @param send waits for its turn, then calls `take` to get all items; returns the answers in their order */
   constructor(send: (take: () => readonly Item[]) => Promise<readonly Answer[]>) {
     this.#send = send;
   }
 
-  /** Rejects where the session ends before the answer. */
+  /** Rejects if the session ends before the answer. */
   async add(item: Item): Promise<Answer> {
     const position = this.#items.push(item) - 1;
     this.#answers ??= this.#send(() => this.#take());

@@ -1,22 +1,22 @@
 /**
- * Lets one statement be under way at a time, in the order in which they were asked for.
+ * Sends one statement at a time, in the order of the calls.
  *
  * @internal
  */
 export class StatementQueue {
-  /** Whose turn it is: a statement, or several that belong together. */
+  /** The queue of turns. A turn is a statement or a group of statements. */
   #turns: Promise<unknown> = Promise.resolve();
-  /** The statements of the turn, and those that need no turn, one at a time. */
+  /** The queue of the statements themselves: those of the current turn, and those that need no turn. */
   #statements: Promise<unknown> = Promise.resolve();
 
-  /** Begins `work` when those before it have settled: its statements belong together. */
+  /** Starts `work`, a group of statements, when all earlier turns have settled. */
   takeTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#turns.then(work);
     this.#turns = turn.catch(() => undefined);
     return turn;
   }
 
-  /** Sends a statement when the one under way has settled: one of the turn, or one that may come between them. */
+  /** Sends a statement when the pending one has settled: one of the current turn, or one that needs no turn. */
   send<T>(statement: () => Promise<T>): Promise<T> {
     const answer = this.#statements.then(statement);
     this.#statements = answer.catch(() => undefined);

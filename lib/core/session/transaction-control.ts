@@ -1,11 +1,11 @@
-/** Between two words of a statement: space, empty statements, comments to the end of a line. */
+/** What may separate two words: white space, empty statements, comments to the end of a line. */
 const GAP = /(?:[\s;]+|--[^\n\r]*)*/y;
 const WORD = /\w*/y;
 const COMMENT_MARK = /\/\*|\*\//g;
 
 /**
- * Whether a statement would begin or end a transaction. The first words tell: the server takes one statement at a time, and
- * no function or procedure can end a transaction that it did not begin.
+ * Whether a statement would begin or end a transaction. Checking the first words is enough: the server accepts one
+ * statement at a time, and no function or procedure can end a transaction that it did not begin.
  *
  * @internal
  */
@@ -20,7 +20,7 @@ export function controlsTransaction(statement: string): boolean {
       return true;
     case 'PREPARE':
       return second === 'TRANSACTION';
-    case 'ROLLBACK': // TO SAVEPOINT goes back within the transaction.
+    case 'ROLLBACK': // ROLLBACK TO stays within the transaction.
       return !(second === 'TO' || third === 'TO');
     default:
       return false;
@@ -49,7 +49,7 @@ function afterGap(statement: string, from: number): number {
   return at;
 }
 
-/** A comment may hold others. */
+/** Comments can be nested. */
 function afterComment(statement: string, from: number): number {
   let depth = 0;
   COMMENT_MARK.lastIndex = from;
@@ -60,7 +60,7 @@ function afterComment(statement: string, from: number): number {
   return statement.length;
 }
 
-/** What a sticky expression finds there, which may be nothing. */
+/** The match of a sticky expression at this position, or an empty string. */
 function match(expression: RegExp, text: string, at: number): string {
   expression.lastIndex = at;
   return expression.exec(text)?.[0] ?? '';

@@ -12,11 +12,11 @@ export type TransactionWork<T> = (transaction: LeadershipTransaction) => T | Pro
 const current = new AsyncLocalStorage<{ session: Session; transaction: OpenTransaction }>();
 
 /**
- * Runs `work` in a transaction on the session that holds the lock. It can only commit while that session, and so the lock,
- * is alive: fenced by construction, whatever froze or was cut off in between.
+ * Runs `work` in a transaction on the session that holds the lock. It can only commit while the session is alive and
+ * holds the lock: it is fenced by construction, whatever freezes or network failures occur in between.
  *
- * Heartbeats go on between its statements; everything else on the session waits until it is over, which is why it may not
- * take longer than `leaseDuration`.
+ * Heartbeats are sent between its statements. All other statements of the session wait until the transaction is over,
+ * so it must not take longer than `leaseDuration`.
  *
  * @internal
  */
@@ -28,7 +28,7 @@ export async function runTransaction<T>(
   const outer = current.getStore();
   if (outer?.session === session && !outer.transaction.isOver) {
     throw new TransactionError(
-      'A transaction was begun inside another on the same session, which would wait for itself; pass the first one on',
+      'A transaction was started inside another one on the same session, which would deadlock; use the outer one instead',
       'rolled back',
     );
   }
@@ -52,7 +52,7 @@ export async function runTransaction<T>(
     return value;
   });
   return turn.catch((error: unknown) => {
-    // The end of the session is the end of the term.
+    // The term ends with the session.
     throw error instanceof SessionEndedError && leadership.signal.aborted
       ? leadership.signal.reason
       : error;
@@ -62,9 +62,9 @@ export async function runTransaction<T>(
 type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 
 /**
- * What the work comes to, unless the term or the time is over before it has come to anything.
+ * Returns the result of the work.
  *
- * @throws what the work throws
+ * @throws what the work throws, or the reason why the term or the time ended first
  */
 async function inTime<T>(
   { clock, timings: { leaseDuration } }: Session,
@@ -93,7 +93,7 @@ async function settle<T>(work: () => T | Promise<T>): Promise<Outcome<T>> {
   }
 }
 
-/** Undoes what the statements did to the session, and finds out whether they left it fit for a commit. */
+/** Restores the session state, and checks whether the transaction can be committed. */
 async function restore(send: Send): Promise<void> {
   const answer = await send((connection) => connection.restore());
   if (orThrow(answer).command === 'ROLLBACK') throw statementFailed();
@@ -103,7 +103,7 @@ async function rollBack(send: Send): Promise<void> {
   try {
     await send((connection) => connection.rollback());
   } catch (error) {
-    // Where the session is over, the server rolls back by itself. The transaction may have been what ended it.
+    // If the session is over, the server rolls back itself. The transaction may have been the cause.
     if (error instanceof SessionEndedError && error.cause instanceof TransactionError)
       throw error.cause;
   }
@@ -114,7 +114,7 @@ async function commit(send: Send, leadership: Leadership): Promise<void> {
   let answer: Answer | undefined;
   try {
     answer = await send(async (connection) => {
-      // In the moment of the sending: the term may have ended in the meantime.
+      // Checked at the time of sending: the term may have ended in the meantime.
       if (leadership.signal.aborted) return void (await connection.rollback());
       sent = true;
       return connection.commit();
@@ -122,7 +122,7 @@ async function commit(send: Send, leadership: Leadership): Promise<void> {
   } catch (error) {
     if (!sent) throw error;
     throw new TransactionError(
-      `The connection was lost while term ${leadership.term} of "${leadership.election}" was committing; whether it has is not known`,
+      `The connection was lost during the commit of a transaction of "${leadership.election}" in term ${leadership.term}; its outcome is unknown`,
       'unknown',
       error,
     );
@@ -131,10 +131,10 @@ async function commit(send: Send, leadership: Leadership): Promise<void> {
   if (orThrow(answer).command !== 'COMMIT') throw statementFailed();
 }
 
-/** The server answers a commit of a transaction in which a statement failed by rolling it back. */
+/** On commit, the server rolls back a transaction in which a statement has failed. */
 function statementFailed(): TransactionError {
   return new TransactionError(
-    'A statement of the transaction had failed, so it was rolled back instead of committed',
+    'A statement in the transaction failed, so the transaction was rolled back instead of committed',
     'rolled back',
   );
 }

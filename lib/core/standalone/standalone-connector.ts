@@ -7,7 +7,10 @@ import type { SessionIdentity } from '../port/session-control.js';
 import type { Answer } from '../port/transactions.js';
 import type { Cancel, Clock, Instant } from '../time/clock.js';
 
-/** Connects to nothing: this process is alone, so every lock is free. For local development (option `standalone`). */
+/**
+ * Works without a database: this process is the only instance, so every lock is free. For local development
+ * (`standalone`).
+ */
 export class StandaloneConnector implements Connector {
   readonly #clock: Clock;
 
@@ -20,16 +23,16 @@ export class StandaloneConnector implements Connector {
   }
 }
 
-/** A day, in milliseconds: what a timer can hold. */
+/** A day, in milliseconds, which a timer supports. */
 const DAY = 86_400_000;
 
-/** Everything succeeds at once; what is not to be so in a test, the tests' adapter overrides. */
+/** Every operation succeeds at once. The adapter for tests overrides some of them. */
 export class StandaloneConnection implements Connection {
   readonly identity: SessionIdentity = { pid: process.pid, token: 0n };
   readonly server: ServerFacts = { uptime: Infinity, replayed: false, checkpointAge: undefined };
   readonly hasNamesake = false;
   readonly confirmedAt: Instant;
-  /** Grows from start to start of the process, as a term must. */
+  /** Increases across restarts of the process, as a term must. */
   #term: bigint;
   readonly #clock: Clock;
   #cancelTimer: Cancel = () => undefined;
@@ -41,7 +44,9 @@ export class StandaloneConnection implements Connection {
     this.#keepProcessAlive();
   }
 
-  /** As a socket would: an application of jobs alone must not end before it is elected. */
+  /**
+   * Keeps the process alive, as a socket would: an application that only has jobs must not end before it is elected.
+   */
   #keepProcessAlive(): void {
     this.#cancelTimer = this.#clock.after(
       DAY,
@@ -52,7 +57,7 @@ export class StandaloneConnection implements Connection {
     );
   }
 
-  /** Every answer comes through here. */
+  /** Produces every answer. */
   protected async answer<T>(find: () => T | Promise<T>): Promise<T> {
     return find();
   }
@@ -109,9 +114,7 @@ export class StandaloneConnection implements Connection {
   }
 
   begin(): Promise<Answer> {
-    const error = new Error(
-      'This instance stands alone (option `standalone`): there is no database',
-    );
+    const error = new Error('There is no database: this instance runs with standalone: true');
     return this.answer(() => ({ error }));
   }
 
@@ -136,7 +139,7 @@ export class StandaloneConnection implements Connection {
   }
 
   onAnnouncement(_listener: (announcement: Announcement, sender: number) => void): void {
-    // There is nobody else.
+    // There are no other instances.
   }
 
   onClose(_listener: (cause: Error) => void): void {

@@ -3,8 +3,8 @@ import { inOwnContext } from '../common/own-context.js';
 /**
  * A moment on both clocks of this machine, in milliseconds.
  *
- * The monotonic clock never jumps but may stand still while a virtual machine is suspended; the wall clock goes on but
- * may jump. A lease is checked against both, so that either one is enough to end it.
+ * The monotonic clock never jumps but may stop while a virtual machine is suspended. The wall clock continues but may
+ * jump. A lease is checked against both, and either one can end it.
  */
 export interface Instant {
   readonly monotonic: number;
@@ -15,13 +15,13 @@ export interface Instant {
 export type Cancel = () => void;
 
 /**
- * Where the core gets its time from, so that a test (or a simulation) can own it.
+ * The source of time of the core. Tests and simulations replace it.
  *
  * @internal
  */
 export interface Clock {
   now(): Instant;
-  /** Runs `action` once, after `milliseconds`. The timer alone does not keep the process alive, unless asked to. */
+  /** Runs `action` once, after `milliseconds`. The timer keeps the process alive only with `keepsProcessAlive`. */
   after(
     milliseconds: number,
     action: () => void,

@@ -1,8 +1,8 @@
-/** A number from 0 (inclusive) to 1 (exclusive); tests and simulations bring their own. */
+/** Returns a number from 0 (inclusive) to 1 (exclusive). Tests and simulations replace it. */
 export type Random = () => number;
 
 /**
- * `milliseconds` give or take `share` of it, so that a fleet does not act in step.
+ * Returns `milliseconds` plus or minus up to the fraction `share`, so that a fleet does not act at the same time.
  *
  * @internal
  */
@@ -11,8 +11,8 @@ export function jitter(milliseconds: number, random: Random, share = 0.2): numbe
 }
 
 /**
- * The pause before the attempt that follows `failures` failed ones: exponential, with full jitter, which spreads a
- * fleet best (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
+ * Returns the pause after `failures` failed attempts: exponential, with full jitter, which spreads a fleet best
+ * (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
  *
  * @internal
  */

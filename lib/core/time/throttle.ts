@@ -5,15 +5,15 @@ import type { Random } from './jitter.js';
 export interface Pace {
   readonly clock: Clock;
   readonly random: Random;
-  /** Acts within so many milliseconds, at random, so that a fleet does not act together. */
+  /** The longest random delay before acting, in milliseconds, so that a fleet does not act at the same time. */
   readonly within: number;
-  /** At least so many milliseconds lie between two acts. */
+  /** The shortest time between two actions, in milliseconds. */
   readonly every: number;
 }
 
 /**
- * Does what anybody may ask for: once for all who ask until then, one at a time, and no more often however often it is asked
- * for. So a flood of questions does not become a flood of answers, not even where each of them has to wait.
+ * Throttles an action that any client can trigger. One action serves all requests that arrive before it, and only one
+ * runs at a time. So a flood of requests does not cause a flood of actions, even if each of them has to wait.
  *
  * @internal
  */
@@ -23,10 +23,10 @@ export class Throttle {
   #lastAt = -Infinity;
   #cancel: Cancel | undefined;
   #isUnderWay = false;
-  /** Somebody asked while it was under way. */
+  /** Whether there was a request while the action was running. */
   #isAskedAgain = false;
 
-  /** @param act what it rejects with, it must have reported itself */
+  /** @param act the action; it must report its own failures, because a rejection is ignored */
   constructor(pace: Pace, act: () => unknown) {
     this.#pace = pace;
     this.#act = act;

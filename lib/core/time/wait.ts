@@ -2,8 +2,8 @@ import type { Unsubscribe } from '../common/emitter.js';
 import type { Clock } from './clock.js';
 
 /**
- * Waits for something that a subscription tells, or until `signal` aborts: then the result is undefined. Never rejects,
- * and leaves no listener behind. Nothing is missed that happened before, if `subscribe` tells it at once.
+ * Waits until a subscription calls `tell`, or until `signal` aborts; the result is undefined then. Never rejects, and
+ * leaves no listener behind. `subscribe` may call `tell` at once if the event has already happened.
  *
  * @internal
  */
@@ -25,18 +25,18 @@ export function waitFor<T>(
     };
     signal.addEventListener('abort', aborted);
     subscription.unsubscribe = subscribe(tell);
-    // It may have been told before there was anything to unsubscribe from.
+    // `tell` may have been called before `subscribe` returned.
     if (subscription.told) subscription.unsubscribe();
   });
 }
 
-/** Resolves when `signal` aborts, or at once when it has. */
+/** Resolves when `signal` aborts, or at once if it is already aborted. */
 export async function aborted(signal: AbortSignal): Promise<void> {
   await waitFor(signal, () => () => undefined);
 }
 
 /**
- * Resolves after `milliseconds`, or at once when `signal` aborts. Never rejects: the caller looks at the signal.
+ * Resolves after `milliseconds`, or at once when `signal` aborts. Never rejects: the caller checks the signal.
  *
  * @internal
  */
@@ -49,7 +49,7 @@ export async function sleep(
   await waitFor<void>(signal, (done) => clock.after(milliseconds, done, options));
 }
 
-/** A promise with its outcome in hand (`Promise.withResolvers` needs Node 22). */
+/** A promise that can be resolved from outside (`Promise.withResolvers` needs Node 22). */
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   resolve(value: T): void;

@@ -55,7 +55,7 @@ describe('resign', () => {
     expect(first.journal).toEqual(['first elected', 'first demoted resigned', 'first stopped']);
     const term = second.elector.leadership?.term;
     expect(stdout).toMatch(
-      new RegExp(`^first stepped down; second leads in term ${term}\\. It took \\d+ ms\\.\n$`),
+      new RegExp(`^first stepped down; second took over after \\d+ ms \\(term ${term}\\)\\.\n$`),
     );
   });
 
@@ -66,7 +66,7 @@ describe('resign', () => {
     expect(refused).toEqual({
       code: 1,
       stdout: '',
-      stderr: `nestjs-leader-election: "${options.name}" is led by first, not by second\n`,
+      stderr: `nestjs-leader-election: The leader of "${options.name}" is first, not second\n`,
     });
     expect(first.elector.isLeader).toBe(true);
     expect((await resign(options.name, '--instance', 'first')).code).toBe(0);
@@ -90,7 +90,7 @@ describe('resign', () => {
     await candidate('other', { ...options, lockKey: 78n }).elected();
     const { code, stderr } = await resign(options.name);
     expect(code).toBe(1);
-    expect(stderr).toContain(`Several elections are called "${options.name}"`);
+    expect(stderr).toContain(`Several elections are named "${options.name}"`);
     expect(stderr).toContain('--lock-key');
     expect((await resign(options.name, '--lock-key', '78')).stderr).toContain('it leads again');
   });
@@ -99,7 +99,7 @@ describe('resign', () => {
     expect(await resign('nobody')).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'nestjs-leader-election: Nobody leads "nobody" in this database\n',
+      stderr: 'nestjs-leader-election: No instance leads "nobody" in this database\n',
     });
   });
 
@@ -109,7 +109,7 @@ describe('resign', () => {
     const { code, stdout, stderr } = await resign(options.name);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
-      /alone stepped down, nobody else took over, and it leads again in term \d+/,
+      /alone stepped down, but no other instance took over; it leads again after \d+ ms \(term \d+\)/,
     );
     expect(alone.journal).toContain('alone demoted resigned');
   });
@@ -124,7 +124,7 @@ describe('resign', () => {
     const { code, stderr } = await resign(options.name, '--timeout', '100');
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^nestjs-leader-election: slow still holds the lock: .*--timeout.*--force.*\n$/,
+      /^nestjs-leader-election: slow still holds the lock, .*--timeout.*--force.*\n$/,
     );
     await slow.demoted('resigned');
     finish();
@@ -136,7 +136,7 @@ describe('resign', () => {
     expect(await resign(options.name, '--timeout', '3000')).toMatchObject({
       code: 1,
       stderr:
-        'nestjs-leader-election: alone stepped down, but nobody took over in time (--timeout)\n',
+        'nestjs-leader-election: alone released the lock, but no instance took over in time (--timeout)\n',
     });
   });
 
@@ -147,7 +147,7 @@ describe('resign', () => {
     const { code, stderr } = await runHere(['resign', options.name], { DATABASE_URL: url });
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^nestjs-leader-election: This role may not ask first to step down: use the role of the application, .*\n$/,
+      /^nestjs-leader-election: This role is not allowed to ask first to step down: use the application's role, .*\n$/,
     );
     expect(first.elector.isLeader).toBe(true);
   });
@@ -160,14 +160,12 @@ describe('resign', () => {
 
     const asked = await resign(options.name);
     expect(asked.code).toBe(1);
-    expect(asked.stderr).toMatch(
-      /deaf holds the lock \(process \d+ of the server\) but does not answer/,
-    );
+    expect(asked.stderr).toMatch(/deaf holds the lock \(server process \d+\) but does not respond/);
     expect(heir.elector.isLeader).toBe(false);
 
     const forced = await resign(options.name, '--force');
     expect(forced.stdout).toMatch(
-      /^The session of deaf was ended; heir leads in term \d+\. It took/,
+      /^Terminated the session of deaf; heir took over after \d+ ms \(term \d+\)\.\n$/,
     );
     expect(forced.code).toBe(0);
   });
@@ -178,7 +176,7 @@ describe('resign', () => {
     const { code, stdout, stderr } = await resign(options.name, '--force');
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toMatch(
-      /^nestjs-leader-election: This role may not end the session of deaf: .*\n$/,
+      /^nestjs-leader-election: This role is not allowed to terminate the session of deaf: .*\n$/,
     );
   });
 
@@ -192,7 +190,7 @@ describe('resign', () => {
     const { code, stdout } = await resign(options.name);
     await waits;
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^one stepped down; the process \d+ of the server leads\. It took/);
+    expect(stdout).toMatch(/^one stepped down; server process \d+ took over after \d+ ms\.\n$/);
     expect(one.elector.isLeader).toBe(false);
   });
 });

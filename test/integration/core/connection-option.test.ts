@@ -36,7 +36,7 @@ function first(value: unknown): ConnectionOption {
   return () => (answers.length > 0 ? answers.shift() : database.url) as string;
 }
 
-const OBJECT = 'an object that does not say where to connect to';
+const OBJECT = 'an object that does not specify where to connect';
 
 describe('a function that resolves to nothing that says where to connect to', () => {
   it.each([
@@ -57,7 +57,7 @@ describe('a function that resolves to nothing that says where to connect to', ()
     namedByEnvironment();
     const one = await candidate('one', { connection: first(value) }).elected();
     expect(one.logged[0]).toMatch(
-      `standing by until it is back: The function given as \`connection\` returned ${kind}; it must return`,
+      `Can't connect to the database; retrying: The \`connection\` function returned ${kind}; it must return`,
     );
   });
 });
@@ -76,7 +76,7 @@ describe('a function that throws', () => {
       throw make();
     };
     const one = await candidate('one', { connection }).elected();
-    expect(one.logged[0]).toContain('standing by until it is back');
+    expect(one.logged[0]).toContain("Can't connect to the database; retrying");
   });
 });
 
@@ -93,7 +93,7 @@ describe('a password', () => {
     const one = candidate('one', { connection });
     await one.until(() => one.logged.length > 0);
     expect(one.logged[0]).toMatch(
-      /^Can't take part in elections: No password was given, .*heal by itself/,
+      /^Can't take part in elections: The server requires a password, .*must be fixed by hand/,
     );
   });
 
@@ -103,8 +103,8 @@ describe('a password', () => {
     };
     const one = candidate('one', { connection: { ...where, password } });
     await one.until(() => one.logged.length > 0);
-    expect(one.logged[0]).toMatch('standing by until it is back');
-    expect(one.logged[0]).not.toMatch('No connection within');
+    expect(one.logged[0]).toMatch("Can't connect to the database; retrying");
+    expect(one.logged[0]).not.toMatch('timed out after');
   });
 });
 
@@ -146,7 +146,7 @@ describe('a configuration at which pg throws when the server has answered', () =
     const connection = { ...where, password, ...wrong } as ConnectionOption;
     const one = candidate('one', { connection });
     await one.until(() => one.logged.length > 0);
-    expect(one.logged[0]).toMatch('standing by until it is back');
-    expect(one.logged[0]).not.toMatch('No connection within');
+    expect(one.logged[0]).toMatch("Can't connect to the database; retrying");
+    expect(one.logged[0]).not.toMatch('timed out after');
   });
 });

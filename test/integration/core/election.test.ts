@@ -141,7 +141,7 @@ describe('a candidate', () => {
     const one = candidate('one', { connection: never });
     await one.until(() => calls >= 2); // It gives up on one call and tries another.
     await one.stop();
-    expect(one.logged.join('\n')).toContain('No connection within 600 ms');
+    expect(one.logged.join('\n')).toContain('The connection attempt timed out after 600 ms');
   });
 
   it('takes fresh credentials from a function at every connect', async () => {

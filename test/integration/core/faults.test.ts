@@ -164,7 +164,7 @@ describe('a connection that the server refuses', () => {
     const refused = candidate('refused', { connection: url() });
     await refused.until(() => refused.logged.length > 0);
     expect(refused.logged.join('\n')).toMatch(message);
-    expect(refused.logged.join('\n')).toContain("won't heal by itself");
+    expect(refused.logged.join('\n')).toContain('must be fixed by hand');
     expect(refused.logged.join('\n')).not.toContain(password);
     expect(refused.logged.join('\n')).not.toContain(new URL(database.url).password);
     expect(refused.elector.role).toBe('standby');

@@ -9,7 +9,7 @@ const database = await testDatabase();
 const startProcess = await electorProcesses();
 
 const warningsOf = ({ logged }: Candidate) =>
-  logged.filter((line) => line.startsWith('Another process has the instanceId'));
+  logged.filter((line) => line.startsWith('Another process uses the same instanceId'));
 
 let names = 0;
 /** A name of its own for each test, longer than what the server keeps of the name of a session. */
@@ -24,7 +24,7 @@ describe('two living processes with one instanceId', () => {
     for (const one of [first, second]) await one.until(() => warningsOf(one).length > 0);
 
     const pattern = new RegExp(
-      `"${instanceId}": process ${process.pid} on ${hostname()}, which is process (\\d+) of the server`,
+      `"${instanceId}": process ${process.pid} on ${hostname()} \\(server process (\\d+)\\)`,
     );
     const pids = [first, second].map((one) => Number(pattern.exec(warningsOf(one)[0] ?? '')?.[1]));
     const ofBoth = await database.query<{ pid: number }>(
@@ -49,7 +49,7 @@ describe('a process that takes the instanceId of a frozen one', () => {
     frozen.signal('SIGCONT');
     await second.until(() => warningsOf(second).length > 0);
     let warning = await frozen.report('warning'); // first of the connection that it has lost
-    while (!warning.message?.startsWith('Another process has the instanceId'))
+    while (!warning.message?.startsWith('Another process uses the same instanceId'))
       warning = await frozen.report('warning', warning.at);
     expect(warning.message).toContain(`"${instanceId}": process ${process.pid} on ${hostname()}`);
   });

@@ -53,15 +53,15 @@ describe.each(METHODS)('a server that asks for a password by %s', (method) => {
   it.each<[string, () => pg.ClientConfig | string]>([
     ['in a configuration', () => configuration(method)],
     ['in a URL', () => `postgresql://${method}@127.0.0.1:${server.port}/postgres`],
-  ])('and gets none, %s: that is said, and will not heal by itself', async (_where, connection) => {
+  ])('and gets none, %s: that is said, and must be fixed by hand', async (_where, connection) => {
     expect(await saidOf(connection())).toMatch(
-      /^Can't take part in elections: No password was given, and the server asks for one.*heal by itself/,
+      /^Can't take part in elections: The server requires a password, but none was given.*must be fixed by hand/,
     );
   });
 
   it('and gets a wrong one says so itself', async () => {
     expect(await saidOf(configuration(method, 'wrong'))).toMatch(
-      /^Can't take part in elections: password authentication failed .*heal by itself/,
+      /^Can't take part in elections: password authentication failed .*must be fixed by hand/,
     );
   });
 

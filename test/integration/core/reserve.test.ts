@@ -60,8 +60,8 @@ describe('a fleet with maxCandidates', () => {
       return looks >= 2;
     });
     expect(reserve.logged.sort()).toEqual([
-      expect.stringMatching(/^"election \d+" is led by leader, in term \d+$/),
-      'In reserve, since all places are taken (maxCandidates: 1): looking in every 200 ms',
+      expect.stringMatching(/^"election \d+" is led by leader in term \d+$/),
+      'In reserve: all places are taken (maxCandidates: 1); checking in every 200 ms',
     ]);
   });
 
@@ -139,7 +139,7 @@ describe('an instance in reserve', () => {
     connection = database.url;
     await reserve.until(() => reserve.elector.leader?.instanceId === leader.name);
     await reserve.until(() => reserve.elector.role === 'reserve');
-    const failures = reserve.logged.filter((line) => line.startsWith('No connection'));
+    const failures = reserve.logged.filter((line) => line.startsWith("Can't connect"));
     expect(failures).toHaveLength(1);
   });
 

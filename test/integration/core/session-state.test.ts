@@ -418,13 +418,13 @@ describe('a transaction that gives the lock away', () => {
     await expect(refused).rejects.toMatchObject({
       name: 'TransactionError',
       outcome: 'rolled back',
-      message: expect.stringContaining('has given away a lock'),
+      message: expect.stringContaining('released a lock that the election needs'),
     });
     expect(leadership.signal.aborted).toBe(true);
     expect(await notes()).toEqual([]);
     await one.elected(2);
     expect(one.journal.slice(0, 2)).toEqual(['leader elected', 'leader demoted conn_lost']);
-    expect(one.logged.join('\n')).toContain('has given away a lock');
+    expect(one.logged.join('\n')).toContain('released a lock that the election needs');
   });
 
   it('ends the leadership also when its work throws', async () => {
@@ -433,7 +433,7 @@ describe('a transaction that gives the lock away', () => {
       await query(ALL());
       throw new Error('on second thoughts');
     });
-    await expect(failed).rejects.toThrow('has given away a lock');
+    await expect(failed).rejects.toThrow('released a lock that the election needs');
     expect(leadership.signal.aborted).toBe(true);
     await one.demoted('conn_lost');
   });

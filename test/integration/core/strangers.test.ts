@@ -69,7 +69,7 @@ describe.each(['fast', 'strict'] as const)('a stranger in a fleet with takeover 
     await stranger.send(...forgeries(key, 'stranger'));
     await stopped;
     await heir.elected();
-    expect(heir.logged.join('\n')).not.toContain('Holding the lock');
+    expect(heir.logged.join('\n')).not.toContain('Acquired the lock');
   });
 });
 
@@ -81,7 +81,7 @@ describe('a request to resign', () => {
     for (let i = 0; i < 20; i += 1) await stranger.send(request(key));
     await heard(leader);
     expect(leader.elector.isLeader).toBe(true);
-    const ignored = leader.logged.filter((line) => line.startsWith('Ignored a request to resign'));
+    const ignored = leader.logged.filter((line) => line.startsWith('Ignored a resign request'));
     expect(ignored).toHaveLength(1);
   });
 

@@ -68,7 +68,7 @@ async function givesUpAfter(where: ConnectionConfig): Promise<number> {
   const elapsed = clock.now().monotonic - before;
   expect(failure).toMatchObject({
     code: 'ETIMEDOUT',
-    message: expect.stringContaining(`No connection within ${elapsed} ms`),
+    message: expect.stringContaining(`The connection attempt timed out after ${elapsed} ms`),
   });
   return elapsed;
 }

@@ -27,7 +27,7 @@ describe('a session that a pooler gives', () => {
     expect(await preflight(client, 'session')).toEqual({ isolation: 'read committed' });
     await client.query('SELECT pg_advisory_lock($1)', [String(sessionToken('another'))]);
     await expect(preflight(client, 'session')).rejects.toThrow(
-      'a session of the server that another instance has set up',
+      'a session that another instance has set up',
     );
   });
 

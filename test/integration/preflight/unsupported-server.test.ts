@@ -25,15 +25,15 @@ describe('a candidate', () => {
     const refusal = await refusalOf((sql) =>
       sql.replace("'idle_session_timeout', '1000'", "'idle_session_timeout', '0'"),
     );
-    expect(refusal).toContain('did not take idle_session_timeout = 1000 ms');
-    expect(refusal).toContain('it says 0');
+    expect(refusal).toContain('did not accept idle_session_timeout = 1000 ms');
+    expect(refusal).toContain('it reports 0');
   });
 
   it('refuses a server that is too old, and says which is not', async () => {
     const refusal = await refusalOf((sql) =>
       sql.replace("pg_catalog.current_setting('server_version_num')", "'130012'"),
     );
-    expect(refusal).toContain('PostgreSQL 13 does not have idle_session_timeout');
+    expect(refusal).toContain('PostgreSQL 13 does not support idle_session_timeout');
     expect(refusal).toContain('needs PostgreSQL 14 or later');
   });
 

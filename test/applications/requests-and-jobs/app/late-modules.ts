@@ -24,8 +24,8 @@ export async function lateModules() {
     {
       name: 'LeaderOnlyUsageError',
       message:
-        'Consumer is leader-only and was loaded after the application has started (LazyModuleLoader), so this instance would ' +
-        'never start it; import its module in a module that the application starts with',
+        'Consumer is leader-only and was loaded after the application started (LazyModuleLoader), so it would never be ' +
+        'started; import its module in the root module, or in another one that is not loaded lazily',
     },
   );
   await close();

@@ -30,7 +30,7 @@ export async function longHook() {
   const { close } = await start({ elections: ['long'] }, { providers: [Slow, Waiting] });
 
   await log.shows(
-    'warn: "long": Slow.onElected has not returned for 10000 ms, and these wait for it: Waiting.onElected',
+    'warn: "long": Slow.onElected has not returned after 10000 ms, and these are waiting for it: Waiting.onElected',
   );
   release();
   await hooks.shows('waiting');
@@ -49,15 +49,15 @@ export async function sameInstanceId() {
   };
   const twins = [await start(options), await start(options)];
 
-  const warning = 'warn: Another process has the instanceId of this one, "twin": ';
+  const warning = 'warn: Another process uses the same instanceId, "twin": ';
   await log.shows(warning, 2);
-  const others = log.of(warning).map((line) => /process (\d+) of the server/.exec(line)?.[1]);
+  const others = log.of(warning).map((line) => /server process (\d+)/.exec(line)?.[1]);
   assert.equal(new Set(others).size, 2, others.join()); // Each names the other.
   for (const twin of twins) await twin.close();
 }
 
 export const passwordIsMissing =
-  "error: Can't take part in elections: No password was given, and the server asks for one";
+  "error: Can't take part in elections: The server requires a password, but none was given";
 
 export async function missingPassword() {
   const { hostname, port, username, pathname } = new URL(database);

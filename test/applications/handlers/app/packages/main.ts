@@ -150,25 +150,28 @@ class Creator {
 }
 
 async function main() {
-  await isRefused({ controllers: [Guarded] }, '@LeaderOnly() on Guard has no effect: there is no');
+  await isRefused(
+    { controllers: [Guarded] },
+    '@LeaderOnly() on Guard has no effect: the class has no',
+  );
   await isRefused(
     Creator,
-    '@LeaderOnly() on PausedReports has no effect on an instance that ModuleRef.create() has made',
+    '@LeaderOnly() on PausedReports has no effect on an object created by ModuleRef.create()',
   );
   await isRefused(
     WholeListener,
-    '@LeaderOnly() on WholeListener does not reach WholeListener.onOrder',
+    '@LeaderOnly() on WholeListener does not apply to WholeListener.onOrder',
   );
-  await isRefused(WholeEvents, '@LeaderOnly() on WholeEvents does not reach WholeEvents.handle');
-  await isRefused(WholeCommands, '@LeaderOnly() on WholeCommands does not reach');
-  await isRefused(WholeQueries, '@LeaderOnly() on WholeQueries does not reach');
-  await isRefused(Sagas, '@LeaderOnly() on Sagas does not reach Sagas.whenTold (@Saga())');
+  await isRefused(WholeEvents, '@LeaderOnly() on WholeEvents does not apply to WholeEvents.handle');
+  await isRefused(WholeCommands, '@LeaderOnly() on WholeCommands does not apply to');
+  await isRefused(WholeQueries, '@LeaderOnly() on WholeQueries does not apply to');
+  await isRefused(Sagas, '@LeaderOnly() on Sagas does not apply to Sagas.whenTold (@Saga())');
   await isRefused(
     WholeReports,
-    '@LeaderOnly() on WholeReports does not reach WholeReports.process',
+    '@LeaderOnly() on WholeReports does not apply to WholeReports.process',
   );
   await isRefused(Reports, '@LeaderOnly() on Reports.process (@Processor()): a standby would take');
-  await isRefused(WholeImport, '@LeaderOnly() on WholeImport does not reach WholeImport.run');
+  await isRefused(WholeImport, '@LeaderOnly() on WholeImport does not apply to WholeImport.run');
   await isRefused(Import, '@LeaderOnly() on Import.run (@Command()): it is called once');
   errors.length = 0;
 

@@ -24,7 +24,7 @@ class Prices {
 }
 
 async function main() {
-  await isRefused(WholeOrders, '@LeaderOnly() on WholeOrders does not reach WholeOrders.take');
+  await isRefused(WholeOrders, '@LeaderOnly() on WholeOrders does not apply to WholeOrders.take');
   await isRefused(Orders, '@LeaderOnly() on Orders.take (@RabbitSubscribe() or @RabbitRPC())');
   await isRefused(Prices, '@LeaderOnly() on Prices.tell (@RabbitSubscribe() or @RabbitRPC())');
 }

@@ -4,7 +4,7 @@ import { LeaderOnly, type OnDemoted, type OnElected } from 'nestjs-leader-electi
 import { Ledger } from '../ledger.js';
 
 @LeaderOnly()
-@Processor('invoices', { autorun: false }) // no instance begins by itself
+@Processor('invoices', { autorun: false }) // does not start by itself
 export class InvoiceWorker extends WorkerHost implements OnElected, OnDemoted {
   constructor(private readonly ledger: Ledger) {
     super();
@@ -15,10 +15,10 @@ export class InvoiceWorker extends WorkerHost implements OnElected, OnDemoted {
   }
 
   async onElected() {
-    await this.worker.resume(); // begins, and returns
+    await this.worker.resume(); // starts the worker and returns
   }
 
   async onDemoted() {
-    await this.worker.pause(); // waits for the jobs that are running
+    await this.worker.pause(); // waits for running jobs
   }
 }

@@ -21,6 +21,6 @@ await app.close();
 process.env.STOP_TIMEOUT = 'soon';
 await assert.rejects(start(), {
   message:
-    /^Option `stopTimeout` must be a whole number of milliseconds from 1 to 86400000; given: NaN/,
+    /^Option `stopTimeout` must be an integer from 1 to 86400000 \(milliseconds\); given: NaN/,
 });
 console.log('The options came from the environment, and the variable that is wrong was named');

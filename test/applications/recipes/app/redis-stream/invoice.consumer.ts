@@ -11,7 +11,7 @@ import { Ledger } from '../ledger.js';
 
 const STREAM = 'invoices';
 const GROUP = 'ledger';
-/** The same on all instances: each leader begins with what its predecessor has read and not acknowledged. */
+/** The same on all instances: a leader starts with entries that its predecessor read but did not acknowledge. */
 const CONSUMER = 'leader';
 
 @LeaderOnly()
@@ -35,8 +35,8 @@ export class InvoiceConsumer implements OnElected, OnDemoted {
   }
 
   async #consume(signal: AbortSignal) {
-    const reader = this.redis.duplicate(); // a read that waits for entries keeps its connection busy
-    const stop = () => reader.disconnect(); // ends a read that waits
+    const reader = this.redis.duplicate(); // a blocking read keeps its connection busy
+    const stop = () => reader.disconnect(); // ends a blocking read
     signal.addEventListener('abort', stop);
     while (!signal.aborted) {
       try {
@@ -55,17 +55,17 @@ export class InvoiceConsumer implements OnElected, OnDemoted {
     try {
       await this.redis.xgroup('CREATE', STREAM, GROUP, '0', 'MKSTREAM');
     } catch (error) {
-      if (!String(error).includes('BUSYGROUP')) throw error; // It is there already.
+      if (!String(error).includes('BUSYGROUP')) throw error; // It exists already.
     }
   }
 
   async #readWith(reader: Redis, signal: AbortSignal) {
-    let from = '0'; // what was read before, by whomever, and not acknowledged
+    let from = '0'; // entries that were read but not acknowledged
     while (!signal.aborted) {
       const options = ['COUNT', 10, 'BLOCK', 0, 'STREAMS', STREAM, from] as const;
       const [stream] = (await reader.xreadgroup('GROUP', GROUP, CONSUMER, ...options)) ?? [];
       const entries = stream?.[1] ?? [];
-      if (entries.length === 0) from = '>'; // what nobody has read
+      if (entries.length === 0) from = '>'; // new entries
       for (const [id, fields] of entries) {
         if (signal.aborted) return;
         if (fields) await this.ledger.enter(Number(fields[1]));
