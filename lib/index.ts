@@ -1,3 +1,8 @@
+/**
+ * The module, the service, the decorators and the errors.
+ *
+ * @module nestjs-leader-election
+ */
 export { LeaderElectionModule } from './leader-election.module.js';
 export {
   LeaderElectionService,

@@ -1,4 +1,8 @@
-/** The entry point `nestjs-leader-election/core`: the elector without Nest. */
+/**
+ * The election without Nest.
+ *
+ * @module nestjs-leader-election/core
+ */
 export { Elector, type ElectorOptions } from './elector.js';
 export type { LeaderInfo, Role } from './model/instance-report.js';
 export type { Takeover } from './model/takeover.js';

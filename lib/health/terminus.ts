@@ -1,3 +1,8 @@
+/**
+ * Health for Terminus.
+ *
+ * @module nestjs-leader-election/terminus
+ */
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { HealthIndicatorService, type HealthIndicatorResult } from '@nestjs/terminus';

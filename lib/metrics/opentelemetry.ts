@@ -1,3 +1,8 @@
+/**
+ * Metrics for OpenTelemetry.
+ *
+ * @module nestjs-leader-election/opentelemetry
+ */
 import { metrics, type Meter } from '@opentelemetry/api';
 import { LOSS_REASONS, type LossReason } from '../core/model/leadership.js';
 import type {

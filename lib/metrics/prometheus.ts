@@ -1,3 +1,8 @@
+/**
+ * Metrics for Prometheus.
+ *
+ * @module nestjs-leader-election/prometheus
+ */
 import type * as PromClient from 'prom-client';
 import { LOSS_REASONS, type LossReason } from '../core/model/leadership.js';
 import type {

@@ -1,3 +1,8 @@
+/**
+ * Elects and demotes an instance in a test.
+ *
+ * @module nestjs-leader-election/testing
+ */
 export { LeaderElectionTestingModule } from './leader-election-testing.module.js';
 export type { LeaderElectionTestingOptions } from './leader-election-testing.module.js';
 export { LeaderElectionTesting } from './leader-election-testing.js';
