@@ -145,6 +145,29 @@ describe('a session', () => {
     expect(session.isConfirmed).toBe(false);
   });
 
+  it('tells how long each heartbeat took, from when it was asked for', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    const took: number[] = [];
+    session.onHeartbeat((milliseconds) => took.push(milliseconds));
+    connection.answering = false;
+    await clock.run(heartbeatInterval);
+    await clock.run(30);
+    connection.pending.answer();
+    await settle();
+    expect(took).toEqual([30]);
+  });
+
+  it('has one second sign of life, however often it was to show the first', async () => {
+    const { clock, connection, session } = openSession();
+    for (let shown = 0; shown < 3; shown += 1) {
+      session.heartbeatNow();
+      await clock.run(defaultTimings.heirInterval - 1);
+    }
+    expect(connection.statements).toHaveLength(3);
+    await clock.run(heartbeatInterval);
+    expect(connection.statements).toHaveLength(4);
+  });
+
   it('leaves no timer behind', async () => {
     const { clock, connection, session } = openLeaderSession();
     await clock.run(3_000);
@@ -153,6 +176,43 @@ describe('a session', () => {
     expect(clock.pending).toBe(0);
     await expect(session.run((c) => c.heartbeat())).rejects.toThrow();
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe('sleeping on a session', () => {
+  const MILLISECONDS = 700;
+
+  function sleeping() {
+    const world = openSession();
+    const { clock, session } = world;
+    const stop = new AbortController();
+    const pending = clock.pending;
+    const state = { awake: false };
+    const asleep = session.sleep(MILLISECONDS, stop.signal).then(() => (state.awake = true));
+    return { ...world, asleep, pending, state, stop };
+  }
+
+  it('takes as long as it was to', async () => {
+    const { clock, pending, state } = sleeping();
+    await clock.run(MILLISECONDS - 1);
+    expect(state.awake).toBe(false);
+    await clock.run(1);
+    expect(state.awake).toBe(true);
+    expect(clock.pending).toBe(pending);
+  });
+
+  it('is over when the session is, and leaves no timer behind', async () => {
+    const { asleep, clock, connection } = sleeping();
+    connection.close(new Error('gone'));
+    await asleep;
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is over when it is to stop, and leaves no timer behind', async () => {
+    const { asleep, clock, pending, stop } = sleeping();
+    stop.abort();
+    await asleep;
+    expect(clock.pending).toBe(pending);
   });
 });
 
@@ -296,6 +356,37 @@ describe('a session that is over', () => {
     connection.close(new Error('gone'));
     expect(session.isConfirmed).toBe(false);
     expect(session.lease.isConfirmed).toBe(true);
+  });
+
+  it('tells at once who asks when it is over', () => {
+    const { connection, session } = openSession();
+    connection.close(new Error('gone'));
+    const heard: string[] = [];
+    session.onEnd(({ message }) => heard.push(message));
+    expect(heard).toEqual(['The database session is over (conn_lost)']);
+  });
+
+  it('says goodbye to the server when it is closed, once, and runs nothing after that', async () => {
+    const { clock, connection, session } = openSession();
+    let goodbyes = 0;
+    connection.end = () => Promise.resolve(void (goodbyes += 1));
+    await session.close();
+    await session.close();
+    expect(goodbyes).toBe(1);
+    expect([session.ended?.reason, connection.destroyed]).toEqual(['closed', false]);
+    session.heartbeatNow();
+    await settle();
+    expect(connection.statements).toEqual([]);
+    expect(clock.pending).toBe(0);
+    await expect(session.drained).resolves.toBe(true);
+  });
+
+  it('is not closed where it is over', async () => {
+    const { connection, session } = openSession();
+    connection.end = () => Promise.reject(new Error('The connection is closed'));
+    connection.close(new Error('gone'));
+    await session.close();
+    expect(session.ended?.reason).toBe('conn_lost');
   });
 
   it('tells everybody once, with the first reason', () => {
