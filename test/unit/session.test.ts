@@ -24,9 +24,10 @@ function openLeaderSession() {
 
 describe('a session', () => {
   it('sends a heartbeat in every interval while a leadership rests on it', async () => {
-    const { clock, connection } = openLeaderSession();
+    const { clock, connection, trust } = openLeaderSession();
     await clock.run(5 * heartbeatInterval);
     expect(connection.statements).toEqual(Array(5).fill('heartbeat'));
+    expect(trust).toEqual([]);
   });
 
   it('shows that it lives at once, and again after `heirInterval`', async () => {
@@ -98,6 +99,31 @@ describe('a session', () => {
     expect(connection.statements).not.toContain('heartbeat');
   });
 
+  it('sends no heartbeat after a statement that took long, but in time', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    await clock.run(heartbeatInterval - 100);
+    connection.answering = false;
+    const slow = session.run((c) => c.unlock([1n]));
+    await clock.run(500); // A heartbeat was due meanwhile.
+    connection.answering = true;
+    connection.pending.answer();
+    await slow;
+    await clock.run(heartbeatInterval - 501);
+    expect(connection.statements).toEqual(['unlock']);
+    await clock.run(1);
+    expect(connection.statements).toEqual(['unlock', 'heartbeat']);
+  });
+
+  it('sends a statement without a heartbeat before it in the moment in which one is due', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    clock.freeze(heartbeatInterval);
+    await session.run((c) => c.unlock([1n]));
+    expect(connection.statements).toEqual(['unlock']);
+    clock.freeze(heartbeatInterval + 1);
+    await session.run((c) => c.unlock([1n]));
+    expect(connection.statements).toEqual(['unlock', 'heartbeat', 'unlock']);
+  });
+
   it('runs one statement at a time', async () => {
     const { connection, session } = openSession();
     connection.answering = false;
@@ -133,6 +159,30 @@ describe('a session', () => {
       await expect(statement).rejects.toMatchObject({ name: 'SessionEndedError' });
     }
     expect(connection.statements).toEqual(['unlock']);
+  });
+
+  it('is over at once where its connection was closed before anybody could listen', () => {
+    const clock = new ManualClock();
+    const connection = new ScriptedConnection(clock);
+    const gone = new Error('gone');
+    connection.onClose = (listener) => {
+      listener(gone);
+    };
+    const session = new Session(connection, clock, defaultTimings);
+    expect(session.ended).toMatchObject({ reason: 'conn_lost', cause: gone });
+    expect(connection.destroyed).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('takes no answer that came with the end of the connection', async () => {
+    const { clock, connection, session } = openSession();
+    connection.answering = false;
+    const statement = session.run((c) => c.unlock([1n]));
+    await settle();
+    connection.pending.answer();
+    connection.close(new Error('gone'));
+    await expect(statement).rejects.toMatchObject({ reason: 'conn_lost' });
+    expect(clock.pending).toBe(0);
   });
 
   it('ignores the answer of a statement that it has given up', async () => {
@@ -271,6 +321,21 @@ describe('the lease of a session', () => {
     await settle();
     expect(trust).toEqual([false, true]);
     expect(session.isConfirmed).toBe(true);
+  });
+
+  it('is asked for where such an answer was read before any timer ran', async () => {
+    const { clock, connection, session, trust } = openLeaderSession();
+    connection.answering = false;
+    await clock.run(heartbeatInterval);
+    clock.freeze(renewDeadline);
+    connection.pending.answer();
+    await settle();
+    await clock.thaw();
+    expect(session.ended).toBeUndefined();
+    connection.pending.answer();
+    await settle();
+    expect(trust).toEqual([false, true]);
+    expect(connection.statements).toEqual(['heartbeat', 'heartbeat']);
   });
 
   it('expires when after a freeze the server does not answer either', async () => {

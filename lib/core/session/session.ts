@@ -68,9 +68,6 @@ export class Session {
     this.lease = new Lease(clock, timings.renewDeadline, connection.confirmedAt);
     this.openedAt = clock.now().monotonic;
     this.#lastSent = connection.confirmedAt;
-    connection.onClose((cause) => {
-      this.end('conn_lost', cause);
-    });
     this.#watchdog = new LeaseWatchdog({
       lease: this.lease,
       clock,
@@ -85,6 +82,10 @@ export class Session {
       onExpired: () => {
         this.end('lease_expired');
       },
+    });
+    // It tells at once where the connection is closed already.
+    connection.onClose((cause) => {
+      this.end('conn_lost', cause);
     });
     this.#scheduleHeartbeat();
     // However long the set-up took: a session without locks has nothing to lose, and one heartbeat confirms it.
