@@ -86,6 +86,22 @@ describe('looking up holders', () => {
     expect(await answer).toEqual({ holder: HOLDER, askedAt });
   });
 
+  it('lets who asks soon wait although a look ends meanwhile', async () => {
+    const { clock, connection, holders, looks } = lookup();
+    for (let expected = 1; expected <= 3; expected += 2) {
+      void holders.ask(1n);
+      await settle();
+      void holders.askSoon(2n);
+      connection.pending.answer([HOLDER]);
+      await settle();
+      expect(looks()).toBe(expected);
+      await clock.run(300);
+      expect(looks()).toBe(expected + 1);
+      connection.pending.answer([HOLDER]);
+      await clock.run(300);
+    }
+  });
+
   it('answers nothing to all who wait when the session ends, and to who asks after that', async () => {
     const { clock, connection, holders } = lookup();
     const underWay = holders.ask(1n);
