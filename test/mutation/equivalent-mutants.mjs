@@ -1,7 +1,8 @@
 const election = 'lib/core/election';
 const session = 'lib/core/session';
 
-const assignedBefore = 'What it begins with is never read: the statement assigns it before anything else does.';
+const assignedBefore =
+  'What it begins with is never read: the statement assigns it before anything else does.';
 
 /**
  * Mutants that survive because they change nothing that matters. The report of test:mutation leaves them out of a second score.
@@ -11,9 +12,9 @@ const assignedBefore = 'What it begins with is never read: the statement assigns
 export const equivalentMutants = [
   {
     file: `${session}/transaction-control.ts`,
-    line: "const GAP = /(?:[\\s;]+|--[^\\n\\r]*)*/y;",
-    code: "/(?:[\\s;]+|--[^\\n\\r]*)*/y",
-    mutant: "/(?:[\\s;]|--[^\\n\\r]*)*/y",
+    line: 'const GAP = /(?:[\\s;]+|--[^\\n\\r]*)*/y;',
+    code: '/(?:[\\s;]+|--[^\\n\\r]*)*/y',
+    mutant: '/(?:[\\s;]|--[^\\n\\r]*)*/y',
     why: 'Both match the same; the group around it repeats as well.',
   },
   {

@@ -51,6 +51,17 @@ describe('an instance that has resigned', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('waits all the same where another was elected before it wants to contend', async () => {
+    const { backoff, clock, contend } = backingOff();
+    backoff.resigned();
+    backoff.anotherElected();
+    const contends = contend();
+    await clock.run(retryInterval - 1);
+    expect(contends.may).toBe(false);
+    await clock.run(1);
+    expect(contends.may).toBe(true);
+  });
+
   it('contends at once the next time', async () => {
     const { backoff, clock, contend } = backingOff();
     backoff.resigned();

@@ -38,7 +38,12 @@ function instance({
   prepare = () => undefined,
 }: Partial<Setup> = {}) {
   const clock = new ManualClock();
+  clock.freeze(5_000); // No moment is 0.
   const lines: string[] = [];
+  const announced: [statement: string, announcement: Announcement][] = [];
+  const note = (statement: string, announcements: readonly Announcement[]) => {
+    for (const announcement of announcements) announced.push([statement, announcement]);
+  };
   const take = (level: string) => (line: string) => {
     lines.push(`${level}: ${line}`);
   };
@@ -58,6 +63,19 @@ function instance({
   const connect = () => {
     const connection = new ScriptedConnection(clock);
     connection.tryLocks = (tries) => Promise.resolve(tries.map(() => 'lock'));
+    const { announce, drawTermsAndAnnounce, unlockAndAnnounce } = connection;
+    connection.announce = (announcements) => {
+      note('announce', announcements);
+      return announce(announcements);
+    };
+    connection.drawTermsAndAnnounce = (locks, announcements) => {
+      note(`draw ${locks.join()}`, announcements);
+      return drawTermsAndAnnounce(locks, announcements);
+    };
+    connection.unlockAndAnnounce = (locks, announcements) => {
+      note(`unlock ${locks.join()}`, announcements);
+      return unlockAndAnnounce(locks, announcements);
+    };
     connections.push(connection);
     prepare(connection);
     return Promise.resolve(connection);
@@ -70,6 +88,7 @@ function instance({
   const stop = new AbortController();
   const ended = instance.run(stop.signal);
   return {
+    announced,
     clock,
     connection: () => connections.at(-1) as ScriptedConnection,
     election,
@@ -201,6 +220,245 @@ describe('an election of this instance', () => {
     expect(election.report).toStrictEqual({ name: 'default', key: 1n, role: 'stopped' });
   });
 
+  it('announces what others have to know: that it has the lock, leads, and gives the lock back', async () => {
+    const { announced, clock, election, stop } = instance();
+    await clock.run(0);
+    const since = clock.now().wall;
+    await clock.run(500);
+    await election.resign();
+    const key = 1n;
+    const leader = { instanceId: 'one', address: 'http://one', term: 1n, since: new Date(since) };
+    const [instanceId, takeover] = ['one', 'fast'];
+    expect(announced).toEqual([
+      ['draw 1', { type: 'acquired', key, instanceId, token: 1n, takeover }],
+      ['announce', { type: 'elected', key, leader, takeover }],
+      ['unlock 1', { type: 'resigned', key, instanceId, servedUntil: since + 500 }],
+    ]);
+    expect(Object.keys(announced.at(-1)?.[1] ?? {})).not.toContain('successor');
+    await stop();
+  });
+
+  it("gives the heir's place back when it leads", async () => {
+    const grants = ['heir', 'lock'] as const;
+    let tries = 0;
+    const { announced, clock, stop } = instance({
+      prepare: (connection) => {
+        connection.tryLocks = () => Promise.resolve([grants[(tries += 1) - 1]]);
+      },
+    });
+    await clock.run(heirInterval);
+    expect(announced.map(([statement, { type }]) => [statement, type])).toEqual([
+      ['draw 1', 'acquired'],
+      ['unlock 2', 'elected'],
+    ]);
+    await stop();
+  });
+
+  it('gives both locks back where it is stopped before it leads', async () => {
+    const grants = ['heir', 'lock'] as const;
+    let tries = 0;
+    const unlocked: bigint[] = [];
+    const drawn = deferred<bigint[]>();
+    const { clock, election, stop } = instance({
+      prepare: (connection) => {
+        connection.tryLocks = () => Promise.resolve([grants[(tries += 1) - 1]]);
+        connection.drawTermsAndAnnounce = () => drawn.promise;
+        connection.unlock = (locks) => {
+          unlocked.push(...locks);
+          return Promise.resolve();
+        };
+      },
+    });
+    await clock.run(heirInterval);
+    expect(election.role).toBe('heir');
+    const stopped = stop();
+    drawn.resolve([1n]);
+    await stopped;
+    expect(unlocked).toEqual([1n, 2n]);
+  });
+
+  it('announces that it steps down, and for whom, before it gives the lock back', async () => {
+    const { announced, clock, election, stop } = instance();
+    await clock.run(500);
+    announced.length = 0;
+    const resigned = election.resign('two');
+    await election.resign('three'); // It has been decided.
+    await resigned;
+    const from = { key: 1n, instanceId: 'one', servedUntil: clock.now().wall, successor: 'two' };
+    expect(announced).toEqual([
+      ['announce', { type: 'stepping-down', ...from }],
+      ['unlock 1', { type: 'resigned', ...from }],
+    ]);
+    await stop();
+  });
+
+  it('announces that it steps down where a successor may have to catch up', async () => {
+    const nextDue = () => Infinity;
+    const { announced, clock, election, stop } = instance({ duties: { nextDue } });
+    await clock.run(500);
+    announced.length = 0;
+    await election.resign();
+    const from = { key: 1n, instanceId: 'one', servedUntil: clock.now().wall };
+    expect(announced).toEqual([
+      ['announce', { type: 'stepping-down', ...from }],
+      ['unlock 1', { type: 'resigned', ...from }],
+    ]);
+    expect(announced.flatMap(([, announcement]) => Object.keys(announcement))).not.toContain(
+      'successor',
+    );
+    await stop();
+  });
+
+  it.each<[reason: string, (connection: ScriptedConnection, stop: () => void) => void]>([
+    ['conn_lost', (connection) => connection.close(new Error('gone'))],
+    ['lease_expired', (connection) => (connection.answering = false)],
+    ['shutdown', (_connection, stop) => stop()],
+  ])('tells why its term is over: %s', async (reason, end) => {
+    const { clock, connection, events, stop } = instance();
+    await clock.run(500);
+    end(connection(), () => void stop());
+    await clock.run(renewDeadline);
+    expect(events.find(({ type }) => type === 'demoted')).toMatchObject({ reason });
+    await stop();
+  });
+
+  it('is led by this instance until its duties have stopped, or its session is over', async () => {
+    const stopped = deferred();
+    const { clock, connection, election, stop } = instance({
+      duties: { stop: () => stopped.promise },
+    });
+    await clock.run(500);
+    const resigned = election.resign();
+    expect(election.leader).toMatchObject({ instanceId: 'one' });
+    expect(election.role).toBe('standby');
+    stopped.resolve();
+    await resigned;
+    expect(election.leader).toBeUndefined();
+    await clock.run(retryInterval);
+    expect(election.leader).toMatchObject({ instanceId: 'one' });
+    connection().close(new Error('gone'));
+    expect(election.leader).toBeUndefined();
+    await stop();
+  });
+
+  it('is led by another, as far as it knows, also when duties stop of a session that was lost', async () => {
+    const stopped = deferred();
+    const { clock, connection, election, stop } = instance({
+      duties: { stop: () => stopped.promise },
+    });
+    await clock.run(500);
+    connection().close(new Error('gone'));
+    await clock.run(1_000);
+    connection().holders = (locks) =>
+      Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
+    const leader = { instanceId: 'leader', term: 5n };
+    connection().tell({ type: 'elected', key: 1n, leader }, HOLDER);
+    await clock.run(1_000);
+    expect(election.leader).toEqual(leader);
+    stopped.resolve();
+    await settle();
+    expect(election.leader).toEqual(leader);
+    await stop();
+  });
+
+  it('counts its own resignation, also where it is strict', async () => {
+    const { clock, election, stop } = instance({ takeover: 'strict' });
+    await clock.run(1.02 * renewDeadline + 1);
+    await election.resign();
+    await clock.run(retryInterval + 1);
+    expect(election.isLeader).toBe(true);
+    await stop();
+  });
+
+  it('counts the resignation of another, where the key is its own', async () => {
+    const holders = (locks: readonly bigint[]) =>
+      Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
+    let isFree = false;
+    const { clock, connection, election, stop } = instance({
+      takeover: 'strict',
+      prepare: (made) => {
+        made.holders = holders;
+        made.tryLocks = (tries) => Promise.resolve(tries.map(() => (isFree ? 'lock' : undefined)));
+      },
+    });
+    await clock.run(1);
+    isFree = true;
+    connection().tell({ type: 'resigned', key: 1n, instanceId: 'leader' }, HOLDER);
+    await clock.run(heirInterval);
+    expect(election.isLeader).toBe(true);
+    await stop();
+  });
+
+  it('counts no resignation that is older than the deadline of a leader', async () => {
+    let isFree = false;
+    const { clock, connection, election, stop } = instance({
+      takeover: 'strict',
+      prepare: (made) => {
+        made.holders = (locks) => Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
+        made.tryLocks = (tries) => Promise.resolve(tries.map(() => (isFree ? 'lock' : undefined)));
+      },
+    });
+    await clock.run(1);
+    connection().tell({ type: 'resigned', key: 1n, instanceId: 'leader' }, HOLDER);
+    await clock.run(renewDeadline + retryInterval);
+    isFree = true;
+    await clock.run(renewDeadline);
+    expect(election.isLeader).toBe(false);
+    await clock.run(retryInterval);
+    expect(election.isLeader).toBe(true);
+    await stop();
+  });
+
+  it('asks nobody who has claimed the lock where it may lead at once', async () => {
+    let isFree = false;
+    const { clock, connection, election, stop } = instance({
+      prepare: (made) => {
+        made.holders = (locks) => Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
+        made.tryLocks = (tries) => Promise.resolve(tries.map(() => (isFree ? 'lock' : undefined)));
+      },
+    });
+    await clock.run(1);
+    connection().tell({ type: 'resigned', key: 1n, instanceId: 'leader' }, HOLDER);
+    connection().tell({ type: 'acquired', key: 1n, instanceId: 'another' }, HOLDER + 1);
+    isFree = true;
+    await clock.run(retryInterval);
+    expect(election.isLeader).toBe(true);
+    expect(connection().statements).not.toContain('senders');
+    await stop();
+  });
+
+  it('shows that it lives when its duties say so', async () => {
+    const start = (_leadership: unknown, heartbeatNow: () => void) =>
+      Promise.resolve(heartbeatNow());
+    const { clock, connection, stop } = instance({ duties: { start } });
+    await clock.run(0);
+    expect(connection().statements).toContain('heartbeat');
+    await stop();
+  });
+
+  it('does not tell that it leads where the first who heard of it made it resign', async () => {
+    const { clock, election, events, stop } = instance();
+    election.events.on(({ type }) => {
+      if (type === 'elected') void election.resign();
+    });
+    await clock.run(0);
+    const changes = events.filter(({ type }) => type === 'leader-changed');
+    expect(changes).toMatchObject([{ leader: undefined }]);
+    await stop();
+  });
+
+  it('tells nothing of the lease of a term that is over', async () => {
+    const { clock, election, types, stop } = instance({
+      duties: { stop: () => new Promise(() => undefined) },
+    });
+    await clock.run(0);
+    void election.resign();
+    clock.freeze(renewDeadline + 100);
+    await clock.thaw();
+    expect(types()).not.toContain('lease-unconfirmed');
+    void stop();
+  });
+
   it('does not resign where it does not lead', async () => {
     const { election, types, stop } = instance();
     await election.resign('two');
@@ -247,6 +505,20 @@ describe('duties that can not be started', () => {
     await stop();
   });
 
+  it('keep it from contending for as long also where it was to resign while it stepped down', async () => {
+    const stopped = deferred();
+    const { clock, election, types, stop } = instance({
+      duties: { start: broken, stop: () => stopped.promise },
+    });
+    await clock.run(0);
+    const resigned = election.resign();
+    stopped.resolve();
+    await resigned;
+    await clock.run(3_999);
+    expect(types().filter((type) => type === 'elected')).toHaveLength(1);
+    await stop();
+  });
+
   it('count from the beginning after duties that could', async () => {
     const starts = [broken, () => Promise.resolve(), broken];
     const { clock, election, lines, stop } = instance({
@@ -274,7 +546,7 @@ describe('duties that can not be started', () => {
   });
 
   it.each<[string, (signal: AbortSignal) => unknown]>([
-    ['the reason of the signal', (signal) => signal.reason],
+    ['the reason of the signal', (signal) => signal.reason as unknown],
     ['an AbortError', () => Object.assign(new Error('stopped'), { name: 'AbortError' })],
   ])('may say that they were told to stop, by %s', async (_what, reasonOf) => {
     const { clock, election, lines, stop } = instance({
@@ -442,6 +714,15 @@ describe('an election that another leads', () => {
     await stop();
   });
 
+  it('gives a warning where this one is strict and its leader fast', async () => {
+    const { lines, tell, stop } = await observer('strict');
+    tell({ type: 'elected', key: 1n, leader, takeover: 'fast' });
+    expect(lines).toContain(
+      `warn: The leader of "default" has takeover: 'fast', this instance 'strict'. What 'strict' adds is guaranteed only when all instances have it`,
+    );
+    await stop();
+  });
+
   it('can be told by its session later, where that has named its token', async () => {
     const { election, tell, stop } = await observer();
     expect(election.leaderSession).toBeUndefined();
@@ -449,6 +730,9 @@ describe('an election that another leads', () => {
     expect(election.leaderSession).toBeUndefined();
     tell({ type: 'leading', key: 1n, leader, token: 77n });
     expect(election.leaderSession).toEqual({ pid: HOLDER, token: 77n });
+    tell({ type: 'elected', key: 1n, leader });
+    expect(election.leaderSession).toEqual({ pid: HOLDER, token: 77n });
+    expect(election.leadingMessage).toBeUndefined();
     election.forgetLeader();
     expect(election.leaderSession).toBeUndefined();
     expect(election.leader).toBeUndefined();
@@ -459,7 +743,7 @@ describe('an election that another leads', () => {
     const { connection, election, events, tell, stop } = await observer();
     tell({ type: 'elected', key: 1n, leader });
     tell({ type: 'stepping-down', key: 1n, instanceId: 'leader', servedUntil: 0, successor: 'b' });
-    expect(election.successor).toBe('b');
+    expect([election.successor, election.leader]).toEqual(['b', leader]);
     const error = new Error('gone');
     connection().close(error);
     await settle();
@@ -472,10 +756,122 @@ describe('an election that another leads', () => {
   });
 
   it('names who leads next, until somebody leads', async () => {
-    const { election, tell, stop } = await observer();
+    const observing = await observer();
+    const { clock, election, tell, stop } = observing;
     tell({ type: 'elected', key: 1n, leader });
-    tell({ type: 'resigned', key: 1n, instanceId: 'leader', successor: 'next' });
+    const next = { key: 1n, instanceId: 'leader', successor: 'next' };
+    observing.connection().tell({ type: 'resigned', ...next }, HOLDER + 1);
+    const steppingDown = { type: 'stepping-down', ...next, servedUntil: 0 } as const;
+    observing.connection().tell(steppingDown, HOLDER + 1);
+    expect(election.successor).toBeUndefined();
+    tell({ type: 'resigned', ...next });
     expect(election.successor).toBe('next');
+    tell({ type: 'elected', key: 1n, leader: { ...leader, term: 6n } });
+    await clock.run(1_000);
+    expect(election.leader).toEqual({ ...leader, term: 6n });
+    expect(election.successor).toBeUndefined();
+    await stop();
+  });
+
+  it('is not told by what this instance has announced itself', async () => {
+    const { clock, connection, stop } = await observer();
+    const looks = () => connection().statements.filter((name) => name === 'holders').length;
+    connection().holders = (locks) => {
+      connection().sent.push({
+        statement: 'holders',
+        answer: () => undefined,
+        fail: () => undefined,
+      });
+      return Promise.resolve(locks.map(() => ({ pid: HOLDER, silence: 0 })));
+    };
+    const before = looks();
+    const acquired = { type: 'acquired', key: 1n, instanceId: 'one' } as const;
+    connection().tell(acquired, connection().identity.pid);
+    await clock.run(1_000);
+    expect(looks()).toBe(before);
+    connection().tell(acquired, HOLDER + 1);
+    await clock.run(1_000);
+    expect(looks()).toBeGreaterThan(before);
+    await stop();
+  });
+
+  it.each([
+    ['nobody holds the lock', undefined],
+    ['another holds it, who has said nothing', { pid: HOLDER + 1, silence: 0 }],
+  ])('is not known any more where a look shows that %s', async (_what, holder) => {
+    const { clock, connection, election, tell, stop } = await observer();
+    tell({ type: 'leading', key: 1n, leader, token: 77n });
+    connection().holders = (locks) => Promise.resolve(locks.map(() => holder));
+    connection().tell({ type: 'acquired', key: 1n, instanceId: 'two' }, HOLDER + 2);
+    expect(election.leader).toEqual(leader);
+    await clock.run(1_000);
+    expect(election.leader).toBeUndefined();
+    await stop();
+  });
+
+  it('is told by the session of the next leader once that has named its token', async () => {
+    const { clock, connection, election, tell, stop } = await observer();
+    tell({ type: 'leading', key: 1n, leader, token: 77n });
+    const pid = HOLDER + 1;
+    connection().holders = (locks) => Promise.resolve(locks.map(() => ({ pid, silence: 0 })));
+    connection().tell({ type: 'elected', key: 1n, leader: { ...leader, term: 6n } }, pid);
+    await clock.run(1_000);
+    expect(election.leader?.term).toBe(6n);
+    expect(election.leaderSession).toBeUndefined();
+    await stop();
+  });
+
+  it('names who leads next also where the lock is seen to be free before that', async () => {
+    const { clock, connection, election, tell, stop } = await observer();
+    tell({ type: 'stepping-down', key: 1n, instanceId: 'leader', servedUntil: 0, successor: 'b' });
+    connection().holders = (locks) => Promise.resolve(locks.map(() => undefined));
+    connection().tell({ type: 'acquired', key: 1n, instanceId: 'two' }, HOLDER + 2);
+    await clock.run(1_000);
+    expect([election.leader, election.successor]).toEqual([undefined, 'b']);
+    await stop();
+  });
+
+  it('is tried for soon once it is led by another, and not once more whatever that one says', async () => {
+    const tries: number[] = [];
+    let holder = HOLDER;
+    const { clock, connection, stop } = instance({
+      prepare: (made) => {
+        made.holders = (locks) => Promise.resolve(locks.map(() => ({ pid: holder, silence: 0 })));
+        made.tryLocks = (wanted) => {
+          tries.push(clock.now().monotonic - 5_000);
+          return Promise.resolve(wanted.map(() => undefined));
+        };
+      },
+    });
+    await clock.run(100);
+    holder = HOLDER + 1;
+    connection().tell({ type: 'elected', key: 1n, leader }, holder);
+    await clock.run(50); // Until it has looked.
+    for (let said = 0; said < 10; said += 1) {
+      await clock.run(100);
+      connection().tell({ type: 'leading', key: 1n, leader }, holder);
+    }
+    await clock.run(retryInterval - 1_200);
+    expect(tries).toEqual([0, retryInterval / 8]);
+    await stop();
+  });
+
+  it('is waited for by an heir, who stays it', async () => {
+    let holder = HOLDER;
+    const { clock, connection, election, stop } = instance({
+      prepare: (made) => {
+        made.holders = (locks) => Promise.resolve(locks.map(() => ({ pid: holder, silence: 0 })));
+        made.tryLocks = (wanted) =>
+          Promise.resolve(wanted.map(({ heir }) => (heir === undefined ? undefined : 'heir')));
+      },
+    });
+    await clock.run(1);
+    expect(election.role).toBe('heir');
+    holder = HOLDER + 1;
+    connection().tell({ type: 'elected', key: 1n, leader }, holder);
+    await clock.run(1_000);
+    expect([election.role, election.leader]).toEqual(['heir', leader]);
+    expect(connection().statements).not.toContain('unlock');
     await stop();
   });
 

@@ -7,7 +7,7 @@ import { schedulesWith } from '../../simulation/faults/schedules.js';
 import { simulate } from '../../simulation/simulate.js';
 
 /** Schedules for each test. A mutant is tested with all of them that cover it, so a few have to do. */
-const RUNS = 4;
+const RUNS = 5;
 const SEED = 20_261_127;
 
 type Fleet = readonly [name: string, takeover: readonly Takeover[]];
