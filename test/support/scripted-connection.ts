@@ -14,6 +14,9 @@ export interface Sent {
   fail(error: Error): void;
 }
 
+/** Whoever sends one after the other without a pause would keep a test running for ever. */
+const MOST_STATEMENTS = 20_000;
+
 /**
  * A connection at whose other end is the test. It stands in for nothing that PostgreSQL does: it is for the rules of time
  * and order on this side of the wire.
@@ -68,7 +71,8 @@ export class ScriptedConnection implements Connection {
   ): Promise<bigint[] | undefined> => this.drawTerms(locks);
   takeOne = (): Promise<bigint | undefined> => this.#send('takeOne', undefined);
   begin = (): Promise<Answer> => this.#send('begin', done('BEGIN'));
-  query = (text: string): Promise<Answer> => this.#send(text, done('SELECT'));
+  query = (text: string, _values: readonly unknown[]): Promise<Answer> =>
+    this.#send(text, done('SELECT'));
   commit = (): Promise<Answer> => this.#send('commit', done('COMMIT'));
   restore = (): Promise<Answer> => this.#send('restore', done('RESTORE'));
   rollback = (): Promise<void> => this.#send('rollback', undefined);
@@ -100,6 +104,8 @@ export class ScriptedConnection implements Connection {
   end = (): Promise<void> => Promise.resolve();
 
   #send<T>(statement: string, usual: T): Promise<T> {
+    if (this.sent.length >= MOST_STATEMENTS)
+      return Promise.reject(new Error(`More than ${MOST_STATEMENTS} statements were sent`));
     return new Promise<T>((resolve, reject) => {
       this.sent.push({
         statement,

@@ -301,11 +301,12 @@ describe('an election', () => {
       }
 
       it('leads at once where it sees the leader resign', async () => {
-        const { connection, grant, leads, stop } = await reconnected();
+        const { clock, connection, grant, leads, stop } = await reconnected();
         connection.tell(resigned, HOLDER);
         grant();
         expect(await leads()).toBe(true);
         await stop();
+        expect(clock.pending).toBe(0);
       });
 
       it('leads at once where it sees that while it asks who holds the lock', async () => {
@@ -350,10 +351,16 @@ describe('an election', () => {
       });
 
       it('lets others go first again where another leads before it has got the lock', async () => {
-        const { clock, connection, stop } = await reconnected();
+        const { clock, connection, election, stop } = await reconnected();
+        const { tryLocks } = connection;
+        connection.tryLocks = async (tries) => {
+          await tryLocks(tries);
+          return tries.map(({ heir }) => (heir === undefined ? undefined : 'heir'));
+        };
         connection.tell(resigned, HOLDER);
         await clock.run(1);
         expect(connection.statements).toContain('tryLocks');
+        expect(election.role).toBe('heir');
         connection.holders = (locks) =>
           Promise.resolve(locks.map(() => ({ pid: successor, silence: 0 })));
         connection.tell(elected, successor);
@@ -362,6 +369,19 @@ describe('an election', () => {
         const before = tries();
         await clock.run(defaultTimings.retryInterval);
         expect(tries()).toBe(before);
+        expect(election.role).toBe('standby');
+        expect(connection.statements).not.toContain('drawTerm');
+        await clock.run(defaultTimings.renewDeadline);
+        expect(tries()).toBeGreaterThan(before);
+        await stop();
+      });
+
+      it('lets others go first for as long as the lock is held', async () => {
+        const { clock, connection, stop } = await reconnected();
+        await clock.run(defaultTimings.renewDeadline - 1_000);
+        expect(connection.statements).not.toContain('tryLocks');
+        await clock.run(defaultTimings.renewDeadline * CLOCK_TOLERANCE + 1);
+        expect(connection.statements).toContain('tryLocks');
         await stop();
       });
     },

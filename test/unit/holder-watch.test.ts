@@ -153,6 +153,142 @@ describe('a watch on the holder of a lock', () => {
   });
 });
 
+describe('a claim of the lock', () => {
+  it('of the holder that has acquired it once more does not say that it leads', async () => {
+    const { watch, leaders } = await watching({ holder: HOLDER });
+    watch.onClaim(HOLDER, acquired);
+    expect(leaders).toEqual([[HOLDER, undefined]]);
+  });
+
+  it('of another is nothing while the lock is ours', async () => {
+    const { clock, watch, looks } = await watching({ holder: HOLDER });
+    watch.acquired();
+    watch.onClaim(ANOTHER, acquired);
+    await clock.run(SOON);
+    expect(looks()).toBe(1);
+    watch.onResigned(HOLDER);
+    watch.released(true);
+    expect(watch.isVacant).toBe(true);
+  });
+
+  it('keeps the lock from being vacant', async () => {
+    const { watch } = await watching({ holder: HOLDER });
+    watch.onResigned(HOLDER);
+    expect(watch.isVacant).toBe(true);
+    watch.onClaim(ANOTHER, acquired);
+    expect(watch.isVacant).toBe(false);
+  });
+
+  it.each([
+    [256, false],
+    [257, true],
+  ])('is kept, of as many processes as a fleet has: %i', async (count, overflowed) => {
+    const { watch } = await watching({ holder: HOLDER });
+    watch.onResigned(HOLDER);
+    for (let pid = 1_000; pid < 1_000 + count; pid += 1) watch.onClaim(pid, acquired);
+    watch.onClaim(1_000, acquired); // It is known.
+    const resignation = taken(watch);
+    expect([resignation?.overflowed, resignation?.claimants.size]).toEqual([overflowed, 256]);
+  });
+
+  it('is looked at again where it came while the look was under way', async () => {
+    const { clock, watch, looks, show } = await watching({ holder: HOLDER });
+    watch.onClaim(ANOTHER, acquired);
+    await clock.run(SOON);
+    expect(looks()).toBe(2);
+    watch.onClaim(STRANGER, acquired);
+    await show(HOLDER);
+    await clock.run(SOON);
+    expect(looks()).toBe(3);
+    await show(HOLDER);
+    await clock.run(SOON);
+    expect(looks()).toBe(3);
+  });
+
+  it('is forgotten once a later look has shown another, and not by one of before', async () => {
+    const { clock, watch, show } = await watching({ holder: HOLDER });
+    watch.onClaim(STRANGER, acquired);
+    await clock.run(SOON);
+    watch.onClaim(ANOTHER, acquired);
+    await show(HOLDER);
+    watch.onResigned(HOLDER);
+    expect([...(taken(watch)?.claimants.keys() ?? [])]).toEqual([ANOTHER]);
+  });
+});
+
+describe('the holder of a lock', () => {
+  it('is not told where it is this instance', async () => {
+    const { connection, leaders, show } = await watching();
+    await show(connection.identity.pid);
+    expect(leaders).toEqual([]);
+  });
+
+  it('is known by what it said while it is the same, and no longer', async () => {
+    const { watch, leaders, show } = await watching({ holder: HOLDER });
+    watch.onClaim(HOLDER, elected('holder'));
+    for (const pid of [HOLDER, ANOTHER]) {
+      const look = watch.look();
+      await settle();
+      await show(pid);
+      await look;
+    }
+    expect(leaders.slice(2)).toEqual([
+      [HOLDER, 'elected'],
+      [ANOTHER, undefined],
+    ]);
+  });
+
+  it('is not known any more when the lock is free', async () => {
+    const { watch, leaders, show } = await watching({ holder: HOLDER });
+    const look = watch.look();
+    await settle();
+    await show(undefined);
+    await look;
+    expect(leaders.at(-1)).toEqual([0, undefined]);
+    expect(watch.isHolder(HOLDER)).toBe(false);
+  });
+
+  it('has given the lock back although a later look shows it free, or held by another', async () => {
+    const { clock, watch, leaders, show } = await watching({ holder: HOLDER });
+    watch.onResigned(HOLDER);
+    await clock.run(1);
+    for (const pid of [undefined, ANOTHER]) {
+      const look = watch.look();
+      await settle();
+      await show(pid);
+      await look;
+      expect(watch.isVacant).toBe(pid === undefined);
+    }
+    expect(leaders).toEqual([
+      [HOLDER, undefined],
+      [ANOTHER, undefined],
+    ]);
+  });
+
+  it('has given the lock back where a look of before shows that it held it, and not where another did', async () => {
+    for (const pid of [HOLDER, ANOTHER]) {
+      const { watch, show } = await watching({ holder: HOLDER });
+      const look = watch.look();
+      await settle();
+      watch.onResigned(HOLDER);
+      await show(pid);
+      await look;
+      expect(watch.isVacant).toBe(pid === HOLDER);
+    }
+  });
+
+  it('is looked for anew when the lock is no longer ours', async () => {
+    const { watch, leaders, looks, show } = await watching({ holder: HOLDER });
+    watch.acquired();
+    watch.released(false);
+    await settle();
+    expect(looks()).toBe(2);
+    await show(ANOTHER);
+    expect(leaders.at(-1)).toEqual([ANOTHER, undefined]);
+    expect(watch.isVacant).toBe(false);
+  });
+});
+
 describe('a resignation', () => {
   it('counts when it comes from the process that was seen to hold the lock, and from no other', async () => {
     const { watch } = await watching({ holder: HOLDER });
@@ -320,6 +456,42 @@ describe('whether nobody has held the lock since a resignation', () => {
     await settle();
     await show(pid);
     expect(await uninterrupted).toBe(expected);
+  });
+
+  it.each([
+    ['all of them hold their tokens', [ANOTHER, STRANGER], true],
+    ['one of them holds it no longer', [ANOTHER, undefined], false],
+  ])('several claimants with tokens: %s', async (_what, pids, expected) => {
+    const { connection, session, watch } = await watching({ holder: HOLDER });
+    watch.onResigned(HOLDER);
+    watch.onClaim(ANOTHER, { type: 'acquired', key: 1n, instanceId: 'another', token: 77n });
+    watch.onClaim(STRANGER, { type: 'acquired', key: 1n, instanceId: 'stranger', token: 99n });
+    const asked: (readonly bigint[])[] = [];
+    connection.holders = (tokens) => {
+      asked.push(tokens);
+      return Promise.resolve(pids.map((pid) => pid && { pid, silence: 0 }));
+    };
+    connection.senders = () => Promise.reject(new Error('No other has claimed it'));
+    const resignation = taken(watch);
+    expect(resignation && (await isUninterrupted(resignation, session))).toBe(expected);
+    expect(asked).toEqual([[77n, 99n]]);
+  });
+
+  it.each([
+    ['all of them have lived since', [60, 60], true],
+    ['one of them has not', [60, 59], false],
+  ])('several claimants without tokens: %s', async (_what, ages, expected) => {
+    const { clock, connection, session, watch } = await watching({ holder: HOLDER });
+    clock.freeze(1_000);
+    connection.answering = true;
+    watch.onResigned(HOLDER);
+    const pids = [ANOTHER, STRANGER];
+    for (const pid of pids) watch.onClaim(pid, acquired);
+    const resignation = taken(watch);
+    clock.freeze(60);
+    connection.senders = () =>
+      Promise.resolve(pids.map((pid, index) => ({ pid, age: ages[index], trusted: true })));
+    expect(resignation && (await isUninterrupted(resignation, session))).toBe(expected);
   });
 
   it('needs no question where nobody has claimed it', async () => {

@@ -96,6 +96,42 @@ describe('the last sign of life of a leader', () => {
     expect(ofLeader.seenAt).toEqual(ago(30));
   });
 
+  it('is that of the election, where nothing was known of anybody', () => {
+    const { ofLeader, ago } = liveness();
+    expect(ofLeader.seenAt).toBeUndefined();
+    ofLeader.wasElected(LEADER);
+    expect(ofLeader.seenAt).toEqual(ago(0));
+  });
+
+  it('is not that of the election for one that was seen to lead before it was heard to be elected', () => {
+    const { clock, ofLeader, saw, ago } = liveness();
+    saw(LEADER, 30);
+    clock.freeze(100);
+    ofLeader.wasElected(LEADER);
+    expect(ofLeader.seenAt).toEqual(ago(130));
+  });
+
+  it('is that of the election for one that had stepped down', () => {
+    const { clock, ofLeader, ago } = liveness();
+    ofLeader.servedUntil(LEADER, ago(0).getTime());
+    clock.freeze(100);
+    ofLeader.wasElected(LEADER);
+    expect(ofLeader.seenAt).toEqual(ago(0));
+  });
+
+  it('may be a lease old where the server did not show its session', () => {
+    const { clock, ofLeader, ago } = liveness();
+    ofLeader.saw(LEADER, { holder: undefined, askedAt: clock.now() });
+    expect(ofLeader.seenAt).toEqual(ago(leaseDuration));
+  });
+
+  it('is right for one that has stepped down before the clock of this machine was set back', () => {
+    const { clock, ofLeader, ago } = liveness();
+    ofLeader.servedUntil(LEADER, ago(100).getTime());
+    clock.stepWall(-3_600_000);
+    expect(ofLeader.seenAt).toEqual(ago(100));
+  });
+
   it('begins with the election of one that was only seen to wait', () => {
     const { ofLeader, saw, ago } = liveness();
     saw(LEADER, 5_000);
@@ -162,6 +198,15 @@ describe('a standby that may have to catch up', () => {
     expect(looks).toEqual([0]);
     await clock.run(100);
     await ended;
+    expect(looks).toHaveLength(2);
+    stop.abort();
+  });
+
+  it('looks soon after the wall clock has reached what is due, although it was set', async () => {
+    const { clock, stop, looks } = watching({ due: 3_600_000, show: () => 0 });
+    await clock.run(1_000);
+    clock.stepWall(3_600_000);
+    await clock.run(retryInterval);
     expect(looks).toHaveLength(2);
     stop.abort();
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LockPoller, type HeirRule } from '../../lib/core/session/lock-poller.js';
+import { LockPoller, type Acquisition, type HeirRule } from '../../lib/core/session/lock-poller.js';
 import { Session } from '../../lib/core/session/session.js';
 import { defaultTimings } from '../../lib/core/model/timings.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
@@ -43,16 +43,21 @@ function openPolling(rule?: HeirRule, random = middle) {
 function contender(lock: bigint) {
   const keys: ElectionKeys = { lock, heir: -lock };
   const got: string[] = [];
+  const won: Acquisition[] = [];
   let isHeir = false;
   return {
     keys,
     got,
+    won,
     heir: () => isHeir,
     onHeir: (now: boolean) => {
       isHeir = now;
       got.push(now ? 'heir' : 'no heir');
     },
-    onLock: () => got.push('lock'),
+    onLock: (acquisition: Acquisition) => {
+      won.push(acquisition);
+      got.push('lock');
+    },
   };
 }
 
@@ -166,6 +171,80 @@ describe('poller', () => {
     expect(tries.filter((wanted) => wanted.some(({ lock }) => lock === 2n))).toHaveLength(2);
   });
 
+  it('tells how the lock was won: from the beginning, after it was taken, or as the heir', async () => {
+    const { clock, poller, grant } = openPolling();
+    const [first, later, heir] = [contender(1n), contender(2n), contender(3n)];
+    grant('lock', undefined, 'heir', 'lock', 'lock');
+    for (const one of [first, later, heir]) poller.contend(one);
+    await clock.run(heirInterval);
+    await clock.run(retryInterval - heirInterval);
+    expect(first.won).toEqual([{ wasHeir: false, takenAt: undefined }]);
+    expect(heir.won).toEqual([{ wasHeir: true, takenAt: 0 }]);
+    expect(later.won).toEqual([{ wasHeir: false, takenAt: 0 }]);
+  });
+
+  it('hurries the lock that may have become free, and no other', async () => {
+    const { clock, poller, tries } = openPolling();
+    poller.contend(contender(1n));
+    poller.contend(contender(2n));
+    await clock.run(1);
+    tries.length = 0;
+    poller.retrySoon(2n, 100);
+    await clock.run(100);
+    expect(tries).toEqual([[{ lock: 2n, heir: -2n }]]);
+  });
+
+  it('keeps to the moment for which standbys were hurried first, where it is soon enough', async () => {
+    const chances = [0.5, 0, 0.5, 0.5, 0.25];
+    const { clock, poller, tries } = openPolling(undefined, () => chances.shift() ?? 0.5);
+    poller.contend(contender(1n));
+    poller.contend(contender(2n));
+    await clock.run(10);
+    tries.length = 0;
+    poller.retrySoon(1n, 100); // At once.
+    poller.retrySoon(2n, 100);
+    await clock.run(0);
+    expect(tries.map(({ length }) => length)).toEqual([2]);
+    await clock.run(1);
+    poller.retrySoon(1n, 100); // In 50 ms.
+    poller.retrySoon(2n, 50);
+    await clock.run(49);
+    expect(tries).toHaveLength(1);
+    await clock.run(1);
+    expect(tries.map(({ length }) => length)).toEqual([2, 2]);
+  });
+
+  it('tries for all heirs in one statement, whenever they became it', async () => {
+    const { clock, poller, tries, grant } = openPolling();
+    grant('heir', 'heir');
+    poller.contend(contender(1n));
+    await clock.run(1.4 * heirInterval);
+    grant('heir');
+    poller.contend(contender(2n));
+    await clock.run(0);
+    tries.length = 0;
+    await clock.run(2 * heirInterval);
+    expect(tries.map(({ length }) => length)).toEqual([2, 2]);
+  });
+
+  it('does not try later than it would have, however it is hurried', async () => {
+    const { clock, poller, tries } = openPolling();
+    poller.contend(contender(1n));
+    await clock.run(retryInterval - 10);
+    poller.retrySoon(1n, 100);
+    await clock.run(10);
+    expect(tries).toHaveLength(2);
+  });
+
+  it('asks nothing for one that has withdrawn', async () => {
+    const { clock, poller, tries } = openPolling();
+    const withdraw = poller.contend(contender(1n));
+    withdraw();
+    await clock.run(retryInterval);
+    expect(tries).toEqual([]);
+    expect(clock.pending).toBeLessThanOrEqual(2); // Those of the session.
+  });
+
   it('gives back what it is granted after the contender has withdrawn', async () => {
     const { clock, connection, poller, unlocked, grant } = openPolling();
     connection.answering = false;
@@ -179,6 +258,19 @@ describe('poller', () => {
     await settle();
     expect(gone.got).toEqual([]);
     expect(unlocked).toEqual([1n]);
+  });
+
+  it("gives back an heir's place that it is granted after the contender has withdrawn", async () => {
+    const { clock, connection, poller, unlocked, grant } = openPolling();
+    connection.answering = false;
+    grant('heir');
+    const withdraw = poller.contend(contender(1n));
+    await clock.run(0);
+    withdraw();
+    connection.pending.answer();
+    await settle();
+    connection.pending.answer();
+    expect(unlocked).toEqual([-1n]);
   });
 
   it('makes room for another heir when the heir withdraws', async () => {
@@ -197,6 +289,7 @@ describe('poller', () => {
     poller.contend(contender(1n));
     await clock.run(0);
     connection.close(new Error('gone'));
+    expect(clock.pending).toBe(0);
     await clock.run(10 * retryInterval);
     expect(tries).toHaveLength(1);
     expect(clock.pending).toBe(0);
@@ -254,6 +347,77 @@ describe("a poller with a rule for the heirs' places", () => {
     expect(unlocked).toEqual([1n]);
   });
 
+  it('leaves a lock to the heir once more after it was seen to be taken', async () => {
+    const { clock, poller, unlocked, grant } = withRule({ heirFirst: () => true });
+    const one = contender(1n);
+    poller.contend(one);
+    await clock.run(0);
+    grant('lock', undefined, 'lock', 'lock');
+    await clock.run(3 * retryInterval);
+    expect(unlocked).toEqual([1n, 1n]);
+    expect(one.got).toEqual(['lock']);
+  });
+
+  it('says of which elections it has no place yet', async () => {
+    const asked: (readonly bigint[])[] = [];
+    const { clock, poller, grant } = withRule({
+      wanted: (locks) => {
+        asked.push(locks);
+        return new Set(locks);
+      },
+    });
+    grant('heir');
+    poller.contend(contender(1n));
+    poller.contend(contender(2n));
+    await clock.run(heirInterval);
+    expect(asked).toEqual([[1n, 2n], []]);
+  });
+
+  it('looks for places that are too many when it has got one, and with the tries of the standbys', async () => {
+    const asked: [held: readonly bigint[], granted: readonly bigint[]][] = [];
+    const { clock, poller, grant } = withRule({
+      surplus: (held, granted) => {
+        asked.push([held, granted]);
+        return [];
+      },
+    });
+    grant('heir');
+    poller.contend(contender(1n));
+    poller.contend(contender(2n));
+    await clock.run(3 * heirInterval);
+    expect(asked).toEqual([[[1n], [1n]]]);
+    asked.length = 0;
+    await clock.run(3 * retryInterval - 3 * heirInterval);
+    expect(asked).toEqual(Array(3).fill([[1n], []]));
+  });
+
+  it('looks for them also where it has got one because of a hint', async () => {
+    const asked: (readonly bigint[])[] = [];
+    const { clock, poller, grant } = withRule({
+      surplus: (_held, granted) => {
+        asked.push(granted);
+        return [];
+      },
+    });
+    poller.contend(contender(1n));
+    await clock.run(1);
+    grant('heir');
+    poller.retrySoon(1n, 0);
+    await clock.run(0);
+    expect(asked).toEqual([[], [1n]]);
+  });
+
+  it('tries no sooner than told for a place that it leaves', async () => {
+    const { clock, poller, tries, unlocked, grant } = withRule({ surplus: () => [1n] });
+    grant('heir');
+    poller.contend(contender(1n));
+    await clock.run(retryInterval - 1);
+    expect(tries).toHaveLength(1);
+    await clock.run(1);
+    expect(tries).toEqual(Array(2).fill([{ lock: 1n, heir: -1n }]));
+    expect(unlocked).toEqual([-1n]);
+  });
+
   it('takes a lock that was free from the beginning, and one for which it is the heir', async () => {
     const { clock, poller, unlocked, grant } = withRule({ heirFirst: () => true });
     const [first, second] = [contender(1n), contender(2n)];
@@ -295,8 +459,71 @@ describe('a poller that is told who goes first', () => {
     tries.length = 0;
     poller.goFirst(1n, 4 * heirInterval);
     await clock.run(retryInterval / 2);
-    expect(tries.length).toBeGreaterThanOrEqual(4);
-    expect(tries.length).toBeLessThanOrEqual(6);
+    expect(tries).toHaveLength(5);
+  });
+
+  it('leaves alone for a while the lock that another is to have first, and no other', async () => {
+    const { clock, poller, tries } = openPolling();
+    poller.contend(contender(1n));
+    poller.contend(contender(2n));
+    await clock.run(0);
+    tries.length = 0;
+    poller.giveWay(1n, 2 * retryInterval);
+    poller.retrySoon(1n, 0);
+    await clock.run(2 * retryInterval - 1);
+    expect(tries.flat().map(({ lock }) => lock)).toEqual([2n]);
+    await clock.run(1);
+    expect(tries.flat().map(({ lock }) => lock)).toEqual([2n, 1n, 2n]);
+  });
+
+  it('does not try sooner where another is to go first than it would have', async () => {
+    const { clock, poller, tries } = openPolling();
+    poller.contend(contender(1n));
+    await clock.run(0);
+    poller.giveWay(1n, 10);
+    await clock.run(retryInterval - 1);
+    expect(tries).toHaveLength(1);
+  });
+
+  it('hurries the lock that it is to have first, and no other, also after it was to wait', async () => {
+    const { clock, poller, tries } = openPolling();
+    poller.contend(contender(1n));
+    poller.contend(contender(2n));
+    await clock.run(0);
+    tries.length = 0;
+    poller.giveWay(1n, retryInterval);
+    poller.goFirst(1n, retryInterval);
+    await clock.run(3 * heirInterval);
+    expect(tries.flat().map(({ lock }) => lock)).toEqual([1n, 1n, 1n, 1n]);
+  });
+
+  it("keeps an heir's place that it gets although another is to have the lock first by then", async () => {
+    const { clock, connection, poller, unlocked, grant } = openPolling();
+    const one = contender(1n);
+    connection.answering = false;
+    grant('heir');
+    poller.contend(one);
+    await clock.run(0);
+    poller.giveWay(1n, retryInterval);
+    connection.pending.answer();
+    await settle();
+    expect(one.got).toEqual(['heir']);
+    expect(unlocked).toEqual([]);
+  });
+
+  it('keeps a lock that it gets in the moment in which its time to wait is over', async () => {
+    const { clock, connection, poller, unlocked, grant } = openPolling();
+    const one = contender(1n);
+    connection.answering = false;
+    grant('lock');
+    poller.contend(one);
+    await clock.run(0);
+    poller.giveWay(1n, 100);
+    await clock.run(100);
+    connection.pending.answer();
+    await settle();
+    expect(one.got).toEqual(['lock']);
+    expect(unlocked).toEqual([]);
   });
 
   it('tries a hundred locks that may have become free in one statement', async () => {

@@ -132,6 +132,32 @@ describe('an instance that looks in', () => {
 });
 
 describe('an instance in reserve', () => {
+  it('tells that it is in reserve, once, and that it has left it', async () => {
+    const { answer, clock, connection, election } = await asking();
+    const events: string[] = [];
+    election.events.on(({ type }) => events.push(type));
+    await answer();
+    const held = { pid: LEADER, silence: 0 };
+    await answer([held]);
+    const leader = { instanceId: 'leader', term: 5n };
+    connection().tell({ type: 'leading', key: lock, leader, token: TOKEN }, LEADER);
+    await settle();
+    await answer();
+    expect(events).toEqual(['leader-changed', 'reserve-entered']);
+    await clock.run(FIRST_REST);
+    await answer();
+    await answer([held, held]);
+    expect(events).toHaveLength(2);
+    await clock.run(0.9 * defaultTimings.reserveInterval);
+    await answer(place);
+    await answer([held]);
+    expect(events.slice(2)).toEqual(['reserve-left', 'connection-restored']);
+    expect(election.role).toBe('standby');
+    connection().close(new Error('gone'));
+    await settle();
+    expect(events.slice(4)).toEqual(['leader-changed', 'connection-lost']);
+  });
+
   it('knows who leads, and needs no connection', async () => {
     const { connections, election, instance } = await resting();
     expect(election.role).toBe('reserve');

@@ -24,9 +24,10 @@ function openLeaderSession() {
 
 describe('a session', () => {
   it('sends a heartbeat in every interval while a leadership rests on it', async () => {
-    const { clock, connection } = openLeaderSession();
+    const { clock, connection, trust } = openLeaderSession();
     await clock.run(5 * heartbeatInterval);
     expect(connection.statements).toEqual(Array(5).fill('heartbeat'));
+    expect(trust).toEqual([]);
   });
 
   it('shows that it lives at once, and again after `heirInterval`', async () => {
@@ -98,6 +99,31 @@ describe('a session', () => {
     expect(connection.statements).not.toContain('heartbeat');
   });
 
+  it('sends no heartbeat after a statement that took long, but in time', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    await clock.run(heartbeatInterval - 100);
+    connection.answering = false;
+    const slow = session.run((c) => c.unlock([1n]));
+    await clock.run(500); // A heartbeat was due meanwhile.
+    connection.answering = true;
+    connection.pending.answer();
+    await slow;
+    await clock.run(heartbeatInterval - 501);
+    expect(connection.statements).toEqual(['unlock']);
+    await clock.run(1);
+    expect(connection.statements).toEqual(['unlock', 'heartbeat']);
+  });
+
+  it('sends a statement without a heartbeat before it in the moment in which one is due', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    clock.freeze(heartbeatInterval);
+    await session.run((c) => c.unlock([1n]));
+    expect(connection.statements).toEqual(['unlock']);
+    clock.freeze(heartbeatInterval + 1);
+    await session.run((c) => c.unlock([1n]));
+    expect(connection.statements).toEqual(['unlock', 'heartbeat', 'unlock']);
+  });
+
   it('runs one statement at a time', async () => {
     const { connection, session } = openSession();
     connection.answering = false;
@@ -135,6 +161,30 @@ describe('a session', () => {
     expect(connection.statements).toEqual(['unlock']);
   });
 
+  it('is over at once where its connection was closed before anybody could listen', () => {
+    const clock = new ManualClock();
+    const connection = new ScriptedConnection(clock);
+    const gone = new Error('gone');
+    connection.onClose = (listener) => {
+      listener(gone);
+    };
+    const session = new Session(connection, clock, defaultTimings);
+    expect(session.ended).toMatchObject({ reason: 'conn_lost', cause: gone });
+    expect(connection.destroyed).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('takes no answer that came with the end of the connection', async () => {
+    const { clock, connection, session } = openSession();
+    connection.answering = false;
+    const statement = session.run((c) => c.unlock([1n]));
+    await settle();
+    connection.pending.answer();
+    connection.close(new Error('gone'));
+    await expect(statement).rejects.toMatchObject({ reason: 'conn_lost' });
+    expect(clock.pending).toBe(0);
+  });
+
   it('ignores the answer of a statement that it has given up', async () => {
     const { clock, connection, session } = openLeaderSession();
     connection.answering = false;
@@ -145,6 +195,29 @@ describe('a session', () => {
     expect(session.isConfirmed).toBe(false);
   });
 
+  it('tells how long each heartbeat took, from when it was asked for', async () => {
+    const { clock, connection, session } = openLeaderSession();
+    const took: number[] = [];
+    session.onHeartbeat((milliseconds) => took.push(milliseconds));
+    connection.answering = false;
+    await clock.run(heartbeatInterval);
+    await clock.run(30);
+    connection.pending.answer();
+    await settle();
+    expect(took).toEqual([30]);
+  });
+
+  it('has one second sign of life, however often it was to show the first', async () => {
+    const { clock, connection, session } = openSession();
+    for (let shown = 0; shown < 3; shown += 1) {
+      session.heartbeatNow();
+      await clock.run(defaultTimings.heirInterval - 1);
+    }
+    expect(connection.statements).toHaveLength(3);
+    await clock.run(heartbeatInterval);
+    expect(connection.statements).toHaveLength(4);
+  });
+
   it('leaves no timer behind', async () => {
     const { clock, connection, session } = openLeaderSession();
     await clock.run(3_000);
@@ -153,6 +226,43 @@ describe('a session', () => {
     expect(clock.pending).toBe(0);
     await expect(session.run((c) => c.heartbeat())).rejects.toThrow();
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe('sleeping on a session', () => {
+  const MILLISECONDS = 700;
+
+  function sleeping() {
+    const world = openSession();
+    const { clock, session } = world;
+    const stop = new AbortController();
+    const pending = clock.pending;
+    const state = { awake: false };
+    const asleep = session.sleep(MILLISECONDS, stop.signal).then(() => (state.awake = true));
+    return { ...world, asleep, pending, state, stop };
+  }
+
+  it('takes as long as it was to', async () => {
+    const { clock, pending, state } = sleeping();
+    await clock.run(MILLISECONDS - 1);
+    expect(state.awake).toBe(false);
+    await clock.run(1);
+    expect(state.awake).toBe(true);
+    expect(clock.pending).toBe(pending);
+  });
+
+  it('is over when the session is, and leaves no timer behind', async () => {
+    const { asleep, clock, connection } = sleeping();
+    connection.close(new Error('gone'));
+    await asleep;
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is over when it is to stop, and leaves no timer behind', async () => {
+    const { asleep, clock, pending, stop } = sleeping();
+    stop.abort();
+    await asleep;
+    expect(clock.pending).toBe(pending);
   });
 });
 
@@ -211,6 +321,21 @@ describe('the lease of a session', () => {
     await settle();
     expect(trust).toEqual([false, true]);
     expect(session.isConfirmed).toBe(true);
+  });
+
+  it('is asked for where such an answer was read before any timer ran', async () => {
+    const { clock, connection, session, trust } = openLeaderSession();
+    connection.answering = false;
+    await clock.run(heartbeatInterval);
+    clock.freeze(renewDeadline);
+    connection.pending.answer();
+    await settle();
+    await clock.thaw();
+    expect(session.ended).toBeUndefined();
+    connection.pending.answer();
+    await settle();
+    expect(trust).toEqual([false, true]);
+    expect(connection.statements).toEqual(['heartbeat', 'heartbeat']);
   });
 
   it('expires when after a freeze the server does not answer either', async () => {
@@ -296,6 +421,37 @@ describe('a session that is over', () => {
     connection.close(new Error('gone'));
     expect(session.isConfirmed).toBe(false);
     expect(session.lease.isConfirmed).toBe(true);
+  });
+
+  it('tells at once who asks when it is over', () => {
+    const { connection, session } = openSession();
+    connection.close(new Error('gone'));
+    const heard: string[] = [];
+    session.onEnd(({ message }) => heard.push(message));
+    expect(heard).toEqual(['The database session is over (conn_lost)']);
+  });
+
+  it('says goodbye to the server when it is closed, once, and runs nothing after that', async () => {
+    const { clock, connection, session } = openSession();
+    let goodbyes = 0;
+    connection.end = () => Promise.resolve(void (goodbyes += 1));
+    await session.close();
+    await session.close();
+    expect(goodbyes).toBe(1);
+    expect([session.ended?.reason, connection.destroyed]).toEqual(['closed', false]);
+    session.heartbeatNow();
+    await settle();
+    expect(connection.statements).toEqual([]);
+    expect(clock.pending).toBe(0);
+    await expect(session.drained).resolves.toBe(true);
+  });
+
+  it('is not closed where it is over', async () => {
+    const { connection, session } = openSession();
+    connection.end = () => Promise.reject(new Error('The connection is closed'));
+    connection.close(new Error('gone'));
+    await session.close();
+    expect(session.ended?.reason).toBe('conn_lost');
   });
 
   it('tells everybody once, with the first reason', () => {

@@ -37,6 +37,12 @@ describe('an instance that does not hold the lock', () => {
     expect(mayContendFrom({ ...quiet, server: restarted, lostAt })).toBeLessThan(connectedAt);
   });
 
+  it('may try for it at once where it lost its session in the moment in which the server started', () => {
+    const restarted = { ...server, uptime: 500 };
+    const lostAt = connectedAt - 500;
+    expect(mayContendFrom({ ...quiet, server: restarted, lostAt })).toBe(-Infinity);
+  });
+
   it('lets others go first until it could lead, when it lost its session and they did not', () => {
     const lostAt = connectedAt - 100;
     expect(mayContendFrom({ ...quiet, lostAt })).toBe(lostAt + longestTrust);

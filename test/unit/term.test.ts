@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { silentLogger } from '../../lib/core/common/logger.js';
 import { Election } from '../../lib/core/election/election.js';
@@ -10,7 +11,8 @@ import { idleDuties } from '../support/idle-duties.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 
-const { heartbeatInterval, leaseDuration, renewDeadline, retryInterval } = defaultTimings;
+const { heartbeatInterval, leaseDuration, renewDeadline, retryInterval, stopTimeout } =
+  defaultTimings;
 
 /** A candidate that is granted every lock that it tries. */
 function alone(
@@ -19,7 +21,9 @@ function alone(
 ) {
   const clock = new ManualClock();
   const connections: ScriptedConnection[] = [];
-  const common = { clock, logger: silentLogger, random: () => 0.5, timings: defaultTimings };
+  const warned: string[] = [];
+  const logger = { ...silentLogger, warn: (line: string) => warned.push(line) };
+  const common = { clock, logger, random: () => 0.5, timings: defaultTimings };
   const election = new Election({
     ...common,
     name: 'default',
@@ -55,6 +59,7 @@ function alone(
     election,
     events,
     led,
+    warned,
     stopping: stop,
     stop: async () => {
       stop.abort();
@@ -151,6 +156,66 @@ describe('a term', () => {
     await clock.run(heartbeatInterval);
     expect(connections[1]?.statements).toContain('terminate');
     await stop();
+  });
+
+  it('leaves its lost session to the server where some of its duties were abandoned', async () => {
+    const { clock, connections, stop, warned } = alone({
+      stop: () => new Promise(() => undefined),
+      unfinished: () => ['one', 'two'],
+    });
+    await clock.run(heartbeatInterval);
+    connections[0]?.close(new Error('reset'));
+    await clock.run(stopTimeout + heartbeatInterval);
+    expect(warned.slice(1)).toEqual([
+      `"default": abandoned after ${stopTimeout} ms (stopTimeout), still running: one, two`,
+    ]);
+    expect(connections[1]?.statements).not.toContain('terminate');
+    const stopped = stop();
+    await clock.run(stopTimeout);
+    await stopped;
+  });
+
+  it('keeps the process alive while it waits for its duties', async () => {
+    const kept: (boolean | undefined)[] = [];
+    const { clock, election, stop } = alone();
+    await clock.run(0);
+    const { after } = ManualClock.prototype;
+    clock.after = (milliseconds, action, options?: { readonly keepsProcessAlive?: boolean }) => {
+      if (milliseconds === stopTimeout || milliseconds === stopTimeout / 2)
+        kept.push(options?.keepsProcessAlive);
+      return Reflect.apply(after, clock, [milliseconds, action]);
+    };
+    await election.resign();
+    expect(kept).toEqual([true, true]);
+    await stop();
+  });
+
+  it('leaves no listener behind at the signal that stops the application', async () => {
+    const { clock, election, stop, stopping } = alone();
+    const listeners: number[] = [];
+    for (let terms = 0; terms < 3; terms += 1) {
+      await clock.run(retryInterval);
+      listeners.push(getEventListeners(stopping.signal, 'abort').length);
+      await election.resign();
+    }
+    expect(new Set(listeners).size).toBe(1);
+    await stop();
+  });
+
+  it('is told by its number, and never by what others can change, as JSON', () => {
+    const [since, seenAt] = [new Date(1_000), new Date(500)];
+    const run = () => Promise.reject(new Error());
+    const leadership = new TermLeadership('default', 7n, since, run, seenAt, 3);
+    since.setTime(0);
+    leadership.since.setTime(0);
+    leadership.predecessorSeenAt?.setTime(0);
+    expect(JSON.parse(JSON.stringify(leadership))).toEqual({
+      election: 'default',
+      partition: 3,
+      term: '7',
+      since: new Date(1_000).toISOString(),
+      predecessorSeenAt: seenAt.toISOString(),
+    });
   });
 
   it('ends once, for the first reason', () => {

@@ -114,7 +114,7 @@ describe('a fenced transaction', () => {
   it('is refused inside another, which would wait for itself', async () => {
     const { connection, term } = leading();
     const nested = term.transaction(() => term.transaction(() => undefined));
-    await expect(nested).rejects.toThrow('inside another');
+    await expect(nested).rejects.toMatchObject(refused('inside another').error);
     expect(connection.statements).toEqual(['begin', 'rollback']);
   });
 
@@ -280,7 +280,12 @@ describe('a fenced transaction whose connection dies', () => {
     const { connection, outcome } = await inTransaction(() => 'done', { until: 'commit' });
     connection.close(new Error('reset'));
     await settle();
-    expect(outcome).toMatchObject(refused('its outcome is unknown', 'unknown'));
+    expect(outcome).toMatchObject(
+      refused(
+        'The connection was lost during the commit of a transaction of "default" in term 1; its outcome is unknown',
+        'unknown',
+      ),
+    );
     expect(outcome.error).toMatchObject({ cause: { name: 'SessionEndedError' } });
   });
 
@@ -325,6 +330,25 @@ describe('a fenced transaction that takes its time', () => {
 });
 
 describe('a statement of a fenced transaction', () => {
+  it('is sent with its values, and brings its rows and their number', async () => {
+    const { connection, term } = leading();
+    const sent: unknown[] = [];
+    const rows = [{ id: 7 }];
+    connection.query = (text, values) => {
+      sent.push([text, values]);
+      return Promise.resolve({ command: 'SELECT', rows, rowCount: 1 });
+    };
+    const results = await term.transaction(async ({ query }) => [
+      await query('a', [1, 'two']),
+      await query('b'),
+    ]);
+    expect(sent).toEqual([
+      ['a', [1, 'two']],
+      ['b', []],
+    ]);
+    expect(results).toEqual(Array(2).fill({ rows, rowCount: 1 }));
+  });
+
   it('that nobody awaited and that was sent belongs to it; one that waited for its turn does not', async () => {
     let second: ReturnType<typeof settled> | undefined;
     const { answer, connection } = await inTransaction(
@@ -393,6 +417,14 @@ describe('a statement of a fenced transaction', () => {
     const refusal = term.transaction(({ query }) => query('commit').catch(() => 'never mind'));
     await expect(refusal).rejects.toMatchObject(refused('"commit" is not allowed').error);
     expect(connection.statements).toEqual(['begin', 'rollback']);
+  });
+
+  it('that would end it is quoted by its beginning', async () => {
+    const { term } = leading();
+    const long = `\n  COMMIT /* ${'a'.repeat(1_000)} */ `;
+    const refusal = term.transaction(({ query }) => query(long));
+    const quoted = `so "COMMIT /* ${'a'.repeat(30)}" is not allowed in it. The transaction is rolled back. For a part that may fail, use SAVEPOINT and ROLLBACK TO`;
+    await expect(refusal).rejects.toMatchObject(refused(quoted).error);
   });
 });
 

@@ -22,12 +22,16 @@ export async function compile(...folders) {
   return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
 }
 
-/** @param {string} folder @param {string} directory */
-async function compileFolder(folder, directory) {
+/**
+ * @param {string} folder of the project
+ * @param {string} directory where what was compiled goes to, at the same place as in the project
+ * @param {(file: string) => boolean} [isWanted] default: all but the tests
+ */
+export async function compileFolder(folder, directory, isWanted = isNoTest) {
   const files = await readdir(join(root, folder), { recursive: true });
   await Promise.all(
     files
-      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .filter((file) => file.endsWith('.ts') && isWanted(file))
       .map(async (file) => {
         const { code } = await transformFile(join(root, folder, file), {
           ...swcOptions,
@@ -40,3 +44,6 @@ async function compileFolder(folder, directory) {
       }),
   );
 }
+
+/** @param {string} file */
+const isNoTest = (file) => !file.endsWith('.test.ts');

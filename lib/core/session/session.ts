@@ -69,9 +69,6 @@ export class Session {
     this.lease = new Lease(clock, timings.renewDeadline, connection.confirmedAt);
     this.openedAt = clock.now().monotonic;
     this.#lastSent = connection.confirmedAt;
-    connection.onClose((cause) => {
-      this.end('conn_lost', cause);
-    });
     this.#watchdog = new LeaseWatchdog({
       lease: this.lease,
       clock,
@@ -86,6 +83,10 @@ export class Session {
       onExpired: () => {
         this.end('lease_expired');
       },
+    });
+    // It tells at once where the connection is closed already.
+    connection.onClose((cause) => {
+      this.end('conn_lost', cause);
     });
     this.#scheduleHeartbeat();
     // A full `renewDeadline`, however long the set-up took: without locks there is no risk, and one heartbeat confirms
