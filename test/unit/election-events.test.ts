@@ -156,7 +156,7 @@ describe('an election of this instance', () => {
     const { clock, lines, stop } = instance({ takeover: 'strict' });
     await clock.run(0.5);
     expect(lines).toEqual([
-      'log: Holding the lock of "default"; leading in 6120 ms, when no predecessor can still trust itself',
+      'log: Acquired the lock of "default"; leading in 6120 ms, when no previous leader can still trust its lease',
     ]);
     await clock.run(renewDeadline * 1.02);
     expect(lines).toHaveLength(2);
@@ -487,7 +487,7 @@ describe('an election of this instance', () => {
 describe('duties that can not be started', () => {
   const broken = () => Promise.reject(new Error('broken'));
   const waits = (milliseconds: number) =>
-    `warn: "default": this instance does not contend for ${milliseconds} ms, so that another can lead`;
+    `warn: "default": not contending for ${milliseconds} ms, so that another instance can lead`;
 
   it('end the term, are logged, and keep this instance from contending for a while', async () => {
     const { clock, election, events, lines, stop } = instance({ duties: { start: broken } });
@@ -596,7 +596,7 @@ describe('duties that may have to be caught up on', () => {
     };
     const { clock, election, lines, stop } = instance({ duties: { nextDue } });
     await clock.run(0);
-    const failed = 'error: Looking for what "default" has to catch up on failed: Error: broken';
+    const failed = 'error: Checking for missed ticks of "default" failed: Error: broken';
     expect(lines).toContain(failed);
     expect(election.isLeader).toBe(true);
     lines.length = 0;
@@ -718,7 +718,7 @@ describe('an election that another leads', () => {
     const { lines, tell, stop } = await observer('strict');
     tell({ type: 'elected', key: 1n, leader, takeover: 'fast' });
     expect(lines).toContain(
-      `warn: The leader of "default" has takeover: 'fast', this instance 'strict'. What 'strict' adds is guaranteed only when all instances have it`,
+      `warn: The leader of "default" uses takeover: 'fast', but this instance uses 'strict'. 'strict' is only effective if all instances use it`,
     );
     await stop();
   });
