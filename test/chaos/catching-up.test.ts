@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { catchingUp } from './checker/catching-up/catching-up.mjs';
-import { WINDOW } from './checker/catching-up/knowledge.mjs';
+import { ACQUAINTANCE, WINDOW } from './checker/catching-up/knowledge.mjs';
 import { wronglyRecorded } from './checker/catching-up/recorded-runs.mjs';
 import { check } from './checker/check.mjs';
 import type { Happening, Interval } from './checker/records.mjs';
@@ -173,7 +173,7 @@ describe('the checker of a job that catches up, after a missed tick', () => {
   });
 
   it.each<[string, Story]>([
-    ['was connected just before', { connected: 19_500 }],
+    ['was connected just before', { connected: 20_501 - ACQUAINTANCE }],
     ['was connected only afterwards', { connected: 21_000 }],
     ['had lost its connection', { connection: [['connection-lost', 19_000]] }],
     [
@@ -208,7 +208,7 @@ describe('the checker of a job that catches up, after a missed tick', () => {
       'follows one whose packets trickled',
       { faults: [{ ...frozen, kind: 'packets lost at random' }] },
     ],
-    ['follows one that had just been elected', { last: { from: 19_500 } }],
+    ['follows one that had just been elected', { last: { from: 20_501 - ACQUAINTANCE } }],
     [
       'follows one that was killed while it stopped its duties',
       {
@@ -272,7 +272,10 @@ describe('the checker of a job that catches up, after a tick that was run', () =
 
   it.each<[string, Story]>([
     ['the old leader ended soon after it', { last: { until: 20_000 + WINDOW } }],
-    ['the old leader had just been elected', { last: { from: 19_000, until: 21_500 } }],
+    [
+      'the old leader had just been elected',
+      { last: { from: 20_002 - ACQUAINTANCE, until: 21_500 } },
+    ],
     ['the next leader was connected after it', { connected: 20_500 }],
     ['the next leader lost its connection', { connection: [['connection-lost', 20_300]] }],
     ['the next leader came out of reserve', { connection: [['reserve-entered', 21_000]] }],

@@ -25,7 +25,8 @@
 /**
  * What only the fault itself can say of how it went.
  *
- * @typedef {Pick<Struck, 'effect' | 'astray'>} Outcome
+ * @typedef {Pick<Struck, 'effect' | 'astray'> & { passed?: number }} Outcome where `passed` is when it was over, if things had to be
+ *   put in order afterwards
  */
 
 /**

@@ -79,12 +79,13 @@ async function struck(world, fault, instance) {
     for (const what of on) instance.faults.delete(what);
     if (ofServer) world.serverIsBusy = false;
   }
+  const { passed = monotonicNow(), ...known } = outcome ?? {};
   return {
     kind,
     from,
-    to: monotonicNow(),
+    to: passed,
     ...(!ofServer && { instance: instance.name }),
     ...(exempt && { exempt }),
-    ...outcome,
+    ...known,
   };
 }

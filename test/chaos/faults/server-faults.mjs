@@ -44,7 +44,9 @@ const promotion = (end, how) => ({
     // Its connections stay open meanwhile: whoever led there may still trust them.
     if (end === 'freeze') await delay(random.between(0, 1.5 * timings.leaseDuration));
     await discard();
+    const passed = monotonicNow();
     await servers.renewStandbys();
+    return { passed };
   },
 });
 
@@ -73,8 +75,10 @@ const astray = {
     fleet.redirect();
     const { visits, tries } = await servers.visitsToLagging();
     await discard();
+    const passed = monotonicNow();
     await servers.renewStandbys();
     return {
+      passed,
       astray: {
         instances,
         from,

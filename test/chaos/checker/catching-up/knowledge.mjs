@@ -10,8 +10,8 @@ import { timings } from '../../settings.mjs';
  * (test/simulation/rules/catching-up.ts).
  */
 
-/** An instance that has been connected for so long, while somebody leads, has seen who that is, even if it was not announced. */
-export const ACQUAINTANCE = 1_000 + timings.retryInterval + 100;
+/** An instance that has been connected for so long has looked at whoever leads, and heard what that one said; in milliseconds. */
+export const ACQUAINTANCE = 1_000;
 
 /**
  * A tick that a leader ran is not run again if the leader lived for so long afterwards: 4 × `heirInterval`, a few round trips,
