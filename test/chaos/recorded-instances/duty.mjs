@@ -39,7 +39,11 @@ export function dutyOf({ election, instance, recorder, connection, tell }) {
     /** @param {import('nestjs-leader-election').Leadership} leadership */
     async onElected(leadership) {
       this.#leadership = leadership;
-      recorder.note('elected', { term: String(leadership.term) });
+      const { predecessorSeenAt, term } = leadership;
+      recorder.note('elected', {
+        term: String(term),
+        ...(predecessorSeenAt && { predecessorSeenAt: Number(predecessorSeenAt) }),
+      });
       tell(true);
       writing.start(leadership);
       // Duties take a moment to start, and the job may be due meanwhile.
