@@ -303,6 +303,12 @@ describe('the checker of a job that catches up, after a tick that was run', () =
     const twice = { what: 'ran', at: 24_500, tick: 24_000, term: '11', caughtUp: false, since: 0 };
     expect(judge({ next: { more: [twice] } }).rules).toEqual(['a tick twice in a term']);
   });
+
+  it('finds a job that catches up twice, as where several ticks were missed', () => {
+    const run = { what: 'ran', at: 22_612, term: '11', caughtUp: true, knewPredecessor: true };
+    const second = { ...run, ...missed };
+    expect(judge({ next: { more: [second] } }).rules).toEqual(['a tick twice in a term']);
+  });
 });
 
 describe('the checker of the runs in the database', () => {
