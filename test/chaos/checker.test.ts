@@ -54,9 +54,11 @@ function broken(story: Story): string[] {
     records: { intervals, happenings: new Map(told) },
     faults,
     writes: writes.map((term, id) => ({ id: String(id), term, instance: 'a' })),
+    runs: [],
     crashes,
     takeover,
     reserve: 0,
+    epoch: 0,
     end: Math.max(...intervals.map(({ to }) => to)),
   };
   return check(run).violations.map(({ rule }) => rule);
@@ -166,11 +168,12 @@ describe('the checker of a chaos run', () => {
 });
 
 describe('the checker of a run with several elections', () => {
-  const common = { faults: [], takeover: 'fast' as const, reserve: 0, end: 40_000 };
+  const common = { faults: [], takeover: 'fast' as const, reserve: 0, epoch: 0, end: 40_000 };
   const led = (name: string, intervals: Interval[]) => ({
     name,
     records: { intervals, happenings: new Map<string, Happening[]>() },
     writes: [],
+    runs: [],
   });
   const [of, all] = [{ from: 1_000, to: 40_000 }, ['a.1', 'b.1']];
 

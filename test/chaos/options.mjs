@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readNumber } from '../../tooling/read-number.mjs';
+import { allFaults } from './faults/kinds.mjs';
 
 const HELP = `npm run test:chaos [-- options]
 
@@ -16,6 +17,10 @@ const HELP = `npm run test:chaos [-- options]
   --pooler        through PgBouncer in session mode, which restarts now and
                   then; always strict
   --out DIR       where the report goes                                        (default reports/chaos)
+
+What happens, as far as it is possible with these options and on this machine:
+
+${allFaults.map(({ kind }) => `  ${kind}`).join('\n')}
 `;
 
 /** @param {string} name @param {string | undefined} text @param {number} least */

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join } from 'node:path';
+import { refusals } from './checker/standbys.mjs';
 
 /** @typedef {ReturnType<typeof import('./checker/check.mjs').checkAll>} Outcome */
 
@@ -9,7 +10,7 @@ import { join } from 'node:path';
  * @param {Outcome} outcome
  * @param {object} about seed, duration and the like
  */
-export function makeReport(run, { violations, gaps, allowedOverlaps }, about) {
+export function makeReport(run, { violations, gaps, allowedOverlaps, judged }, about) {
   const kinds = [...new Set(run.faults.map(({ kind }) => kind))].sort();
   return {
     ...about,
@@ -21,6 +22,17 @@ export function makeReport(run, { violations, gaps, allowedOverlaps }, about) {
       .flatMap(({ records }) => [...records.happenings.values()].flat())
       .filter(({ what }) => what === 'elected').length,
     writes: run.elections.reduce((sum, { writes }) => sum + writes.length, 0),
+    job: {
+      runs: sum(judged.map(({ runs }) => runs)),
+      caughtUp: sum(judged.map(({ caughtUp }) => caughtUp)),
+      mustRun: sum(judged.map(({ mustRun }) => mustRun)),
+      mustNotRun: sum(judged.map(({ mustNotRun }) => mustNotRun)),
+      recorded: sum(run.elections.map(({ runs }) => runs.length)),
+    },
+    standby: {
+      visits: sum(run.faults.map(({ astray }) => astray?.visits ?? 0)),
+      refusals: sum(run.elections.map(({ records }) => refusals(records))),
+    },
     violations,
     /** Section 7 of the protocol: takeover 'fast' does not rule these out. */
     allowedOverlaps: allowedOverlaps.map(({ milliseconds, allowedBy }) => ({
@@ -46,12 +58,15 @@ function longest(gaps) {
   };
 }
 
+/** @param {number[]} numbers */
+const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+
 /** @param {number} milliseconds */
 const round = (milliseconds) => Math.round(milliseconds * 10) / 10;
 
 /** @param {ReturnType<typeof makeReport> & Record<string, any>} report */
 export function asMarkdown(report) {
-  const { kinds, severalAtOnce, violations, allowedOverlaps } = report;
+  const { kinds, severalAtOnce, violations, allowedOverlaps, job, standby } = report;
   const row = (/** @type {any[]} */ ...cells) =>
     `| ${cells.map((cell) => cell ?? '').join(' | ')} |`;
   return [
@@ -60,6 +75,10 @@ export function asMarkdown(report) {
     `- ${report.faults} faults survived in ${report['minutes']} minutes; seed ${report['seed']}, ${report['instances']} instances, takeover ${report['takeover']}${report['partitions'] ? `, ${report['partitions']} partitions` : ''}${report['maxCandidates'] ? `, ${report['maxCandidates']} candidates at the most` : ''}${report['pooler'] ? ', through PgBouncer' : ''}`,
     `- PostgreSQL ${report.postgresql}, Node ${report.node}, ${report.system}`,
     `- ${report.terms} terms, ${report.writes} fenced writes`,
+    `- ${job.runs} runs of the job that catches up, ${job.caughtUp} of them to catch up, ${job.recorded} rows in the database; judged: ${job.mustRun} elections after a missed tick, ${job.mustNotRun} after a tick that was not to run again`,
+    ...(standby.visits > 0
+      ? [`- ${standby.visits} visits to a standby that lagged, ${standby.refusals} refusals seen`]
+      : []),
     `- ${violations.length} violations`,
     ...(report['takeover'] === 'fast'
       ? [

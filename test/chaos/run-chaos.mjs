@@ -57,6 +57,7 @@ export async function runChaos(options, { directory, ownNetwork, stop, onStruck 
   const faults = [];
   try {
     await fleet.start();
+    const epoch = wallEpoch();
     const deadline = monotonicNow() + minutes * 60_000;
     await cause(
       {
@@ -80,6 +81,8 @@ export async function runChaos(options, { directory, ownNetwork, stop, onStruck 
     });
     const end = monotonicNow();
     const writes = await servers.query('SELECT * FROM chaos_write ORDER BY id', 'chaos');
+    const runs = await servers.query('SELECT * FROM chaos_run ORDER BY id', 'chaos');
+    const wasSet = Math.abs(wallEpoch() - epoch) > 3;
     await fleet.stop();
     const [{ count: locks }] = await servers.query(LOCKS);
     if (locks > 0) failures.push(`${locks} locks were left behind by a fleet that had stopped`);
@@ -89,12 +92,14 @@ export async function runChaos(options, { directory, ownNetwork, stop, onStruck 
           name,
           records: await readRecords(join(directory, name)),
           writes: writes.filter(({ election }) => election === name),
+          runs: runs.filter(({ election }) => election === name),
         })),
       ),
       faults,
       crashes: [...fleet.crashes, ...failures],
       takeover,
       reserve: maxCandidates === undefined ? 0 : timings.reserveInterval,
+      epoch: wasSet ? undefined : epoch,
       end,
       version: servers.primary.version,
     };
@@ -105,6 +110,9 @@ export async function runChaos(options, { directory, ownNetwork, stop, onStruck 
     await servers.stop();
   }
 }
+
+/** The wall clock at the beginning of the monotonic one, in milliseconds. Changes when the wall clock is set. */
+const wallEpoch = () => Date.now() - monotonicNow();
 
 /** @param {Servers} servers @param {{ sessions: number, locks: number }} expected */
 async function recovered(servers, expected) {

@@ -10,6 +10,9 @@ export const timings = {
   stopTimeout: 1_500,
 };
 
+/** When the job of each election that catches up is due, and how far two ticks are apart, in milliseconds. */
+export const JOB = { cron: '*/2 * * * * *', period: 2_000 };
+
 /** The longest pause of an instance between two attempts to connect, in milliseconds. */
 export const LONGEST_PAUSE = 5_000;
 

@@ -1,7 +1,10 @@
 import { timings } from '../settings.mjs';
+import { catchingUp } from './catching-up/catching-up.mjs';
+import { wronglyRecorded } from './catching-up/recorded-runs.mjs';
 import { gaps } from './gaps.mjs';
 import { unpairedHooks } from './hooks.mjs';
 import { overlaps } from './overlaps.mjs';
+import { joinedStandby, triesAtStandby } from './standbys.mjs';
 import { staleTerms } from './terms.mjs';
 import { staleWrites } from './writes.mjs';
 
@@ -10,6 +13,8 @@ import { staleWrites } from './writes.mjs';
  * @property {import('./records.mjs').Records} records
  * @property {readonly import('../faults/fault.mjs').Struck[]} faults
  * @property {readonly import('./writes.mjs').Write[]} writes
+ * @property {readonly import('./catching-up/recorded-runs.mjs').RecordedRun[]} runs of the job that catches up
+ * @property {number | undefined} epoch the wall clock at the beginning of the monotonic one; undefined where it was set meanwhile
  * @property {readonly string[]} crashes
  * @property {'fast' | 'strict'} takeover
  * @property {number} reserve milliseconds for which nobody may lead besides, since those in reserve look in only now and then
@@ -19,13 +24,20 @@ import { staleWrites } from './writes.mjs';
 /**
  * A run of one or more elections.
  *
- * @typedef {Omit<Run, 'records' | 'writes'> & { elections: readonly (Pick<Run, 'records' | 'writes'> & { name: string })[] }} WholeRun
+ * @typedef {Pick<Run, 'records' | 'writes' | 'runs'>} OfElection
+ * @typedef {Omit<Run, keyof OfElection> & { elections: readonly (OfElection & { name: string })[] }} WholeRun
  */
 
 /** A rule that was broken. @typedef {{ rule: string, at: number | undefined, what: unknown, election?: string }} Violation */
 
-/** Each election for itself. @param {WholeRun} run */
+/** Each election for itself, and what all have in common. @param {WholeRun} run */
 export function checkAll({ elections, crashes, ...run }) {
+  /** @type {Violation[]} */
+  const common = triesAtStandby(run.faults).map((what) => ({
+    rule: 'a lock tried at a standby',
+    at: what.from,
+    what,
+  }));
   const outcomes = elections.map(({ name, ...recorded }, index) => {
     // A crash is one, however many elections the process had.
     const outcome = check({ ...run, ...recorded, crashes: index === 0 ? crashes : [] });
@@ -35,18 +47,20 @@ export function checkAll({ elections, crashes, ...run }) {
     };
   });
   return {
-    violations: outcomes.flatMap(({ violations }) => violations),
+    violations: [...common, ...outcomes.flatMap(({ violations }) => violations)],
     gaps: outcomes.flatMap(({ gaps: some }) => some),
     allowedOverlaps: outcomes.flatMap(({ allowedOverlaps }) => allowedOverlaps),
+    judged: outcomes.flatMap(({ judged }) => judged ?? []),
   };
 }
 
 /** @param {Run} run */
-export function check({ records, faults, writes, crashes, takeover, reserve, end }) {
+export function check({ records, faults, writes, runs, crashes, takeover, reserve, epoch, end }) {
   const { intervals, happenings } = records;
   const { renewDeadline } = timings;
   const together = overlaps(intervals, { faults, takeover, renewDeadline });
   const without = gaps(intervals, faults, end, { takeover, reserve });
+  const job = epoch === undefined ? undefined : catchingUp({ records, faults, epoch });
   /** @type {Violation[]} */
   const violations = [
     ...together
@@ -62,7 +76,16 @@ export function check({ records, faults, writes, crashes, takeover, reserve, end
       at: what.at,
       what,
     })),
-    ...staleWrites(writes).map((what) => ({ rule: 'a stale write', at: undefined, what })),
+    ...[writes, runs.filter(({ fenced }) => fenced)].flatMap((fenced) =>
+      staleWrites(fenced).map((what) => ({ rule: 'a stale write', at: undefined, what })),
+    ),
+    ...(job?.violations ?? []),
+    ...(epoch === undefined ? [] : wronglyRecorded({ records, faults, runs, epoch, end })),
+    ...joinedStandby(records, faults).map((what) => ({
+      rule: 'a standby that was taken for a primary',
+      at: what.at,
+      what,
+    })),
     ...without
       .filter(({ milliseconds, bound }) => milliseconds > bound)
       .map((what) => ({ rule: 'too long without a leader', at: what.from, what })),
@@ -76,6 +99,7 @@ export function check({ records, faults, writes, crashes, takeover, reserve, end
     violations,
     gaps: without,
     allowedOverlaps: together.filter(({ allowedBy }) => allowedBy),
+    judged: job?.judged,
   };
 }
 

@@ -10,6 +10,8 @@ import { SLOT } from '../recorded-instances/recorder.mjs';
  * @property {number} to
  */
 
+/** A run of the job that catches up. @typedef {{ what: 'ran', at: number, tick: number, caughtUp: boolean, term: string, since: number, knewPredecessor: boolean }} Ran */
+
 /** @typedef {{ what: string, at: number, term?: string, reason?: string, message?: string }} Happening */
 
 /**

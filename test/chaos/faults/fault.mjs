@@ -19,8 +19,25 @@
  * @property {string[]} on what it occupies of an instance: its process, its network; none: it strikes a server
  * @property {boolean} [exempt] whether two leaders may follow in takeover 'fast', until `renewDeadline` after its effect
  * @property {(world: World, instance: Instance) => boolean} [possible]
- * @property {(world: World, instance: Instance) => Promise<number | void>} strike resolves when it has passed, with the
- *   moment at which it had its effect at the latest, where that was not at its beginning
+ * @property {(world: World, instance: Instance) => Promise<Outcome | void>} strike resolves when it has passed
+ */
+
+/**
+ * What only the fault itself can say of how it went.
+ *
+ * @typedef {Pick<Struck, 'effect' | 'astray'> & { passed?: number }} Outcome where `passed` is when it was over, if things had to be
+ *   put in order afterwards
+ */
+
+/**
+ * Instances that could reach only a standby for a while.
+ *
+ * @typedef {object} Astray
+ * @property {readonly string[]} instances
+ * @property {number} from
+ * @property {number} to
+ * @property {number} visits how often one of them asked the standby whether it is one
+ * @property {number} tries how often one of them tried to get a lock there
  */
 
 /**
@@ -33,6 +50,7 @@
  * @property {number} to
  * @property {number} [effect] when it had its effect at the latest; its beginning, where that is not given
  * @property {boolean} [exempt]
+ * @property {Astray} [astray]
  */
 
 export {};

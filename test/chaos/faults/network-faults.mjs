@@ -98,7 +98,7 @@ const terminate = {
           WHERE application_name LIKE 'nestjs-leader-election ${name}.%'`,
       )
       .catch(() => {}); // The server is just going down.
-    return monotonicNow();
+    return { effect: monotonicNow() };
   },
 };
 

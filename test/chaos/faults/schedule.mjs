@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { monotonicNow } from '../../../tooling/clock.mjs';
 import { SETTLED, timings } from '../settings.mjs';
-import { networkFaults } from './network-faults.mjs';
-import { processFaults } from './process-faults.mjs';
+import { instanceFaults } from './kinds.mjs';
 import { serverFaults } from './server-faults.mjs';
 
 /** @typedef {import('./fault.mjs').Fault} Fault */
@@ -51,8 +50,8 @@ export async function cause(world, { enough, onStruck }) {
  * @param {import('./fault.mjs').World} world
  * @param {import('./fault.mjs').Instance} instance
  */
-function choose(world, instance) {
-  const faults = [...processFaults, ...networkFaults, ...(world.serverIsBusy ? [] : serverFaults)];
+export function choose(world, instance) {
+  const faults = [...instanceFaults, ...(world.serverIsBusy ? [] : serverFaults)];
   return world.random.weighted(
     faults.filter(
       ({ on, possible }) =>
@@ -73,19 +72,20 @@ async function struck(world, fault, instance) {
   for (const what of on) instance.faults.add(what);
   if (ofServer) world.serverIsBusy = true;
   const from = monotonicNow();
-  let effect;
+  let outcome;
   try {
-    effect = await fault.strike(world, instance);
+    outcome = await fault.strike(world, instance);
   } finally {
     for (const what of on) instance.faults.delete(what);
     if (ofServer) world.serverIsBusy = false;
   }
+  const { passed = monotonicNow(), ...known } = outcome ?? {};
   return {
     kind,
     from,
-    to: monotonicNow(),
+    to: passed,
     ...(!ofServer && { instance: instance.name }),
     ...(exempt && { exempt }),
-    ...(effect && { effect }),
+    ...known,
   };
 }

@@ -3,6 +3,7 @@ import { Messages, TYPES } from '../../flood/stranger/messages.mjs';
 import { KEYS, SEND } from '../../flood/stranger/statements.mjs';
 import { fillQueue } from '../../support/postgres/full-queue.mjs';
 import pg from 'pg';
+import { monotonicNow } from '../../../tooling/clock.mjs';
 import { timings } from '../settings.mjs';
 
 /** @typedef {import('./fault.mjs').Fault} Fault */
@@ -27,22 +28,67 @@ const backendCrash = {
   strike: async ({ servers }) => servers.primary.crashBackend(),
 };
 
-/** @param {'halt' | 'crash' | 'freeze'} end @param {string} how @returns {Fault} */
+/** How a primary may go. Only Linux shows the processes that are to be frozen. @typedef {'halt' | 'crash' | 'freeze'} End */
+const canFreeze = process.platform === 'linux';
+
+/** @param {End} end @param {string} how @returns {Fault} */
 const promotion = (end, how) => ({
   kind: `standby promoted, primary ${how}`,
   weight: 2,
   on: [],
   possible: ({ servers, pooler }) =>
-    servers.standby !== undefined && !pooler && (end !== 'freeze' || process.platform === 'linux'),
+    servers.standby !== undefined && !pooler && (end !== 'freeze' || canFreeze),
   async strike({ fleet, random, servers }) {
     const discard = await servers.failOver(end);
     fleet.redirect();
     // Its connections stay open meanwhile: whoever led there may still trust them.
     if (end === 'freeze') await delay(random.between(0, 1.5 * timings.leaseDuration));
     await discard();
-    await servers.renewStandby();
+    const passed = monotonicNow();
+    await servers.renewStandbys();
+    return { passed };
   },
 });
+
+/**
+ * A load balancer, or a name with several addresses, takes some instances to the standby that was not promoted, and lags behind.
+ *
+ * @type {Fault}
+ */
+const astray = {
+  kind: 'standby promoted, some instances sent to one that lags',
+  weight: 4,
+  on: [],
+  possible: ({ servers, pooler }) =>
+    servers.standby !== undefined && servers.lagging !== undefined && !pooler,
+  async strike({ fleet, random, servers }) {
+    const end = random.pick(
+      /** @type {End[]} */ (['halt', 'crash', ...(canFreeze ? ['freeze'] : [])]),
+    );
+    const instances = fleet.instances.map(({ name }) => name).filter(() => random.chance(0.7));
+    const discard = await servers.failOver(end);
+    const from = monotonicNow();
+    fleet.redirect({ instances, url: servers.laggingUrl });
+    const counted = await servers.visitsToLagging();
+    await delay(random.between(200, 3_500));
+    const to = monotonicNow();
+    fleet.redirect();
+    const { visits, tries } = await servers.visitsToLagging();
+    await discard();
+    const passed = monotonicNow();
+    await servers.renewStandbys();
+    return {
+      passed,
+      astray: {
+        instances,
+        from,
+        to,
+        visits: visits - counted.visits,
+        tries: tries - counted.tries,
+      },
+    };
+  },
+};
 
 /** Notifications of a role that has nothing to do with the elections, as many as it can send. @type {Fault} */
 const stranger = {
@@ -134,6 +180,7 @@ export const serverFaults = [
   promotion('halt', 'shut down'),
   promotion('crash', 'crashed'),
   promotion('freeze', 'hanging'),
+  astray,
   stranger,
   fullQueue,
   slowDisk,

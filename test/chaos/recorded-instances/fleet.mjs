@@ -13,21 +13,27 @@ import { Instance } from './instance.mjs';
  * @property {object} options of the elections
  */
 
+/** Another server than that of the others, for some instances. @typedef {{ instances: readonly string[], url: string }} Detour */
+
 /** The instances. */
 export class Fleet {
   instances;
   #cleaner;
+  /** @type {Detour | undefined} */
+  #detour;
 
   /** @param {FleetSetup} setup */
   constructor({ size, ownNetwork, ...setup }) {
     const { url, directory } = setup;
     this.#cleaner = cleanUpAfterExit(new URL('./end-processes.mjs', import.meta.url), directory);
     this.instances = Array.from({ length: size }, (_, index) => {
+      const name = String.fromCharCode(97 + index);
+      const ownUrl = () => (this.#detour?.instances.includes(name) ? this.#detour.url : url());
       const link =
         ownNetwork && index % 2 === 1
           ? new NamespaceLink(index)
-          : new ProxyLink(() => Number(new URL(url()).port));
-      return new Instance({ ...setup, name: String.fromCharCode(97 + index), link });
+          : new ProxyLink(() => Number(new URL(ownUrl()).port));
+      return new Instance({ ...setup, name, link, url: ownUrl });
     });
   }
 
@@ -54,7 +60,9 @@ export class Fleet {
     }
   }
 
-  redirect() {
+  /** Tells all where the server is now. @param {Detour} [detour] where some find another instead */
+  redirect(detour) {
+    this.#detour = detour;
     for (const instance of this.instances) instance.redirect();
   }
 

@@ -1,52 +1,41 @@
-// One instance of an application: a NestJS application context with a leader-only provider for each election, whose duty is to
-// write into a table. node instance-process.mjs <options as JSON>
+// One instance of an application: a NestJS application context with a leader-only provider for each election, whose duties are
+// to write into a table, and to run a job that catches up. node instance-process.mjs <options as JSON>
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
+import { ScheduleModule } from '@nestjs/schedule';
 import {
   getLeaderElectionToken,
   LeaderElectionModule,
   LeaderElectionService,
-  LeaderOnly,
 } from 'nestjs-leader-election';
+import { dutyOf } from './duty.mjs';
+import { OwnConnection } from './own-connection.mjs';
 import { Recorder } from './recorder.mjs';
-import { Writing } from './writing.mjs';
 
 process.on('disconnect', () => process.exit(1));
+
+/** How often it is looked why there is no connection, in milliseconds. */
+const LOOK = 50;
 
 const options = JSON.parse(process.argv[2] ?? '{}');
 let connection = options.connection;
 /** @type {readonly { name: string, record: string }[]} */
 const elections = options.elections;
+const ownConnection = new OwnConnection(() => connection);
 let led = 0;
 
-/** The duty of one election. @param {string} name @param {Recorder} recorder */
-function dutyOf(name, recorder) {
-  const writing = new Writing({ instance: options.instanceId, election: name }, recorder);
-  class Duty {
-    /** @param {import('nestjs-leader-election').Leadership} leadership */
-    async onElected(leadership) {
-      recorder.note('elected', { term: String(leadership.term) });
-      if ((led += 1) === 1) process.send?.('elected');
-      writing.start(leadership);
-    }
-
-    /** @param {unknown} _leadership @param {string} reason */
-    async onDemoted(_leadership, reason) {
-      recorder.note('demoted', { reason });
-      if ((led -= 1) === 0) process.send?.('demoted');
-      await writing.end();
-      // Duties take a moment to stop.
-      await new Promise((resolve) => setTimeout(resolve, 50 * Math.random()));
-      recorder.note('stopped');
-    }
-  }
-  LeaderOnly(name)(Duty);
-  return Duty;
+/** @param {boolean} leads */
+function tell(leads) {
+  const before = led;
+  led += leads ? 1 : -1;
+  if (before === 0 || led === 0) process.send?.(leads ? 'elected' : 'demoted');
 }
 
 const recorded = elections.map(({ name, record }) => {
   const recorder = new Recorder(record);
-  return { name, recorder, Duty: dutyOf(name, recorder) };
+  const { instanceId: instance } = options;
+  const Duty = dutyOf({ election: name, instance, recorder, connection: ownConnection, tell });
+  return { name, recorder, Duty };
 });
 const [first] = recorded;
 
@@ -58,6 +47,7 @@ const app = await NestFactory.createApplicationContext(
   {
     module: App,
     imports: [
+      ScheduleModule.forRoot(),
       LeaderElectionModule.forRoot({
         ...options.timings,
         instanceId: options.instanceId,
@@ -81,13 +71,29 @@ process.on('message', (/** @type {{ connection?: string }} */ message) => {
   else
     service.resign().catch((error) => first?.recorder.note('failure', { message: String(error) }));
 });
+
+let failedAt = 0;
+setInterval(() => {
+  const { lastError } = service.status();
+  if (!lastError || Number(lastError.at) === failedAt) return;
+  failedAt = Number(lastError.at);
+  first?.recorder.note('no connection', { reason: lastError.error.name });
+}, LOOK).unref();
+
+/** What says whether an instance has a connection. */
+const CONNECTION = ['connection-restored', 'connection-lost', 'reserve-entered'];
+
 for (const { name, recorder } of recorded) {
   /** @type {LeaderElectionService} */
   const election = app.get(getLeaderElectionToken(name));
   const sample = () => recorder.sample(() => election.isLeader);
   const sampling = setInterval(sample, 1);
+  if (election.status().connected) recorder.note('connection-restored');
   election.events$.subscribe({
-    next: sample,
+    next: ({ type }) => {
+      sample();
+      if (CONNECTION.includes(type) || type === 'released') recorder.note(type);
+    },
     complete: () => {
       clearInterval(sampling);
       recorder.note('ended');

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { isExpected } from './job-runs.mjs';
 
 /** What a leader does: it writes its term into a table, in transactions that only a leader can commit. */
 export class Writing {
@@ -33,11 +34,7 @@ export class Writing {
           ),
         );
       } catch (error) {
-        // Expected of a leader that is being cut off; anything else must not go unseen.
-        const { name } = /** @type {Error} */ (error);
-        if (!['LeadershipLostError', 'TransactionError', 'SessionEndedError'].includes(name)) {
-          this.#recorder.note('write failed', { message: String(error) });
-        }
+        if (!isExpected(error)) this.#recorder.note('write failed', { message: String(error) });
       }
       await delay(20 + 60 * Math.random());
     }

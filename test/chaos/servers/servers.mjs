@@ -14,11 +14,23 @@ const ROLE = 'chaos';
 /** Another role, which may connect to that database, and its password. */
 const STRANGER = 'stranger';
 
-/** A primary, and a hot standby that can take its place. */
+/** The names of the standbys, by which their primary tells them apart. */
+const HEIR = 'heir';
+const LAGGING = 'lagging';
+/** How far the other standby is behind, in milliseconds. */
+const LAG = 5_000;
+
+/** What the log of the one that lags shows of an instance: whether it is a standby, and what an instance does only on a primary. */
+const VISIT = / AS in_recovery/g;
+const TRY = /pg_try_advisory_lock\(/g;
+
+/** A primary, a hot standby that can take its place, and another one that lags behind and never does. */
 export class Servers {
   primary = new EmbeddedServer();
   /** Undefined while there is none that is ready. @type {EmbeddedServer | undefined} */
   standby;
+  /** Undefined while there is none that is ready. @type {EmbeddedServer | undefined} */
+  lagging;
   #directory = '';
   /** @type {import('../../../tooling/embedded-postgres/postmaster.mjs').Settings} */
   #settings = {};
@@ -30,21 +42,27 @@ export class Servers {
   async start({ ownNetwork }) {
     this.#settings = await this.#makeSettings(ownNetwork);
     this.disk = SlowDisk.make(this.#directory);
-    this.primary = await new EmbeddedServer(this.#options).start();
+    this.primary = await new EmbeddedServer(this.#options()).start();
     for (const role of [ROLE, STRANGER])
       await this.query(`CREATE ROLE ${role} LOGIN NOSUPERUSER PASSWORD '${role}'`);
     await this.query(`CREATE DATABASE ${ROLE} OWNER ${ROLE}`);
     await this.query(
       `CREATE TABLE chaos_write (id bigserial PRIMARY KEY, election text NOT NULL, term numeric NOT NULL, instance text NOT NULL);
-       GRANT ALL ON chaos_write, chaos_write_id_seq TO ${ROLE}`,
+       CREATE TABLE chaos_run (id bigserial PRIMARY KEY, election text NOT NULL, tick bigint NOT NULL, term numeric NOT NULL,
+                               instance text NOT NULL, caught_up boolean NOT NULL, fenced boolean NOT NULL);
+       GRANT ALL ON chaos_write, chaos_write_id_seq, chaos_run, chaos_run_id_seq TO ${ROLE}`,
       ROLE,
     );
-    await this.renewStandby();
+    await this.renewStandbys();
     return this;
   }
 
-  get #options() {
-    return { settings: this.#settings, ...(this.disk && { environment: this.disk.environment }) };
+  /** @param {import('../../../tooling/embedded-postgres/postmaster.mjs').Settings} [settings] of one server alone */
+  #options(settings) {
+    return {
+      settings: { ...this.#settings, ...settings },
+      ...(this.disk && { environment: this.disk.environment }),
+    };
   }
 
   /** The ordinary role's URL of the primary. */
@@ -57,10 +75,16 @@ export class Servers {
     return this.#urlOf(STRANGER);
   }
 
-  /** @param {string} role */
-  #urlOf(role) {
-    return Object.assign(new URL(this.primary.urlOf(ROLE)), { username: role, password: role })
-      .href;
+  /** The ordinary role's URL of the standby that lags. */
+  get laggingUrl() {
+    const { lagging } = this;
+    if (!lagging) throw new Error('There is no standby that lags');
+    return this.#urlOf(ROLE, lagging);
+  }
+
+  /** @param {string} role @param {EmbeddedServer} [server] */
+  #urlOf(role, server = this.primary) {
+    return Object.assign(new URL(server.urlOf(ROLE)), { username: role, password: role }).href;
   }
 
   /**
@@ -79,12 +103,32 @@ export class Servers {
     }
   }
 
-  /** Makes a new standby for the primary of this moment. */
-  renewStandby() {
-    this.#renewing = this.primary.startStandby(this.#options).then((standby) => {
-      this.standby = standby;
-    });
+  /** Makes new standbys for the primary of this moment. */
+  renewStandbys() {
+    this.#renewing = this.#renew();
     return this.#renewing;
+  }
+
+  async #renew() {
+    const outdated = this.lagging;
+    this.lagging = undefined;
+    await outdated?.stop();
+    const { primary } = this;
+    this.standby = await primary.startStandby(this.#options({ cluster_name: HEIR }));
+    this.lagging = await primary.startStandby(
+      this.#options({
+        cluster_name: LAGGING,
+        recovery_min_apply_delay: LAG,
+        log_statement: 'all',
+      }),
+    );
+  }
+
+  /** How often an instance has asked the standby that lags whether it is one, and tried to get a lock there, since it started. */
+  async visitsToLagging() {
+    const log = (await this.lagging?.log()) ?? '';
+    const count = (/** @type {RegExp} */ what) => log.match(what)?.length ?? 0;
+    return { visits: count(VISIT), tries: count(TRY) };
   }
 
   /**
@@ -117,7 +161,7 @@ export class Servers {
     for (;;) {
       const [found] = await this.query(
         `SELECT FROM pg_stat_replication
-          WHERE state = 'streaming' AND replay_lsn = pg_current_wal_lsn()`,
+          WHERE application_name = '${HEIR}' AND state = 'streaming' AND replay_lsn = pg_current_wal_lsn()`,
       );
       if (found) return;
       await delay(5);
@@ -127,6 +171,7 @@ export class Servers {
   async stop() {
     await this.#renewing.catch(() => {});
     await this.standby?.stop();
+    await this.lagging?.stop();
     await this.primary.stop();
     await rm(this.#directory, { recursive: true, force: true });
   }
