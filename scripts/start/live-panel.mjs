@@ -22,7 +22,7 @@ export class LivePanel {
   constructor(service) {
     this.#service = service;
     this.#happenings = service.happenings$.subscribe((happening) => {
-      if (happening.type === 'job-started') this.#noteRun(happening.instance);
+      if (happening.type === 'job-started') this.#noteRun(happening);
       this.#show();
     });
     this.#timer = setInterval(() => this.#show(), REDRAW_INTERVAL);
@@ -57,11 +57,11 @@ export class LivePanel {
     this.#draw(`\n${panel(view, process.stdout.columns || 80)}`);
   }
 
-  /** @param {number} number */
-  #noteRun(number) {
+  /** @param {{ instance: number, at: number }} run */
+  #noteRun({ instance, at }) {
     // The job is due at every full second.
-    const second = Math.round(Date.now() / 1_000);
-    this.#runs.set(second, this.#runs.has(second) ? '!' : String(number));
+    const second = Math.round((Date.now() - (monotonicNow() - at)) / 1_000);
+    this.#runs.set(second, String(instance));
     this.#runs.delete(second - SECONDS);
   }
 

@@ -53,7 +53,6 @@ const COLUMNS = [
   { head: 'job runs', width: 10, cell: ({ instance }) => String(instance.runs) },
   { head: 'process', width: 9, cell: ({ instance }) => processOf(instance) },
   { head: 'address', width: 25, cell: ({ instance }) => addressOf(instance) },
-  { head: '', width: 45, cell: ({ portrait }) => portrait.text },
 ];
 
 /** @param {readonly Row[]} rows @param {number} width */

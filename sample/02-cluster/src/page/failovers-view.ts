@@ -6,10 +6,10 @@ import type { LiveCluster } from './live-cluster.js';
 /** In the order of their buttons, with what limits the time without a leader. */
 const CAUSES: readonly (readonly [Cause, string])[] = [
   ['killed', 'the heir asks every 50 ms'],
-  ['stopped', 'job included'],
+  ['stopped', 'with its job'],
   ['frozen', 'until its lease runs out'],
   ['cut off', 'once it may not act'],
-  ['PostgreSQL restarted', 'includes the wait'],
+  ['PostgreSQL restarted', 'with the wait'],
 ];
 
 /** From 5 ms to 15 s, which is more than a lease. */

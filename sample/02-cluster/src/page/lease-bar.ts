@@ -56,7 +56,7 @@ export class LeaseBar {
 
 function textOf(stage: string, trust: number, lease: number, isInDanger: boolean): string {
   if (stage === 'none') return 'none';
-  if (stage === 'over') return 'has run out';
+  if (stage === 'over') return 'expired';
   if (!isInDanger) return 'renewed by every heartbeat';
   const free = `lock free in ${countdown(lease)}`;
   return stage === 'confirmed'

@@ -49,17 +49,16 @@ export function drawGaps(hatched: Layer, pills: Layer, scene: Scene): void {
     .attr('y', LEADER_BOX.y)
     .attr('height', LEADER_BOX.height);
 
-  const middles = middlesOf(shown, scene);
   const pill = pills
-    .selectAll<SVGGElement, Gap>('g')
-    .data(shown, keyOf)
+    .selectAll<SVGGElement, Pill>('g')
+    .data(pillsOf(shown, scene), keyOf)
     .join((enter) => {
       const added = enter.append('g');
       added.append('rect');
       added.append('text');
       return added;
     })
-    .attr('transform', (_gap, index) => `translate(${middles[index] ?? 0},${BOTTOM + 1})`);
+    .attr('transform', ({ middle }) => `translate(${middle},${BOTTOM + 1})`);
   pill
     .select('rect')
     .attr('x', (gap) => -pillWidth(gap) / 2)
@@ -74,17 +73,21 @@ export function drawGaps(hatched: Layer, pills: Layer, scene: Scene): void {
     .text(({ time }) => time);
 }
 
-/** Where the pills are: below the middles of their gaps, but moved to the left if they would cover something there. */
-function middlesOf(shown: readonly Gap[], scene: Scene): number[] {
-  let right = scene.x(scene.now);
-  const fromTheRight = shown.toReversed().map((gap) => {
+interface Pill extends Gap {
+  readonly middle: number;
+}
+
+/** Below the middles of their gaps, or as far to the left as they must be to cover nothing; without those that do not fit. */
+function pillsOf(shown: readonly Gap[], scene: Scene): Pill[] {
+  let right = scene.x(scene.now) - DISTANCE;
+  return shown.toReversed().flatMap((gap) => {
     const half = pillWidth(gap) / 2;
-    const middle = startOf(gap, scene) + widthOf(gap, scene) / 2;
-    const free = Math.min(middle, right - DISTANCE - half);
-    right = free - half;
-    return Math.max(GUTTER + half, free);
+    const below = startOf(gap, scene) + widthOf(gap, scene) / 2;
+    const middle = Math.min(Math.max(GUTTER + half, below), right - half);
+    if (middle < GUTTER + half) return [];
+    right = middle - half - DISTANCE;
+    return [{ ...gap, middle }];
   });
-  return fromTheRight.reverse();
 }
 
 function pillWidth({ time }: Gap): number {

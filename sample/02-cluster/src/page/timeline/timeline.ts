@@ -15,7 +15,6 @@ const LAYERS = [
   'conditions',
   'reigns',
   'projection',
-  'projection-labels',
   'marks',
   'leader',
   'leader-names',
@@ -56,7 +55,7 @@ export class Timeline {
     drawLanes(layers.lanes, scene);
     drawConditions(layers.alive, layers.conditions, scene);
     drawReigns(layers.reigns, scene);
-    drawLease(layers.projection, layers['projection-labels'], scene);
+    drawLease(layers.projection, scene);
     drawMarks(layers.marks, scene);
     drawLeader(layers.leader, layers['leader-names'], scene);
     drawGaps(layers.gaps, layers['gap-times'], scene);
