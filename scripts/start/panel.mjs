@@ -98,7 +98,12 @@ function addressOf({ phase, url }) {
 
 const RUNS = 'job run by  ';
 
-/** A character for each second: the number of the instance that ran the job. @param {View['runs']} runs @param {number} width */
+/**
+ * A character for each second: the number of the instance that ran the job.
+ *
+ * @param {View['runs']} runs
+ * @param {number} width
+ */
 function timeline(runs, width) {
   const unit = '  (one a second)';
   const latest = runs.slice(-Math.max(1, width - RUNS.length - unit.length));

@@ -38,7 +38,11 @@ async function observe(app) {
   });
 }
 
-/** Their reports are a little late, since the sample has no metrics of its own. @param {LeaderElectionService} election */
+/**
+ * A little later than they happen: the sample has no metrics that could report them.
+ *
+ * @param {LeaderElectionService} election
+ */
 function reportHeartbeats(election) {
   let last = 0;
   setInterval(() => {

@@ -7,7 +7,8 @@ import { watch } from './watch.mjs';
 const timings = { heartbeatInterval: 1_000, renewDeadline: 6_000, leaseDuration: 10_000 };
 
 /**
- * The cluster of sample/02-cluster in the terminal instead of on its page, with instances of sample/01-cron, until `quit`.
+ * The cluster of sample/02-cluster in the terminal instead of on its page, with instances of sample/01-cron. Runs until
+ * `quit`.
  *
  * @param {import('./options.mjs').Options} options
  * @param {AbortController} quit

@@ -35,7 +35,7 @@ export class Fleet {
   /**
    * Starts another instance.
    *
-   * @param {{ number?: number, link?: InstanceSetup['link'] }} [place] the number of an instance that has ended, to replace it
+   * @param {{ number?: number, link?: InstanceSetup['link'] }} [place] the number of an instance that has ended
    */
   start({ number = this.#started + 1, link } = {}) {
     this.#started = Math.max(this.#started, number);

@@ -149,7 +149,7 @@ describe('The state of the cluster', () => {
     expect(reigning(scenario.cluster)).toBeUndefined();
   });
 
-  it('lets a leader that is cut off lead until its lease is unconfirmed, and keep the lock until the lease ends', () => {
+  it('lets a leader that is cut off lead until its lease is unconfirmed, and keep the lock until it ends', () => {
     const scenario = Scenario.led()
       .at(5_000, 1, { type: 'heartbeat', sentAt: 5_000, term: '7' })
       .at(5_100, 1, { type: 'cut-off' });

@@ -14,8 +14,8 @@ export interface ButtonState {
 }
 
 /**
- * A button whose meaning may change (Freeze, Thaw), and which keeps the keyboard focus all the while: it is never removed,
- * and never disabled in the browser's sense; it only says that it has no effect at the moment.
+ * A button whose meaning may change (Freeze, Thaw), and which keeps the keyboard focus all the while: it is never
+ * removed, and never disabled in the browser's sense; it only says that it has no effect at the moment.
  */
 export class ActionButton {
   readonly element = element('button', { type: 'button' });

@@ -3,7 +3,7 @@ import type { LeaseLeft } from '../state/lease.js';
 import type { ClusterTimings } from '../timings.js';
 import { element, setAttribute, setText } from './dom.js';
 
-/** What is left of a lease, running out from right to left: first the time in which the leader may act, then the rest. */
+/** What is left of a lease, from right to left: first the time in which the leader may act, then the rest. */
 export class LeaseBar {
   readonly element = element('div', {
     class: 'lease',

@@ -8,11 +8,11 @@ export interface Instance {
   readonly isCutOff: boolean;
   readonly pid?: number | undefined;
   readonly url?: string | undefined;
-  /** When it sent the last heartbeat that PostgreSQL answered: its lease runs from here. Undefined: it has no session. */
+  /** When it sent the last heartbeat that PostgreSQL answered: its lease runs from here. Undefined: no session. */
   readonly confirmedAt?: number | undefined;
   /**
-   * The term for which PostgreSQL may still hold the lock: the one in which it leads as far as it knows (a frozen instance
-   * has not heard of its successor), or the one that it gave up while it was cut off.
+   * The term for which PostgreSQL may still hold the lock: the one in which it leads as far as it knows (a frozen
+   * instance has not heard of its successor), or the one that it gave up while it was cut off.
    */
   readonly term?: string | undefined;
   /** How often the job ran in it. */

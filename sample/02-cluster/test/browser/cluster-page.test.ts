@@ -164,6 +164,7 @@ describe('The page of the cluster', () => {
       .locator('#explanation')
       .filter({ hasText: /^No instance can lead: .* starts again in/ })
       .waitFor();
+    expect(await cluster.pillsFit()).toBe(true);
     await cluster.pictures('none-left');
     await cluster.leader('3');
     await cluster.page.getByText('Not counted: one gap').waitFor();

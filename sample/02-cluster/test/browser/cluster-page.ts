@@ -102,6 +102,19 @@ export class ClusterPage {
     return figure.innerText();
   }
 
+  /** Whether the times of all gaps fit into their pills, and none of those crosses the line at now. */
+  async pillsFit(): Promise<boolean> {
+    return this.page.evaluate<boolean>(`(() => {
+      const box = (one) => one.getBoundingClientRect();
+      const now = box(document.querySelector('.now-line line'));
+      const pills = [...document.querySelectorAll('.gap-times g')];
+      return pills.length > 0 && pills.every((pill) => {
+        const [outside, inside] = [box(pill.querySelector('rect')), box(pill.querySelector('text'))];
+        return outside.left <= inside.left && inside.right <= outside.right && outside.right <= now.left;
+      });
+    })()`);
+  }
+
   /** Takes pictures of the page: light and dark, on a desktop and on a phone. */
   async pictures(name: string): Promise<void> {
     await mkdir(reports, { recursive: true });

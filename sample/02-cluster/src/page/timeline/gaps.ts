@@ -77,7 +77,7 @@ interface Pill extends Gap {
   readonly middle: number;
 }
 
-/** Below the middles of their gaps, or as far to the left as they must be to cover nothing; without those that do not fit. */
+/** Below the middles of their gaps, or farther to the left where they would cover something; without room, left out. */
 function pillsOf(shown: readonly Gap[], scene: Scene): Pill[] {
   let right = scene.x(scene.now) - DISTANCE;
   return shown.toReversed().flatMap((gap) => {
