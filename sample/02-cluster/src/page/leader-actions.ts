@@ -40,5 +40,6 @@ export class LeaderActions {
 function whyNot(own: Cluster['instances'][number] | undefined, action: string): string | undefined {
   if (!own) return 'no leader';
   if (own.phase === 'stopping') return 'is ending';
+  if (own.phase === 'starting' && ['freeze', 'cut-off'].includes(action)) return 'is starting';
   return action === 'cut-off' && own.isCutOff ? 'is cut off' : undefined;
 }

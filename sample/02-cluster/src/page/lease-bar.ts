@@ -49,8 +49,8 @@ export class LeaseBar {
     setAttribute(this.element, 'aria-valuemax', String(leaseDuration / 1_000));
     // In whole seconds: finer steps would be read out all the time.
     setAttribute(this.element, 'aria-valuenow', String(Math.ceil(lease / 1_000)));
-    const title = owner ? `Lease of ${owner}` : 'Lease';
-    setText(this.#text, `${title}: ${textOf(stage, trust, lease, isInDanger)}`);
+    const text = textOf(stage, trust, lease, isInDanger);
+    setText(this.#text, owner ? `Lease of ${owner}: ${text}` : text);
   }
 }
 
