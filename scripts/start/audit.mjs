@@ -2,8 +2,8 @@
 /** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 
 /**
- * Looks at everything that the instances reported, in the order in which it happened on the machine's
- * clock: never two leaders, never a job run by anyone else, never two runs at a time.
+ * Checks everything that the instances reported, in the order of the machine's clock: there are never
+ * two leaders, no other instance runs the job, and it never runs twice at a time.
  */
 export class Audit {
   /** @type {Happening[]} */
@@ -15,9 +15,9 @@ export class Audit {
   }
 
   /**
-   * To be asked when things are quiet: reports of different instances overtake each other on the way.
+   * Call it when nothing is going on: reports of different instances may overtake each other on the way.
    *
-   * @returns {string[]} what was wrong, each kind once
+   * @returns {string[]} what went wrong, without repetitions
    */
   violations() {
     /** @type {Set<Instance>} */
@@ -49,7 +49,7 @@ export class Audit {
         case 'killed':
         case 'frozen':
         case 'gone':
-          // From here on it does nothing; thawed, it has to be elected again before it may.
+          // From here on it does nothing; after a thaw, it has to be elected again first.
           leading.delete(instance);
           running.delete(instance);
           break;

@@ -4,8 +4,15 @@ import { build } from '../../tooling/build/build-samples.mjs';
 
 /** @typedef {import('./options.mjs').Options} Options */
 
+/** What each view needs, which can be imported only once it is built. */
+const VIEWS = {
+  page: { samples: ['02-cluster'], load: () => import('./page.mjs') },
+  terminal: { samples: ['01-cron', '02-cluster'], load: () => import('./terminal.mjs') },
+  script: { samples: ['01-cron', '02-cluster'], load: () => import('./unattended.mjs') },
+};
+
 /**
- * Whatever was started is ended again before this resolves, however it comes to its end.
+ * Ends everything that it has started before it resolves, whatever happens.
  *
  * @param {Options} options
  * @param {number} startedBy the parent's process id
@@ -14,14 +21,14 @@ import { build } from '../../tooling/build/build-samples.mjs';
 export async function run(options, startedBy) {
   const quit = quitOnSignals(startedBy);
   try {
-    const isPage = options.view === 'page';
-    await build([isPage ? 'sample/02-cluster' : 'sample/01-cron'], quit.signal);
-    // Not before: the page's application is only there once it is built.
-    const { show } = await import(isPage ? './page.mjs' : './terminal.mjs');
+    const { samples, load } = VIEWS[options.view];
+    const directories = samples.map((name) => `sample/${name}`);
+    await build(directories, quit.signal);
+    const { show } = await load();
     await show(options, quit);
     return 0;
   } catch (error) {
-    // What was interrupted complains in many ways.
+    // Interrupted work fails in many ways.
     const reason = quit.signal.aborted ? quit.signal.reason : error;
     console.error(colours.red(reason instanceof Error ? reason.message : String(reason)));
     return reason instanceof Quit ? reason.exitCode : 1;

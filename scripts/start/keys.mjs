@@ -1,10 +1,10 @@
 import { emitKeypressEvents } from 'node:readline';
 
 /**
- * Hears single keys, without Enter.
+ * Reads single keys, without Enter.
  *
  * @param {(key: string) => void} take gets the character; `quit` for Ctrl-C and Ctrl-D
- * @returns {() => void} gives the terminal back
+ * @returns {() => void} restores the terminal
  */
 export function onKey(take) {
   const { stdin } = process;
@@ -23,7 +23,7 @@ export function onKey(take) {
     try {
       stdin.setRawMode(false);
     } catch {
-      // There is no terminal to give back.
+      // The terminal is gone.
     }
     stdin.pause();
   };

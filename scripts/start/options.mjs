@@ -3,21 +3,21 @@ import { parseArgs } from 'node:util';
 const USAGE = `Usage: npm start [-- options]
        npm run start:terminal [-- options]
 
-Starts some instances on a throwaway PostgreSQL and shows how they elect a leader: on a page, whose
-address is printed (sample/02-cluster), or in the terminal (sample/01-cron), where keys kill, stop,
-freeze and add instances.
+Starts three instances on a throwaway PostgreSQL and shows how they elect a leader: on a page, whose
+address is printed (sample/02-cluster), or in the terminal (sample/01-cron). Buttons or keys kill,
+stop, freeze and cut off the leader, add instances and restart PostgreSQL.
 
 Options:
   --port <n>  the page's port, or 0 for any; default: 4300, or the next one that is free
-  --terminal  the terminal instead of the page, as npm run start:terminal
-  --script    in the terminal, run a fixed sequence of failures unattended, check that exactly one
-              instance leads after each, and print the times; exits with 0 only if all went well
+  --terminal  use the terminal instead of the page, like npm run start:terminal
+  --script    in the terminal, run a fixed sequence of faults unattended, check that exactly one
+              instance leads after each, and print the times; exits with 0 only if all is well
   --logs      show the instances' own logs
   -h, --help  show this
 
 Environment:
-  DATABASE_URL  a PostgreSQL (14 or later) of yours to meet on, instead of the throwaway one; the
-                page can't restart it`;
+  DATABASE_URL  your own PostgreSQL (14 or later) instead of the throwaway one; it cannot be
+                restarted from here`;
 
 /**
  * @typedef {object} Options
@@ -60,10 +60,8 @@ export function readOptions(args) {
 function readPort(given, view) {
   if (given === undefined) return undefined;
   if (view !== 'page')
-    throw new Error('--port is the page’s: it goes with neither --terminal nor --script');
+    throw new Error('--port is for the page: it has no effect with --terminal or --script');
   const port = Number(given);
   if (/^\d+$/.test(given) && port <= 65_535) return port;
-  throw new Error(
-    `--port takes a whole number from 0 to 65535, and was given ${JSON.stringify(given)}`,
-  );
+  throw new Error(`--port must be a whole number from 0 to 65535, not ${JSON.stringify(given)}`);
 }

@@ -1,12 +1,14 @@
-// Loaded into every instance of sample/01-cron before it (node --import): the sample stays an ordinary application, and
-// who started it hears what happens in it.
+// Loaded before every instance of sample/01-cron (node --import): the sample remains an ordinary application, and its
+// starter learns what happens in it.
 import { NestFactory } from '@nestjs/core';
 import { currentLeadership, LeaderElectionService } from 'nestjs-leader-election';
+import { monotonicNow } from '../../tooling/clock.mjs';
 import { report, reportElection } from '../../tooling/instances/report-election.mjs';
 
 /** @typedef {import('@nestjs/common').INestApplication} Application */
 
 const showsLogs = process.env['SHOW_LOGS'] === 'true';
+const STATUS_INTERVAL = 100;
 const sample = new URL('../../sample/01-cron/dist/', import.meta.url);
 
 const create = /** @type {(module: unknown, options: object) => Promise<Application>} */ (
@@ -26,6 +28,7 @@ Object.assign(NestFactory, {
 async function observe(app) {
   const election = app.get(LeaderElectionService);
   reportElection(election);
+  reportHeartbeats(election);
   await observeDuties(app);
 
   const server = app.getHttpServer();
@@ -35,7 +38,24 @@ async function observe(app) {
   });
 }
 
-/** What the job does to the world, and the hook that ends a leadership. @param {Application} app */
+/**
+ * A little later than they happen: the sample has no metrics that could report them.
+ *
+ * @param {LeaderElectionService} election
+ */
+function reportHeartbeats(election) {
+  let last = 0;
+  setInterval(() => {
+    const { lastHeartbeat, term } = election.status();
+    const sentAt = lastHeartbeat?.getTime() ?? 0;
+    if (sentAt === last) return;
+    last = sentAt;
+    const age = Date.now() - sentAt;
+    report({ type: 'heartbeat', sentAt: monotonicNow() - age, term: term?.toString() });
+  }, STATUS_INTERVAL).unref();
+}
+
+/** The job's runs, and the hook that ends a leadership. @param {Application} app */
 async function observeDuties(app) {
   const { Mailer } = await import(new URL('mailer.js', sample).href);
   const { InboxWatcher } = await import(new URL('inbox-watcher.js', sample).href);

@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import colours from 'picocolors';
 import { Audit } from './audit.mjs';
 import { duration } from '../../tooling/clock.mjs';
-import { narrate } from './narration.mjs';
+import { tellStory } from './fleet-story.mjs';
 import { ask, watchSteadiness } from './steadiness.mjs';
 import { measureFirst, measureTakeover } from './takeover.mjs';
 
@@ -10,7 +10,7 @@ import { measureFirst, measureTakeover } from './takeover.mjs';
 /** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 
 /**
- * What came of a step.
+ * The result of a step.
  *
  * @typedef {{ leader: Instance, time: string, bound: string }} Outcome
  */
@@ -29,9 +29,8 @@ const PATIENCE = 60_000;
 export async function runScript(fleet, quit) {
   const audit = new Audit(fleet);
   const broken = new AbortController();
+  tellStory(fleet);
   fleet.on((happening) => {
-    const line = narrate(happening);
-    if (line && happening.type !== 'job-started') console.log(line);
     if (happening.type === 'gone' && happening.unexpected) {
       broken.abort(new Error(`${happening.instance.name} ended by itself (${happening.how}).`));
     }
@@ -55,7 +54,7 @@ export async function runScript(fleet, quit) {
         const runs = leader.runs - runsBefore;
         console.log(
           colours.dim(
-            `${rounds} rounds of GET / named ${leader.name} alone, which ran ${runs} jobs`,
+            `In ${rounds} rounds of GET / only ${leader.name} led, and it ran the job ${runs} times.`,
           ),
         );
         table.push([name, leader.name, time, bound]);
@@ -88,7 +87,7 @@ async function startThree(fleet, signal) {
     first,
     ...Array.from({ length: 3 }, () => startOne(fleet, signal)),
   ]);
-  return { leader, time: `${duration(milliseconds)} after their start`, bound: '' };
+  return { leader, time: `${duration(milliseconds)} after the start`, bound: '' };
 }
 
 /** @type {(typeof steps)[number][1]} */
@@ -98,7 +97,7 @@ async function kill(fleet, signal) {
   return { leader, time: duration(milliseconds), bound: 'about 0.1 s' };
 }
 
-/** In the middle of a job, which the leader has to finish first. @type {(typeof steps)[number][1]} */
+/** In the middle of a job, which the leader finishes first. @type {(typeof steps)[number][1]} */
 async function stop(fleet, signal) {
   const old = leading(fleet);
   await fleet.first('job-started', signal, ({ instance }) => instance === old);
@@ -108,7 +107,7 @@ async function stop(fleet, signal) {
   return { leader, time, bound: '0.05 s after its duties' };
 }
 
-/** Between two jobs: one that is frozen in its middle would end after the thaw. @type {(typeof steps)[number][1]} */
+/** Between two jobs: one that is frozen halfway would end after the thaw. @type {(typeof steps)[number][1]} */
 async function freeze(fleet, signal) {
   const old = leading(fleet);
   await fleet.first('job-ended', signal, ({ instance }) => instance === old);
@@ -119,14 +118,14 @@ async function freeze(fleet, signal) {
 /** @type {(typeof steps)[number][1]} */
 async function thaw(fleet, signal) {
   const old = fleet.instances.find(({ state }) => state === 'frozen');
-  if (!old) throw new Error('Nobody is frozen.');
+  if (!old) throw new Error('No instance is frozen.');
   const demoted = fleet.first('demoted', signal, ({ instance }) => instance === old);
-  // Asked while it is frozen, so that this is among the first things that it does.
+  // Asked while it is frozen, so that answering is among the first things that it does.
   const asked = ask(old, signal);
   const thawedAt = old.thaw();
   const [{ at }, { isLeader }] = await Promise.all([demoted, asked]);
-  if (isLeader) throw new Error(`${old.name} woke up and said that it leads.`);
-  const time = `none; ${old.name} knew after ${duration(at - thawedAt)}`;
+  if (isLeader) throw new Error(`${old.name} claimed to lead after the thaw.`);
+  const time = `none; ${old.name} demoted after ${duration(at - thawedAt)}`;
   return { leader: leading(fleet), time, bound: 'no new leader' };
 }
 
@@ -145,7 +144,7 @@ async function startOne(fleet, signal) {
 
 /** @param {Fleet} fleet */
 function leading({ leader }) {
-  if (!leader) throw new Error('Nobody leads.');
+  if (!leader) throw new Error('No instance leads.');
   return leader;
 }
 
@@ -159,7 +158,7 @@ function overdueReason({ instances, leader }) {
   const own = new Set(instances.map(({ instanceId }) => instanceId));
   const stranger = instances.find((one) => one.leader && !own.has(one.leader))?.leader;
   const seconds = duration(PATIENCE);
-  if (stranger) return `not done after ${seconds}: ${stranger}, not started here, leads`;
+  if (stranger) return `not done after ${seconds}: ${stranger} leads, which was not started here`;
   const roles = instances.map(({ name, role, state }) => `${name} ${role} (${state})`).join(', ');
   return `not done after ${seconds}; leader: ${leader?.name ?? 'nobody'}; ${roles}`;
 }

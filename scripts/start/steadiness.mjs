@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** @typedef {import('../../tooling/instances/fleet.mjs').Fleet} Fleet */
 /** @typedef {import('../../tooling/instances/instance.mjs').Instance} Instance */
 
-/** How many runs of the job have to be seen. */
+/** How many runs of the job are waited for. */
 const RUNS = 3;
 const POLL_INTERVAL = 100;
 
@@ -17,18 +17,18 @@ const POLL_INTERVAL = 100;
  */
 export async function ask({ url, name }, signal) {
   try {
-    // A connection of its own: one that is kept open would have to be closed when the instance ends.
+    // A connection that is kept open would have to be closed when the instance ends.
     const response = await fetch(url ?? '', { signal, headers: { connection: 'close' } });
     return /** @type {Status} */ (await response.json());
   } catch (error) {
     signal.throwIfAborted();
-    throw new Error(`${name} does not answer to GET /`, { cause: error });
+    throw new Error(`${name} does not answer GET /`, { cause: error });
   }
 }
 
 /**
- * Asks all instances over and over, until the leader has run its job some times, an heir is waiting
- * and everybody knows who leads.
+ * Asks all instances again and again, until the leader has run its job a few times, there is an heir
+ * and every instance knows who leads.
  *
  * @param {Fleet} fleet
  * @param {AbortSignal} signal
@@ -36,7 +36,7 @@ export async function ask({ url, name }, signal) {
  */
 export async function watchSteadiness(fleet, signal) {
   const { leader } = fleet;
-  if (!leader) throw new Error('Nobody leads.');
+  if (!leader) throw new Error('No instance leads.');
   const runs = leader.runs + RUNS;
   for (let rounds = 1; ; rounds += 1) {
     const asked = fleet.instances.filter(({ state }) => state === 'running');
@@ -44,7 +44,7 @@ export async function watchSteadiness(fleet, signal) {
     const leaders = asked.filter((_, index) => answers[index]?.isLeader);
     if (leaders.length !== 1 || leaders[0] !== leader) {
       const names = leaders.map(({ name }) => name).join(' and ') || 'nobody';
-      throw new Error(`${leader.name} was elected, but by their answers ${names} led.`);
+      throw new Error(`${leader.name} was elected, but the instances answered that ${names} led.`);
     }
     const isSettled =
       answers.some(({ role }) => role === 'heir') &&

@@ -7,20 +7,20 @@ import { monotonicNow } from '../../tooling/clock.mjs';
  * @typedef {object} Takeover
  * @property {Instance} leader the new one
  * @property {string} term
- * @property {number} milliseconds from the blow to the moment in which the new leader read `isLeader` as true
- * @property {number} [afterDuties] the same, from the moment in which the old leader's duties had stopped
+ * @property {number} milliseconds from the fault until the new leader read `isLeader` as true
+ * @property {number} [afterDuties] the same, from the moment when the old leader's duties had stopped
  */
 
 /**
- * Strikes a leader, and measures how long it takes until another one leads.
+ * Kills, stops or freezes a leader, and measures how long it takes until another one leads.
  *
  * @param {Fleet} fleet
  * @param {Instance} leader
- * @param {'kill' | 'stop' | 'freeze'} blow
+ * @param {'kill' | 'stop' | 'freeze'} fault
  * @param {AbortSignal} signal
  * @returns {Promise<Takeover>}
  */
-export async function measureTakeover(fleet, leader, blow, signal) {
+export async function measureTakeover(fleet, leader, fault, signal) {
   let dutiesStopped = 0;
   const off = fleet.on(({ instance, type, at }) => {
     if (instance !== leader) return;
@@ -28,18 +28,18 @@ export async function measureTakeover(fleet, leader, blow, signal) {
   });
   try {
     const other = fleet.first('elected', signal, ({ instance }) => instance !== leader);
-    // Its last words may be read after its successor's first.
+    // Its last reports may arrive after the first ones of its successor.
     const released =
-      blow === 'stop'
+      fault === 'stop'
         ? fleet.first('released', signal, ({ instance }) => instance === leader)
         : undefined;
-    const struckAt = leader[blow]();
+    const from = leader[fault]();
     const [elected] = await Promise.all([other, released]);
     return {
       leader: elected.instance,
       term: elected.term,
-      milliseconds: elected.at - struckAt,
-      ...(blow === 'stop' && { afterDuties: elected.at - dutiesStopped }),
+      milliseconds: elected.at - from,
+      ...(fault === 'stop' && { afterDuties: elected.at - dutiesStopped }),
     };
   } finally {
     off();

@@ -1,34 +1,35 @@
-import colours from 'picocolors';
-import { provideDatabase } from '../../tooling/embedded-postgres/provide-database.mjs';
-import { Fleet } from '../../tooling/instances/fleet.mjs';
-import { watch } from './interactive.mjs';
-import { runScript } from './script.mjs';
+import { until } from '../../tooling/process-lifetime/quit-on-signals.mjs';
+import { ClusterService, createClusterApp } from './built-cluster.mjs';
+import { program } from './sample-program.mjs';
+import { watch } from './watch.mjs';
 
-const program = {
-  main: new URL('../../sample/01-cron/dist/main.js', import.meta.url),
-  preload: new URL('./reporter.mjs', import.meta.url),
-};
+/** The library's defaults, with which sample/01-cron runs. */
+const timings = { heartbeatInterval: 1_000, renewDeadline: 6_000, leaseDuration: 10_000 };
 
 /**
- * Instances of sample/01-cron in the terminal: by keys, or by the script.
+ * The cluster of sample/02-cluster in the terminal instead of on its page, with instances of sample/01-cron. Runs until
+ * `quit`.
  *
  * @param {import('./options.mjs').Options} options
  * @param {AbortController} quit
  */
-export async function show({ view, logs }, quit) {
-  console.log('Starting the database …');
-  const database = await provideDatabase();
+export async function show({ logs }, quit) {
+  console.log('Starting PostgreSQL and the instances …');
+  let print = console.log;
+  /** @param {string} text */
+  const log = (text) => print(text);
+  const app = await createClusterApp({ program, timings, log: logs ? log : undefined });
   try {
     quit.signal.throwIfAborted();
-    console.log(`The instances meet on ${database.description}.`);
-    const fleet = new Fleet({ program, databaseUrl: database.url, logs });
-    try {
-      await (view === 'script' ? runScript(fleet, quit.signal) : watch(fleet, quit));
-    } finally {
-      await fleet.end();
-    }
+    const cluster = app.get(ClusterService);
+    console.log(`The instances use ${cluster.database}.`);
+    const view = watch(cluster, quit);
+    // From here on above the panel.
+    print = view.print;
+    await until(quit.signal);
+    view.close();
   } finally {
-    await database.stop();
+    console.log('Ending …');
+    await app.close();
   }
-  if (view === 'script') console.log(colours.green('Every step left exactly one leader.'));
 }

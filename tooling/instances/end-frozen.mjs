@@ -1,5 +1,5 @@
-// Cleans up after a starter that froze an instance: a frozen process does not notice that the
-// starter is gone. node end-frozen.mjs <pid>
+// Cleans up after a starter that froze an instance: a frozen process does not notice that its
+// starter has ended. node end-frozen.mjs <pid>
 import { parentGone } from '../process-lifetime/clean-up-after-exit.mjs';
 
 await parentGone();

@@ -9,12 +9,12 @@ import { Instance } from './instance.mjs';
  * @typedef {Extract<Happening, { readonly type: T }>} Of
  */
 
-/** How long an instance may take to end once it is asked to. */
+/** How many milliseconds an instance may take to stop. */
 const PATIENCE = 5_000;
 
 /** The instances, and everything that happens to them. */
 export class Fleet {
-  /** Those that are not gone. @type {readonly Instance[]} */
+  /** Those that have not ended. @type {readonly Instance[]} */
   instances = [];
   /** The one that was elected last, unless it has lost its leadership. @type {Instance | undefined} */
   leader;
@@ -35,7 +35,7 @@ export class Fleet {
   /**
    * Starts another instance.
    *
-   * @param {{ number?: number, link?: InstanceSetup['link'] }} [place] the number of one that is gone, to take its place
+   * @param {{ number?: number, link?: InstanceSetup['link'] }} [place] the number of an instance that has ended
    */
   start({ number = this.#started + 1, link } = {}) {
     this.#started = Math.max(this.#started, number);
@@ -52,7 +52,7 @@ export class Fleet {
   }
 
   /**
-   * Resolves with the first happening of a type from now on (for which `wanted` is true).
+   * Resolves with the first happening of a type from now on, for which `wanted` is true.
    *
    * @template {Happening['type']} T
    * @param {T} type
@@ -80,7 +80,7 @@ export class Fleet {
     });
   }
 
-  /** Ends all instances, the frozen ones too; silently, since nobody is elected any more. */
+  /** Ends all instances, including frozen ones. Listeners no longer hear of it. */
   async end() {
     this.#isEnding = true;
     const { instances } = this;

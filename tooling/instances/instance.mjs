@@ -6,8 +6,9 @@ import { monotonicNow } from '../clock.mjs';
 
 /** @typedef {import('./report.mjs').Report} Report */
 
-/** What the starter did to an instance, or saw of it. */
 /**
+ * What the starter did to an instance, or saw of it.
+ *
  * @typedef {{ readonly at: number } & (
  *   | { readonly type: 'started' | 'killed' | 'stopping' | 'frozen' | 'thawed' }
  *   | { readonly type: 'cut-off' | 'reconnected' }
@@ -28,7 +29,7 @@ import { monotonicNow } from '../clock.mjs';
  * @property {readonly string[]} [execArgv] of Node
  */
 
-/** The way to the database, if it can be cut. @typedef {import('../proxies/proxy-link.mjs').ProxyLink} Link */
+/** The proxy between an instance and the database. @typedef {import('../proxies/proxy-link.mjs').ProxyLink} Link */
 
 /**
  * @typedef {object} InstanceSetup
@@ -51,7 +52,7 @@ export class Instance {
   role = 'starting';
   /** The name of the instance that leads, as this one knows it. @type {string | undefined} */
   leader;
-  /** Nothing gets through to the database, or back. */
+  /** Nothing gets through to the database or back. */
   isCutOff = false;
   /** How often the job ran here. */
   runs = 0;
@@ -86,7 +87,7 @@ export class Instance {
         ...(!colours.isColorSupported && { NO_COLOR: '1' }),
       },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // Out of reach of the terminal's Ctrl-C: the starter decides when an instance ends.
+      // The terminal's Ctrl-C must not end it: the starter does.
       detached: true,
     });
     this.#say({ type: 'started', at: monotonicNow() });
@@ -97,7 +98,7 @@ export class Instance {
       });
     }
     this.ended = new Promise((resolve) => {
-      // After its last words, which come before 'close'.
+      // Its last reports arrive before 'close'.
       this.#child.once('close', (code, signal) => {
         resolve(this.#gone(signal ?? `exit code ${code}`));
       });
@@ -113,7 +114,7 @@ export class Instance {
     return `#${this.number}`;
   }
 
-  /** Ends it like a crash. */
+  /** Ends it as a crash would. */
   kill() {
     return this.#strike('SIGKILL', 'stopping', 'killed');
   }
@@ -141,19 +142,19 @@ export class Instance {
     this.#child.send(message, () => {}); // That it has ended is known by itself.
   }
 
-  /** Whether the way to the database can be cut. */
+  /** Whether the connection to the database can be cut. */
   get canBeCutOff() {
     return this.#link !== undefined;
   }
 
-  /** From now on nothing gets through to the database or back, and neither side is told. */
+  /** From now on nothing gets through to the database or back. The connection stays open. */
   async cutOff() {
     await this.#link?.silence('both');
     this.isCutOff = true;
     this.#say({ type: 'cut-off', at: monotonicNow() });
   }
 
-  /** What was held back arrives, as after a partition. */
+  /** The data that was held back arrives, as after a partition. */
   async reconnect() {
     this.isCutOff = false;
     this.#say({ type: 'reconnected', at: monotonicNow() });

@@ -1,4 +1,4 @@
-// What an instance tells who started it, at the moment in which it happens.
+// What an instance reports to its starter, as it happens.
 import { monotonicNow } from '../clock.mjs';
 
 /** @typedef {import('./report.mjs').Report} Report */
@@ -20,7 +20,7 @@ export function reportElection(election) {
         report({ type: event.type });
         return;
       case 'elected':
-        // What counts is what the application reads.
+        // What matters is what the application reads.
         if (election.isLeader) report({ type: 'elected', term: event.leadership.term.toString() });
         return;
       case 'demoted':
@@ -51,7 +51,7 @@ function reportRole(election) {
 
 /** @param {Details} details */
 export function report(details) {
-  // When the channel is closed who started us is gone, and end-with-parent.mjs has noticed.
+  // When the channel is closed, the starter has ended, and end-with-parent.mjs ends this process.
   if (process.connected)
     process.send?.({ ...details, at: monotonicNow() }, undefined, undefined, () => {});
 }

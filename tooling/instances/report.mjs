@@ -1,4 +1,4 @@
-// What an instance tells who started it, over the IPC channel. `at` is a moment of `monotonicNow()`.
+// What an instance reports to its starter over the IPC channel. `at` is a moment of `monotonicNow()`.
 
 /** @typedef {import('../../sample/01-cron/src/status.controller.js').StatusController} Controller */
 

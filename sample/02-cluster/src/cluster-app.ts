@@ -18,14 +18,14 @@ export async function createClusterApp(
   const app = await NestFactory.create<NestExpressApplication>(ClusterModule.forRoot(options), {
     logger: ['warn', 'error', 'fatal'],
     abortOnError: false,
-    // Pages hold a stream open, which would keep the application from ending.
+    // Open pages keep a stream open, which would keep the application from ending.
     forceCloseConnections: true,
   });
   secure(app);
   app.useStaticAssets(path('../public'));
   app.useStaticAssets(path('./page'), { prefix: '/page/' });
   app.useStaticAssets(path('./state'), { prefix: '/state/' });
-  // The one file for a browser, which the package names to bundlers only.
+  // The file for browsers, whose path the package declares only to bundlers.
   app.useStaticAssets(join(dirname(require.resolve('d3')), '../dist/d3.min.js'), {
     prefix: '/d3.js',
   });

@@ -1,10 +1,13 @@
-/** Shorter than the library's defaults (1, 6 and 10 s), so that nobody waits long for a lease to run out. */
+/** Shorter than the library's defaults (1, 6 and 10 s), so that a lease runs out soon. */
 export const timings = {
   heartbeatInterval: 500,
   retryInterval: 1_000,
   renewDeadline: 3_000,
   leaseDuration: 5_000,
   stopTimeout: 3_000,
-} as const;
+};
 
-export type ClusterTimings = typeof timings;
+/** The timings that a view needs to know. */
+export type ClusterTimings = Readonly<
+  Pick<typeof timings, 'heartbeatInterval' | 'renewDeadline' | 'leaseDuration'>
+>;

@@ -11,7 +11,8 @@ const database = await testDatabase();
 const app = await createClusterApp({
   instances: 2,
   databaseUrl: database.url,
-  program: new URL('./idle-instance.mjs', import.meta.url),
+  program: { main: new URL('./idle-instance.mjs', import.meta.url) },
+  restartDelay: 50,
 });
 await app.listen(0, '127.0.0.1');
 const address = await app.getUrl();
@@ -23,7 +24,7 @@ interface Refusal {
   readonly message: string;
 }
 
-/** Sends what a browser would not let a page send. */
+/** Sends a request that a browser would not let a page send. */
 function send(method: string, path: string, headers: Record<string, string>) {
   return new Promise<{ status: number; body: Refusal }>((resolve, reject) => {
     const sent = request(
@@ -64,7 +65,7 @@ async function* stream(): AsyncGenerator<{ type: string; data: unknown }> {
   }
 }
 
-/** Follows the stream as the page does, until what it knows is as wanted. */
+/** Follows the stream as the page does, until the cluster is as wanted. */
 async function until(wanted: (cluster: typeof emptyCluster) => boolean, begin = async () => {}) {
   let cluster = emptyCluster;
   for await (const { type, data } of stream()) {
@@ -83,6 +84,7 @@ const phaseOf = (number: number) => (cluster: typeof emptyCluster) =>
 describe('The application of the cluster', () => {
   it('streams what has happened so far, and then what happens', async () => {
     await until((cluster) => cluster.instances.every(({ phase }) => phase === 'running'));
+    await act('/auto-restart/off');
     const killed = await until(
       (cluster) => phaseOf(1)(cluster) === 'gone',
       async () => {
@@ -97,12 +99,44 @@ describe('The application of the cluster', () => {
     expect(started.instances.map(({ number }) => number)).toEqual([1, 2]);
   });
 
+  it('starts an instance that has ended again, unless that is switched off', async () => {
+    await act('/auto-restart/off');
+    await until(
+      (cluster) => phaseOf(1)(cluster) === 'gone',
+      async () => void (await act('/instances/1/stop')),
+    );
+    const { restartDelay } = await until(
+      (cluster) => phaseOf(1)(cluster) === 'running',
+      async () => void (await act('/auto-restart/on')),
+    );
+    expect(restartDelay).toBe(50);
+    let hasEnded = false;
+    await until(
+      (cluster) => {
+        hasEnded ||= phaseOf(1)(cluster) === 'gone';
+        return hasEnded && phaseOf(1)(cluster) === 'running';
+      },
+      async () => void (await act('/instances/1/kill')),
+    );
+  });
+
+  it('adds two instances for two requests at once', async () => {
+    await until((cluster) => cluster.instances.every(({ phase }) => phase === 'running'));
+    await Promise.all([act('/instances'), act('/instances')]);
+    await until(
+      (cluster) => phaseOf(3)(cluster) === 'running' && phaseOf(4)(cluster) === 'running',
+    );
+    await act('/instances/3/remove');
+    await act('/instances/4/remove');
+    await until((cluster) => cluster.instances.length === 2);
+  });
+
   it('freezes and thaws, cuts off and reconnects, adds and removes', async () => {
     await until((cluster) => phaseOf(2)(cluster) === 'running');
     await act('/instances/2/freeze');
     expect(await act('/instances/2/stop')).toMatchObject({
       status: 409,
-      body: { message: '#2 is frozen: "stop" can’t be done now.' },
+      body: { message: '#2 is frozen: "stop" is not possible now.' },
     });
     await until((cluster) => phaseOf(2)(cluster) === 'frozen');
     await act('/instances/2/thaw');
@@ -120,10 +154,10 @@ describe('The application of the cluster', () => {
     ['/instances/9/kill', 404, 'There is no instance "9". There are: 1, 2.'],
     ['/instances/2/explode', 404, 'There is no action "explode". There are kill, stop, freeze, '],
     ['/instances/2/constructor', 404, 'There is no action "constructor".'],
-    ['/instances/2/start', 409, '#2 is not gone.'],
-    ['/instances/2/thaw', 409, '#2 is running: "thaw" can’t be done now.'],
-    ['/instances/leader/kill', 409, 'Nobody leads at the moment.'],
-    ['/server/restart', 409, 'The PostgreSQL of DATABASE_URL is not restarted.'],
+    ['/instances/2/start', 409, '#2 has not ended.'],
+    ['/instances/2/thaw', 409, '#2 is running: "thaw" is not possible now.'],
+    ['/instances/leader/kill', 409, 'No instance leads at the moment.'],
+    ['/server/restart', 409, 'The PostgreSQL of DATABASE_URL cannot be restarted from here.'],
   ])('refuses POST %s with %i: %s', async (path, status, message) => {
     await until((cluster) => phaseOf(2)(cluster) === 'running');
     const refused = await act(path);
@@ -136,7 +170,7 @@ describe('The application of the cluster', () => {
     ['another port', { origin: 'http://127.0.0.1:1' }, '"http://127.0.0.1:1"'],
     ['a sandboxed frame', { origin: 'null' }, '"null"'],
     ['no page', {}, 'a request without an Origin'],
-  ])('refuses what %s wants to have done', async (_whose, headers, named) => {
+  ])('refuses an action from %s', async (_whose, headers, named) => {
     const { status, body } = await send('POST', '/instances/2/kill', headers);
     expect(status).toBe(403);
     expect(body.message).toBe(
@@ -162,17 +196,17 @@ describe('The application of the cluster', () => {
     expect(await linkTo(url)).toBeUndefined();
   });
 
-  it('fails to start, and ends what it started, where the database can’t be used', async () => {
+  it('fails to start, and ends what it started, if the database cannot be used', async () => {
     const databaseUrl = 'postgresql://nobody@127.0.0.1:1/none';
     await expect(createClusterApp({ databaseUrl })).rejects.toThrow(/^DATABASE_URL cannot be used/);
   });
 
-  it('acts by POST alone', async () => {
+  it('acts only on POST', async () => {
     expect(await send('GET', '/instances/2/kill', {})).toMatchObject({ status: 404 });
     await until((cluster) => phaseOf(2)(cluster) === 'running');
   });
 
-  it('lets its page load from nowhere else', async () => {
+  it('lets its page load nothing from elsewhere', async () => {
     const response = await fetch(address);
     expect(await response.text()).toContain('Leader election, live');
     const policy = response.headers.get('content-security-policy');

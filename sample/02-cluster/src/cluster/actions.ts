@@ -1,6 +1,6 @@
 import type { Instance } from '../../../../tooling/instances/instance.mjs';
 
-/** What can be done to an instance that runs. */
+/** What can be done to an instance that is running. */
 export const ACTIONS = {
   kill: { can: ({ state }) => state !== 'stopping', run: (one) => one.kill() },
   stop: { can: ({ state }) => isRunning(state), run: (one) => one.stop() },
@@ -14,7 +14,7 @@ export const ACTIONS = {
 } as const satisfies Record<string, Action>;
 
 interface Action {
-  /** Whether it makes sense at the moment. */
+  /** Whether it is possible at the moment. */
   readonly can: (instance: Instance) => boolean;
   readonly run: (instance: Instance) => unknown;
 }

@@ -2,14 +2,13 @@ import { Controller, HttpCode, type MessageEvent, Param, Post, Sse } from '@nest
 import { defer, map, type Observable, startWith } from 'rxjs';
 import { monotonicNow } from '../../../../tooling/clock.mjs';
 import type { HappeningMessage, SnapshotMessage } from '../state/messages.js';
-import { timings } from '../timings.js';
 import { ClusterService } from './cluster.service.js';
 
 @Controller()
 export class ClusterController {
   constructor(private readonly service: ClusterService) {}
 
-  /** What has happened so far, and then everything that happens, at once. */
+  /** What has happened so far, and then everything that happens, as it happens. */
   @Sse('events')
   events(): Observable<MessageEvent> {
     return defer(() =>
@@ -35,6 +34,18 @@ export class ClusterController {
     await this.service.act(instance, action);
   }
 
+  @Post('auto-restart/on')
+  @HttpCode(202)
+  restartEnded(): void {
+    this.service.setAutoRestart(true);
+  }
+
+  @Post('auto-restart/off')
+  @HttpCode(202)
+  leaveEnded(): void {
+    this.service.setAutoRestart(false);
+  }
+
   @Post('server/restart')
   @HttpCode(202)
   async restartServer(): Promise<void> {
@@ -42,7 +53,7 @@ export class ClusterController {
   }
 
   #snapshot(): SnapshotMessage {
-    const { cluster, database, canRestartServer } = this.service;
+    const { cluster, database, canRestartServer, timings } = this.service;
     return { sentAt: monotonicNow(), cluster, database, canRestartServer, timings };
   }
 }

@@ -1,8 +1,8 @@
 import { ProxyLink } from '../../../../tooling/proxies/proxy-link.mjs';
 
 /**
- * A way to the database that can be cut, for one instance; undefined where the connection is none that a proxy may pass
- * on: over a Unix socket, or encrypted for the name of the server.
+ * A proxy through which one instance reaches the database, and which can be cut; undefined if the connection cannot go
+ * through a proxy: over a Unix socket, or encrypted for the name of the server.
  */
 export async function linkTo(databaseUrl: string): Promise<ProxyLink | undefined> {
   if (!URL.canParse(databaseUrl)) return undefined;

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
-/** Everything from here, and nothing from anywhere else. */
+/** Everything from this server, and nothing from anywhere else. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -14,8 +14,8 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /**
- * The page kills processes: only it may have that done, in a browser on this machine. Another site that is open in the
- * same browser may not, neither by requests of its own (`Origin`) nor under a name that it lets point here (`Host`).
+ * The page kills processes: only the page itself may do so, in a browser on this machine. Another site that is open in
+ * the same browser may not, neither by its own requests (`Origin`) nor under a name that it points here (`Host`).
  */
 export function secure(app: NestExpressApplication): void {
   app.disable('x-powered-by');

@@ -6,7 +6,7 @@ import { InstanceModule } from './instance.module.js';
 
 const showsLogs = process.env.SHOW_LOGS === 'true';
 
-// One of the instances: an ordinary application, but for its telling the cluster's application what happens in it.
+// One of the instances: an ordinary application, except that it reports to the cluster's application what happens.
 const app = await NestFactory.create(InstanceModule, showsLogs ? {} : { logger: ['fatal'] });
 app.enableShutdownHooks();
 await app.listen(0, '127.0.0.1');

@@ -4,7 +4,7 @@ import { Interval } from '@nestjs/schedule';
 import { currentLeadership, LeaderOnly } from 'nestjs-leader-election';
 import { report } from '../../../../tooling/instances/report-election.mjs';
 
-/** The job that must not run twice: nobody wants the same reminder from every instance. */
+/** A job that must not run twice: the same reminder from every instance would be a nuisance. */
 @Injectable()
 export class ReminderJob {
   @LeaderOnly()

@@ -1,6 +1,6 @@
 import { byId, setText } from './dom.js';
 
-/** Has the application do something, and shows why it did not. */
+/** Asks the application to do something, and shows the reason if it refuses. */
 export async function act(path: string): Promise<void> {
   const refusal = byId('refusal');
   setText(refusal, '');

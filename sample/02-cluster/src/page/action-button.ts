@@ -3,15 +3,19 @@ import { element, setAttribute, setText } from './dom.js';
 
 export interface ButtonState {
   readonly label: string;
-  /** What it does, technically. */
+  /** What it acts on, if the label alone does not say so. */
+  readonly subject?: string;
+  /** What it does, technically; or why it can't. */
   readonly hint: string;
   readonly path: string;
   readonly isPossible: boolean;
+  /** Only of a switch. */
+  readonly isOn?: boolean;
 }
 
 /**
- * A button that may mean something else a moment later (Freeze, Thaw) and keeps the keyboard's focus all the while: it is
- * never taken away, and where it makes no sense it says so instead of being disabled.
+ * A button whose meaning may change (Freeze, Thaw), and which keeps the keyboard focus all the while: it is never
+ * removed, and never disabled in the browser's sense; it only says that it has no effect at the moment.
  */
 export class ActionButton {
   readonly element = element('button', { type: 'button' });
@@ -19,11 +23,7 @@ export class ActionButton {
   readonly #hint = element('small');
   #state: ButtonState | undefined;
 
-  /** @param subject what it acts on, where its label alone does not tell */
-  constructor(
-    kind: string,
-    private readonly subject?: string,
-  ) {
+  constructor(kind: string) {
     this.element.dataset['kind'] = kind;
     this.element.append(this.#label, this.#hint);
     this.element.addEventListener('click', () => {
@@ -33,11 +33,12 @@ export class ActionButton {
 
   show(state: ButtonState): void {
     this.#state = state;
-    setText(this.#label, state.label);
-    setText(this.#hint, state.hint);
-    setAttribute(this.element, 'aria-disabled', String(!state.isPossible));
-    const name = this.subject ? `${state.label} ${this.subject}` : state.label;
-    setAttribute(this.element, 'aria-label', name);
-    setAttribute(this.element, 'title', state.hint);
+    const { label, subject, hint, isPossible, isOn } = state;
+    setText(this.#label, label);
+    setText(this.#hint, hint);
+    setAttribute(this.element, 'aria-disabled', String(!isPossible));
+    setAttribute(this.element, 'aria-label', subject ? `${label} ${subject}` : label);
+    setAttribute(this.element, 'title', hint);
+    if (isOn !== undefined) setAttribute(this.element, 'aria-pressed', String(isOn));
   }
 }

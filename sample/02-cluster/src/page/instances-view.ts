@@ -1,7 +1,7 @@
 import { type LiveCluster } from './live-cluster.js';
 import { InstanceCard } from './instance-card.js';
 
-/** A card for each instance, kept for as long as the instance has its place. */
+/** A card for each instance, kept until the instance is removed. */
 export class InstancesView {
   readonly #cards = new Map<number, InstanceCard>();
 
@@ -11,7 +11,7 @@ export class InstancesView {
     if (!setup) return;
     for (const [number, card] of this.#cards) {
       if (cluster.instances.some((one) => one.number === number)) continue;
-      this.#giveFocusAway(card);
+      this.#passFocusOn(card);
       card.element.remove();
       this.#cards.delete(number);
     }
@@ -26,8 +26,8 @@ export class InstancesView {
     });
   }
 
-  /** Not to the page's top, where the keyboard would begin again. */
-  #giveFocusAway({ element }: InstanceCard): void {
+  /** Otherwise the keyboard would begin again at the top of the page. */
+  #passFocusOn({ element }: InstanceCard): void {
     if (!element.contains(document.activeElement)) return;
     const neighbour = element.nextElementSibling ?? element.previousElementSibling;
     const target = neighbour ?? document.getElementById('cluster-actions');

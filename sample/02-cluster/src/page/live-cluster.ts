@@ -2,7 +2,7 @@ import { type Cluster, emptyCluster, reduce } from '../state/cluster.js';
 import type { HappeningMessage, SnapshotMessage } from '../state/messages.js';
 import { ServerClock } from './server-clock.js';
 
-/** The cluster as the application's stream of events tells it. */
+/** The state of the cluster, kept up to date by the application's stream of events. */
 export class LiveCluster {
   cluster: Cluster = emptyCluster;
   /** Undefined until the first message. */
@@ -10,9 +10,9 @@ export class LiveCluster {
   isConnected = false;
   readonly clock = new ServerClock();
 
-  /** @param changed is called after everything that was heard */
+  /** @param changed is called after every message */
   constructor(changed: () => void) {
-    // Reconnects by itself, and begins with a snapshot each time.
+    // It reconnects by itself, and begins with a snapshot each time.
     const stream = new EventSource('/events');
     stream.addEventListener('snapshot', ({ data }: MessageEvent<string>) => {
       const { sentAt, cluster, ...setup } = JSON.parse(data) as SnapshotMessage;

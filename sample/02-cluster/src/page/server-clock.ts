@@ -1,14 +1,14 @@
-/** The clock of the happenings, which is the application's, read from here. */
+/** The clock of the happenings, which is the application's. */
 export class ServerClock {
   #offset = -Infinity;
 
-  /** Takes note that a message came that was sent at `sentAt`. */
+  /** Takes note of a message that was sent at `sentAt` and has just arrived. */
   hear(sentAt: number): void {
-    // The message that was fastest on its way is the closest to the truth.
+    // The message that took the least time is the closest to the truth.
     this.#offset = Math.max(this.#offset, sentAt - performance.now());
   }
 
-  /** Another application may be there after a reconnect, with another clock. */
+  /** After a reconnect it may be another application, with another clock. */
   reset(): void {
     this.#offset = -Infinity;
   }

@@ -2,7 +2,7 @@ import type { Line } from '../state/story.js';
 import { byId, element, setText } from './dom.js';
 import type { LiveCluster } from './live-cluster.js';
 
-/** What happened, the newest first; and aloud, for those who don't see it. */
+/** What happened, the newest first; screen readers read out what is new. */
 export class StoryView {
   readonly #list = byId('story');
   /** The newest line that is shown. */
@@ -27,7 +27,7 @@ export class StoryView {
     }
     this.#last = story.at(-1);
     while (this.#list.children.length > story.length) this.#list.lastElementChild?.remove();
-    // What was before the page came is not news.
+    // What happened before the page was opened is not news.
     if (!isFirst) setText(byId('announcer'), fresh.map(({ text }) => text).join(' '));
   }
 }

@@ -6,3 +6,8 @@ export function duration(milliseconds: number): string {
   const seconds = Math.floor(milliseconds / 1_000);
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
+
+/** In steps that can be read while they count down, such as `4.6 s`. */
+export function countdown(milliseconds: number): string {
+  return `${(Math.max(0, milliseconds) / 1_000).toFixed(1)} s`;
+}

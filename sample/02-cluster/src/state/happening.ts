@@ -2,11 +2,14 @@
 export type Happening = {
   /** Milliseconds on the machine's monotonic clock. */
   readonly at: number;
-} & (OfInstance | OfServer);
+} & (OfInstance | OfServer | OfPlatform);
 
 export type OfServer = {
   readonly type: 'server-stopping' | 'server-started';
 };
+
+/** How many milliseconds after its end an instance is started again from now on; undefined: not at all. */
+export type OfPlatform = { readonly type: 'restart-policy'; readonly delay?: number | undefined };
 
 export type OfInstance = { readonly instance: number } & (
   | { readonly type: 'started'; readonly pid?: number | undefined }

@@ -3,25 +3,42 @@ import type { Happening, OfInstance } from './happening.js';
 export interface Instance {
   readonly number: number;
   readonly phase: 'starting' | 'running' | 'frozen' | 'stopping' | 'gone';
-  /** As it was told last: `leader`, `heir`, `standby`, … */
+  /** As it was last reported: `leader`, `heir`, `standby`, … */
   readonly role: string;
   readonly isCutOff: boolean;
   readonly pid?: number | undefined;
   readonly url?: string | undefined;
-  /** When it sent the last heartbeat that PostgreSQL answered: from here on its lease runs. Undefined: it has no session. */
+  /** When it sent the last heartbeat that PostgreSQL answered: its lease runs from here. Undefined: no session. */
   readonly confirmedAt?: number | undefined;
   /**
-   * The term for which PostgreSQL may still hold the lock for it: that in which it leads as far as it knows (a frozen one
-   * does not know of its successor), or that which it gave up while it was cut off.
+   * The term for which PostgreSQL may still hold the lock: the one in which it leads as far as it knows (a frozen
+   * instance has not heard of its successor), or the one that it gave up while it was cut off.
    */
   readonly term?: string | undefined;
   /** How often the job ran in it. */
   readonly runs: number;
   /** What ended it. */
   readonly end?: string | undefined;
+  /** When it ended. */
+  readonly goneAt?: number | undefined;
 }
 
+/** More would not fit on a page, and each is a process. */
+export const MOST_INSTANCES = 7;
+
 export const nameOf = (number: number): string => `#${number}`;
+
+const list = new Intl.ListFormat('en-GB');
+
+/** Such as `#1, #2 and #3`. */
+export function namesOf(instances: readonly Instance[]): string {
+  return list.format(instances.map(({ number }) => nameOf(number)));
+}
+
+/** Whether it could be elected: it runs, and can reach PostgreSQL. */
+export function canLead({ phase, isCutOff }: Instance): boolean {
+  return phase === 'running' && !isCutOff;
+}
 
 /** The instances after something has happened. */
 export function followInstances(
@@ -86,6 +103,7 @@ function changes(
         role: 'gone',
         isCutOff: false,
         term: undefined,
+        goneAt: happening.at,
         ...(happening.unexpected && { end: `ended by itself: ${happening.how}` }),
       };
     default:

@@ -3,13 +3,13 @@ import type { Instance } from './instances.js';
 
 /** What is left of a leader's lease, in milliseconds. */
 export interface LeaseLeft {
-  /** Until its lease is unconfirmed: it may not act from then on. */
+  /** Until its lease is unconfirmed: from then on it may not act. */
   readonly trust: number;
-  /** Until PostgreSQL ends its silent session, and the lock is free. */
+  /** Until PostgreSQL ends its silent session, which frees the lock. */
   readonly lease: number;
 }
 
-/** Undefined for one that does not lead, as far as it knows itself. */
+/** Undefined for an instance that does not lead, as far as it knows. */
 export function leaseLeft(
   { term, confirmedAt }: Instance,
   { renewDeadline, leaseDuration }: ClusterTimings,

@@ -9,7 +9,7 @@ export interface Marks {
 
 /** A state that lasts for a while. */
 export interface Condition {
-  /** Undefined: of PostgreSQL. */
+  /** Undefined: that of PostgreSQL. */
   readonly instance?: number | undefined;
   readonly kind: 'alive' | 'frozen' | 'cut off' | 'down';
   readonly from: number;
@@ -17,12 +17,13 @@ export interface Condition {
   readonly to?: number | undefined;
 }
 
+/** Renews the lease of a leader. Others have none, and send a heartbeat only while they have nothing else to send. */
 export interface Heartbeat {
   readonly instance: number;
   readonly at: number;
 }
 
-/** The job at work. */
+/** A run of the job. */
 export interface Run {
   readonly instance: number;
   readonly at: number;
@@ -39,7 +40,7 @@ export function followMarks(marks: Marks, happening: Happening): Marks {
     conditions: followConditions(marks.conditions, happening).filter(({ to = at }) => to >= from),
     heartbeats: [
       ...marks.heartbeats.filter((mark) => mark.at >= from),
-      ...(happening.type === 'heartbeat'
+      ...(happening.type === 'heartbeat' && happening.term !== undefined
         ? [{ instance: happening.instance, at: happening.sentAt }]
         : []),
     ],

@@ -4,16 +4,16 @@ import type { Happening } from './happening.js';
 
 /** The first message of the stream. */
 export interface SnapshotMessage {
-  /** By the clock of the happenings, which a page has no other way to know. */
+  /** On the clock of the happenings, which a page cannot read in any other way. */
   readonly sentAt: number;
   readonly cluster: Cluster;
-  /** What the instances meet on. */
+  /** The description of the database that the instances use. */
   readonly database: string;
   readonly canRestartServer: boolean;
   readonly timings: ClusterTimings;
 }
 
-/** Every other one. */
+/** All the others. */
 export interface HappeningMessage {
   readonly sentAt: number;
   readonly happening: Happening;

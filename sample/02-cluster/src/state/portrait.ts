@@ -1,18 +1,20 @@
 import type { ClusterTimings } from '../timings.js';
 import type { Cluster } from './cluster.js';
+import { countdown } from './duration.js';
 import { nameOf, type Instance } from './instances.js';
 import { leaseLeft, type LeaseLeft } from './lease.js';
 import { reigning } from './reigns.js';
+import { restartOf } from './restarts.js';
 
 /** An instance at one moment, in words. */
 export interface Portrait {
   readonly state:
-    'leader' | 'heir' | 'standby' | 'starting' | 'stopping' | 'frozen' | 'cut off' | 'gone';
+    'leader' | 'heir' | 'standby' | 'starting' | 'stopping' | 'frozen' | 'cut off' | 'ended';
   /** What the state means for it. */
   readonly text: string;
   /** Whether its leader-only code may run. */
   readonly mayAct: boolean;
-  /** Only of one that leads, as far as it knows itself. */
+  /** Only of an instance that leads, as far as it knows. */
   readonly lease?: LeaseLeft | undefined;
 }
 
@@ -30,22 +32,33 @@ export function portray(
   const state = stateOf(instance, leads);
   return {
     state,
-    text: textOf(state, instance, lease, reign?.instance),
+    text:
+      state === 'ended'
+        ? howItEnded(instance, cluster, now)
+        : textOf(state, instance, lease, reign?.instance),
     mayAct,
     lease: instance.phase === 'gone' ? undefined : lease,
   };
 }
 
 function stateOf({ phase, isCutOff, role }: Instance, leads: boolean): Portrait['state'] {
+  if (phase === 'gone') return 'ended';
   if (phase !== 'running') return phase;
   if (isCutOff) return 'cut off';
   if (leads) return 'leader';
   return role === 'heir' || role === 'starting' ? role : 'standby';
 }
 
+function howItEnded(instance: Instance, cluster: Cluster, now: number): string {
+  const { end = 'ended' } = instance;
+  const at = restartOf(instance, cluster);
+  const restart = at === undefined ? '' : ` Starts again in ${countdown(at - now)}.`;
+  return `${end.charAt(0).toUpperCase()}${end.slice(1)}.${restart}`;
+}
+
 function textOf(
-  state: Portrait['state'],
-  { end, isCutOff }: Instance,
+  state: Exclude<Portrait['state'], 'ended'>,
+  { end }: Instance,
   lease: LeaseLeft | undefined,
   leader: number | undefined,
 ): string {
@@ -55,38 +68,32 @@ function textOf(
     case 'heir':
       return 'Next in line: asks for the lock 20 times a second.';
     case 'standby':
-      return 'Waits. Its jobs are stopped.';
+      return 'Waits for the lock. Its job does not run.';
     case 'starting':
-      return 'Is starting.';
+      return 'The process is starting.';
     case 'stopping':
-      return end === 'killed' ? 'Is killed.' : 'Finishes what runs, then ends.';
+      return end === 'killed' ? 'Killed.' : 'Finishes its job, then ends.';
     case 'frozen':
     case 'cut off':
-      return lost(state, lease, leader);
-    case 'gone':
-      return end ? `${end.charAt(0).toUpperCase()}${end.slice(1)}.` : 'Ended.';
-    default:
-      return isCutOff ? 'Hears nothing.' : '';
+      return unheard(state, lease, leader);
   }
 }
 
-/** What there is to say of one that PostgreSQL does not hear from. */
-function lost(
+/** An instance that PostgreSQL does not hear from. */
+function unheard(
   state: 'frozen' | 'cut off',
   lease: LeaseLeft | undefined,
   leader: number | undefined,
 ): string {
-  if (!lease) {
-    return state === 'frozen' ? 'Does nothing at all.' : 'Hears nothing, and can’t be elected.';
-  }
-  if (lease.trust > 0) {
+  if (lease && lease.trust > 0) {
     return state === 'frozen'
       ? 'Does nothing, but holds the lock.'
-      : 'Leads on while it may still trust its lease.';
+      : 'Leads for as long as it may act.';
   }
-  if (lease.lease > 0) return 'May not trust its lease any more. The lock is still taken.';
-  if (state === 'cut off') return 'Hears nothing, and can’t be elected.';
+  if (lease && lease.lease > 0) return 'May not act. PostgreSQL still holds the lock for it.';
+  if (state === 'cut off') return 'Cannot reach PostgreSQL, so it cannot be elected.';
+  if (!lease) return 'Does nothing.';
   return leader === undefined
-    ? 'Its lease has run out: the lock is free.'
-    : `Believes that it leads, but ${nameOf(leader)} does. It may not act when it wakes up.`;
+    ? 'Its lease has run out, and the lock is free.'
+    : `Takes itself for the leader, but ${nameOf(leader)} leads. It may not act when it is thawed.`;
 }

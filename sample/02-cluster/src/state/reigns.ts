@@ -5,7 +5,7 @@ import type { Happening } from './happening.js';
 export type Cause =
   'killed' | 'stopped' | 'frozen' | 'cut off' | 'PostgreSQL restarted' | 'crashed' | 'stepped down';
 
-/** An instance at work as the leader: from where it reads `isLeader` as true to where it no longer does. */
+/** An instance at work as the leader: from the moment it reads `isLeader` as true until it no longer does. */
 export interface Reign {
   readonly instance: number;
   readonly term: string;
@@ -13,20 +13,24 @@ export interface Reign {
   /** Undefined while it lasts. */
   readonly to?: number | undefined;
   readonly cause?: Cause | undefined;
-  /** Its instance has told that the term is over, or is gone. */
+  /** Its instance has reported that the term is over, or has ended. */
   readonly isOver?: boolean | undefined;
-  /** When its instance had stopped its duties and given the lock back. */
+  /** When its instance had stopped its duties and released the lock. */
   readonly releasedAt?: number | undefined;
+  /** Since when, at its beginning, there had always been an instance that could lead. */
+  readonly candidatesSince?: number | undefined;
 }
 
 /** The time without a leader between two of them. */
-export interface Failover {
+export interface Gap {
   readonly from: Reign;
   readonly to: Reign;
   readonly cause: Cause;
   readonly milliseconds: number;
   /** How much of it the old leader needed to stop its duties. */
   readonly draining: number;
+  /** Whether there was always an instance that could lead. */
+  readonly hadCandidates: boolean;
 }
 
 const KEPT = 60;
@@ -37,7 +41,8 @@ export function followReigns(cluster: Cluster, happening: Happening): readonly R
   const { reigns } = cluster;
   const { at, type, instance } = happening;
   if (type === 'elected') {
-    const reign: Reign = { instance, term: happening.term, from: at };
+    const { candidatesSince } = cluster;
+    const reign: Reign = { instance, term: happening.term, from: at, candidatesSince };
     return [...reigns, reign].sort((a, b) => a.from - b.from).slice(-KEPT);
   }
   const own = reigns.findLast((reign) => reign.instance === instance);
@@ -49,7 +54,7 @@ export function followReigns(cluster: Cluster, happening: Happening): readonly R
 function change(reign: Reign, cluster: Cluster, happening: Happening): Reign {
   const { at, type } = happening;
   const ended = (cause: Cause): Reign =>
-    // What came first ended it: a frozen leader learns only later that its term is over.
+    // The first event ended it: a frozen leader learns only later that its term is over.
     reign.to === undefined ? { ...reign, to: at, cause } : reign;
   switch (type) {
     case 'killed':
@@ -64,9 +69,9 @@ function change(reign: Reign, cluster: Cluster, happening: Happening): Reign {
       return { ...ended(causeOf(reign, cluster)), isOver: true };
     case 'heartbeat':
     case 'job-started':
-      return happening.term === reign.term ? resumed(reign) : reign;
+      return happening.term === reign.term ? resumed(reign, at) : reign;
     case 'lease-confirmed':
-      return resumed(reign);
+      return resumed(reign, at);
     case 'released':
       return happening.term === reign.term ? { ...reign, releasedAt: at } : reign;
     default:
@@ -74,9 +79,11 @@ function change(reign: Reign, cluster: Cluster, happening: Happening): Reign {
   }
 }
 
-/** It had only paused: thawed or reconnected before its lease had run out. */
-function resumed({ to: _to, cause: _cause, ...reign }: Reign): Reign {
-  return reign;
+/** It had only paused: it was thawed or reconnected before its lease ran out. */
+function resumed(reign: Reign, at: number): Reign {
+  // Not if that was reported before, and has only been read since.
+  if (reign.to === undefined || at < reign.to) return reign;
+  return { ...reign, to: undefined, cause: undefined };
 }
 
 function causeOf({ instance }: Reign, { instances, serverIsDown }: Cluster): Cause {
@@ -86,23 +93,30 @@ function causeOf({ instance }: Reign, { instances, serverIsDown }: Cluster): Cau
   return own?.isCutOff ? 'cut off' : 'stepped down';
 }
 
-/** The one that leads, if any. */
+/** The reign of the present leader, if there is one. */
 export function reigning({ reigns }: Pick<Cluster, 'reigns'>): Reign | undefined {
   return reigns.findLast(({ to }) => to === undefined);
 }
 
-/** Every time without a leader that has come to its end. */
-export function failovers(reigns: readonly Reign[]): Failover[] {
+/** Every time without a leader that is over. */
+export function gaps(reigns: readonly Reign[]): Gap[] {
   return reigns.flatMap((to, index) => {
     const from = reigns[index - 1];
     if (from?.to === undefined || !from.cause) return [];
     const { to: end, cause, releasedAt } = from;
     const draining = cause === 'stopped' && releasedAt ? releasedAt - end : 0;
-    return [{ from, to, cause, milliseconds: to.from - end, draining }];
+    const { candidatesSince = Infinity } = to;
+    const hadCandidates = candidatesSince <= end;
+    return [{ from, to, cause, milliseconds: to.from - end, draining, hadCandidates }];
   });
 }
 
-/** How often one was elected while another was still at work. */
+/** The gaps that the election is responsible for: when no instance could lead, it had none to elect. */
+export function failovers(reigns: readonly Reign[]): Gap[] {
+  return gaps(reigns).filter(({ hadCandidates }) => hadCandidates);
+}
+
+/** How often an instance was elected while another was still at work. */
 export function overlaps(reigns: readonly Reign[]): number {
-  return failovers(reigns).filter(({ milliseconds }) => milliseconds < 0).length;
+  return gaps(reigns).filter(({ milliseconds }) => milliseconds < 0).length;
 }

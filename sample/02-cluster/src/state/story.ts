@@ -1,8 +1,8 @@
 import type { Cluster } from './cluster.js';
 import { duration } from './duration.js';
-import type { Happening, OfInstance } from './happening.js';
+import type { Happening, OfInstance, OfPlatform, OfServer } from './happening.js';
 import { nameOf } from './instances.js';
-import { failovers, reigning } from './reigns.js';
+import { gaps, reigning } from './reigns.js';
 
 /** A sentence about what has happened. */
 export interface Line {
@@ -17,29 +17,39 @@ const KEPT = 60;
 
 /** The story after something has happened. */
 export function tell(before: Cluster, after: World, happening: Happening): readonly Line[] {
-  const told = 'instance' in happening ? ofInstance(before, after, happening) : ofServer(happening);
-  if (!told) return before.story;
-  const [tone, text] = told;
+  const sentence =
+    'instance' in happening ? ofInstance(before, after, happening) : ofOthers(happening);
+  if (!sentence) return before.story;
+  const [tone, text] = sentence;
   return [...before.story, { at: happening.at, tone, text }].slice(-KEPT);
 }
 
-type Told = readonly [Line['tone'], string] | undefined;
+type Sentence = readonly [Line['tone'], string] | undefined;
 
-function ofServer({ type }: Happening): Told {
-  if (type === 'server-stopping') {
-    return ['bad', 'PostgreSQL is restarted: every session ends, and every lock with it.'];
+function ofOthers(happening: OfServer | OfPlatform): Sentence {
+  switch (happening.type) {
+    case 'server-stopping':
+      return ['bad', 'PostgreSQL restarts: every session ends, and with it every lock.'];
+    case 'server-started':
+      return [
+        'quiet',
+        'PostgreSQL is back. The next leader waits until any earlier leader has stopped acting.',
+      ];
+    case 'restart-policy':
+      return [
+        'quiet',
+        happening.delay === undefined
+          ? 'Auto-restart is off: instances that end are not started again.'
+          : `Auto-restart is on: instances that end are started again after ${happening.delay / 1_000} s.`,
+      ];
   }
-  return [
-    'quiet',
-    'PostgreSQL is back. A new leader first waits until any old one must have stopped trusting itself.',
-  ];
 }
 
 function ofInstance(
   before: Cluster,
   after: World,
   happening: OfInstance & { readonly at: number },
-): Told {
+): Sentence {
   const name = nameOf(happening.instance);
   const own = before.instances.find(({ number }) => number === happening.instance);
   const led = reigning(before)?.instance === happening.instance;
@@ -47,26 +57,26 @@ function ofInstance(
     case 'started':
       return ['quiet', `${name} starts.`];
     case 'elected':
-      return ['good', `${name} leads, in term ${happening.term}${gapBefore(after, happening)}.`];
+      return ['good', `${name} leads in term ${happening.term}${gapBefore(after, happening)}.`];
     case 'killed':
       return [
         'bad',
-        `${name} is killed${led ? ': its connection closes, and the lock is free' : ''}.`,
+        `${name} is killed${led ? ': its connection closes, which frees the lock' : ''}.`,
       ];
     case 'stopping':
       return [
         'bad',
-        `${name} is told to stop${led ? ': it finishes its job, then gives the lock back' : ''}.`,
+        `${name} is stopping${led ? ': it finishes its job, then releases the lock' : ''}.`,
       ];
     case 'frozen':
-      return [
-        'bad',
-        `${name} is frozen${led ? '. It keeps the lock until its lease has run out' : ''}.`,
-      ];
+      return ['bad', `${name} is frozen${led ? '. It keeps the lock until its lease ends' : ''}.`];
     case 'thawed':
       return ['quiet', `${name} is thawed.`];
     case 'cut-off':
-      return ['bad', `${name} is cut off: nothing gets through to PostgreSQL, and nobody is told.`];
+      return [
+        'bad',
+        `${name} is cut off: its connection stays open, but nothing gets through to PostgreSQL.`,
+      ];
     case 'reconnected':
       return ['quiet', `${name} is reconnected.`];
     case 'lease-unconfirmed':
@@ -84,23 +94,36 @@ function ofInstance(
 }
 
 /** How long nobody led, and why. */
-function gapBefore({ reigns }: World, { at }: { readonly at: number }): string {
-  const failover = failovers(reigns).find(({ to }) => to.from === at);
-  if (!failover) return '';
-  const { milliseconds, from, cause } = failover;
+function gapBefore(
+  { reigns }: World,
+  { at, instance }: { readonly at: number; readonly instance: number },
+): string {
+  const gap = gaps(reigns).find(({ to }) => to.from === at);
+  if (!gap) return '';
+  const { milliseconds, from, cause, hadCandidates } = gap;
+  const [one, its] =
+    from.instance === instance
+      ? ['it', 'its session']
+      : [nameOf(from.instance), `the session of ${nameOf(from.instance)}`];
   const why = {
-    killed: 'was killed',
-    stopped: 'stepped down',
-    frozen: 'froze',
-    'cut off': 'could not confirm its lease',
-    'PostgreSQL restarted': 'lost its session',
-    crashed: 'crashed',
-    'stepped down': 'stepped down',
+    killed: `${one} was killed`,
+    stopped: `${one} stepped down`,
+    frozen: `${one} froze`,
+    'cut off': `${one} could not confirm its lease`,
+    'PostgreSQL restarted': `the restart of PostgreSQL ended ${its}`,
+    crashed: `${one} crashed`,
+    'stepped down': `${one} stepped down`,
   }[cause];
-  return `, ${duration(milliseconds)} after ${nameOf(from.instance)} ${why}`;
+  const outage = hadCandidates ? '' : ' (at times no instance could lead)';
+  return `, ${duration(milliseconds)} after ${why}${outage}`;
 }
 
-function demoted({ instances, marks }: Cluster, number: number, at: number, term: string): Told {
+function demoted(
+  { instances, marks }: Cluster,
+  number: number,
+  at: number,
+  term: string,
+): Sentence {
   const name = nameOf(number);
   const own = instances.find((one) => one.number === number);
   if (own?.phase === 'stopping') return ['quiet', `${name} no longer leads: term ${term} is over.`];
@@ -110,10 +133,7 @@ function demoted({ instances, marks }: Cluster, number: number, at: number, term
   // A freeze of long ago has nothing to do with it.
   if (thawed !== undefined && at - thawed < 1_000) {
     const time = duration(at - thawed);
-    return [
-      'bad',
-      `${name} wakes up and finds itself demoted, after ${time}: term ${term} is over.`,
-    ];
+    return ['bad', `${name} finds itself demoted ${time} after the thaw: term ${term} is over.`];
   }
   return ['bad', `${name} no longer leads: term ${term} is over.`];
 }

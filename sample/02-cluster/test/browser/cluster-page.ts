@@ -6,13 +6,13 @@ import type { BrowserContext, Locator, Page } from 'playwright-core';
 const reports = fileURLToPath(new URL('../../../../reports/browser/', import.meta.url));
 
 export const DESKTOP = { width: 1280, height: 900 };
-export const PHONE = { width: 375, height: 812 };
+export const PHONE = { width: 390, height: 844 };
 
 /** What a viewer sees and does. */
 export class ClusterPage {
   /** What the browser complained about. */
   readonly complaints: string[] = [];
-  /** Everything that was asked for. */
+  /** The URLs of everything that the page requested. */
   readonly requests: string[] = [];
 
   constructor(
@@ -24,7 +24,7 @@ export class ClusterPage {
       if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
     });
     page.on('request', (request) => this.requests.push(request.url()));
-    // The machine may be busy; whoever waits does so until the test's own end.
+    // The machine may be busy: the only limit to a wait is the test's own.
     page.setDefaultTimeout(60_000);
   }
 
@@ -35,13 +35,13 @@ export class ClusterPage {
     return cluster;
   }
 
-  /** Waits until one leads and an heir waits, and resolves with the leader's number. */
+  /** Waits until there are a leader and an heir, and resolves with the leader's number. */
   async settled(): Promise<string> {
     await this.inState('heir').first().waitFor();
     return this.leader();
   }
 
-  /** Waits until one leads (that is none of these), and resolves with its number. */
+  /** Waits until an instance other than these leads, and resolves with its number. */
   async leader(...others: string[]): Promise<string> {
     const not = others.map((other) => `:not([data-instance="${other}"])`).join('');
     const card = this.page.locator(`.card[data-state="leader"]${not}`);
@@ -62,9 +62,33 @@ export class ClusterPage {
     await this.page.locator(`.card[data-instance="${instance}"][data-state="${state}"]`).waitFor();
   }
 
-  /** Presses a button by its name, such as `Kill the leader`. Two may have it, which then do the same. */
+  /** The button with this name, such as `Kill the leader`. */
+  button(name: string): Locator {
+    return this.page.getByRole('button', { name, exact: true });
+  }
+
   async press(name: string): Promise<void> {
-    await this.page.getByRole('button', { name, exact: true }).first().click();
+    await this.button(name).click();
+  }
+
+  /** The names of all buttons that another one has as well. */
+  async namesakes(): Promise<string[]> {
+    const names = await this.page.evaluate<string[]>(
+      '[...document.querySelectorAll("button")].map((one) => one.ariaLabel)',
+    );
+    return names.filter((name, index) => names.indexOf(name) < index);
+  }
+
+  /** Whether all elements that one selector finds and all that another one finds are filled in the same way. */
+  async haveSameFill(one: string, other: string): Promise<boolean> {
+    const [fills = [], others = []] = await Promise.all(
+      [one, other].map((selector) =>
+        this.page.evaluate<string[]>(
+          `[...document.querySelectorAll(${JSON.stringify(selector)})].map((one) => getComputedStyle(one).fill)`,
+        ),
+      ),
+    );
+    return fills.length > 0 && others.length > 0 && new Set([...fills, ...others]).size === 1;
   }
 
   /** Waits for a sentence under "What happened". */
@@ -78,7 +102,20 @@ export class ClusterPage {
     return figure.innerText();
   }
 
-  /** Pictures of what there is to see at the moment: light and dark, on a desktop and on a phone. */
+  /** Whether the times of all gaps fit into their pills, and none of those crosses the line at now. */
+  async pillsFit(): Promise<boolean> {
+    return this.page.evaluate<boolean>(`(() => {
+      const box = (one) => one.getBoundingClientRect();
+      const now = box(document.querySelector('.now-line line'));
+      const pills = [...document.querySelectorAll('.gap-times g')];
+      return pills.length > 0 && pills.every((pill) => {
+        const [outside, inside] = [box(pill.querySelector('rect')), box(pill.querySelector('text'))];
+        return outside.left <= inside.left && inside.right <= outside.right && outside.right <= now.left;
+      });
+    })()`);
+  }
+
+  /** Takes pictures of the page: light and dark, on a desktop and on a phone. */
   async pictures(name: string): Promise<void> {
     await mkdir(reports, { recursive: true });
     for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {

@@ -4,6 +4,7 @@ import {
   drawSpans,
   GUTTER,
   isVisible,
+  keyOf,
   LANE_HEIGHT,
   laneOf,
   LEADER_BOX,
@@ -52,7 +53,7 @@ export function drawLanes(layer: Layer, scene: Scene): void {
     .text(String);
   layer
     .selectAll<SVGLineElement, number>('line')
-    .data(numbers)
+    .data(numbers, String)
     .join('line')
     .attr('x1', GUTTER)
     .attr('x2', scene.right)
@@ -60,7 +61,7 @@ export function drawLanes(layer: Layer, scene: Scene): void {
     .attr('y2', (number) => top(number) + 0.5);
 }
 
-/** From when to when each instance lived, was frozen, or was cut off. */
+/** When each instance was alive, frozen or cut off. */
 export function drawConditions(alive: Layer, faults: Layer, scene: Scene): void {
   const shown = scene.cluster.marks.conditions.filter(
     (condition) => hasLane(scene)(condition) && isVisible(condition, scene),
@@ -76,20 +77,25 @@ export function drawConditions(alive: Layer, faults: Layer, scene: Scene): void 
   ).attr('data-kind', ({ kind }) => kind);
 }
 
+export const CROSS = 'M-5,-5L5,5M-5,5L5,-5';
+
 /** A cross where a process ended. */
 function drawEnds(layer: Layer, lives: readonly Condition[], scene: Scene): void {
   layer
-    .selectAll('path')
-    .data(lives.filter(({ to }) => to !== undefined))
+    .selectAll<SVGPathElement, Condition>('path')
+    .data(
+      lives.filter(({ to }) => to !== undefined),
+      keyOf,
+    )
     .join('path')
-    .attr('d', 'M-5,-5L5,5M-5,5L5,-5')
+    .attr('d', CROSS)
     .attr('transform', ({ instance, to = scene.now }) => {
       const middle = (laneOf(scene, instance) ?? 0) + LANE_HEIGHT / 2;
       return `translate(${scene.x(to)},${middle})`;
     });
 }
 
-/** From when to when each instance led. */
+/** When each instance led. */
 export function drawReigns(layer: Layer, scene: Scene): void {
   const shown = scene.cluster.reigns.filter(
     (reign) => hasLane(scene)(reign) && isVisible(reign, scene),
@@ -102,25 +108,30 @@ export function drawMarks(layer: Layer, scene: Scene): void {
   const { heartbeats, runs } = scene.cluster.marks;
   const { x } = scene;
   const top = (instance: number) => laneOf(scene, instance) ?? 0;
-  const isShown = (mark: { instance: number; at: number }) =>
-    hasLane(scene)(mark) && isVisible(momentOf(mark), scene);
+  const isShown = (mark: Moment) => hasLane(scene)(mark) && isVisible(spanOf(mark), scene);
+  const key = (mark: Moment) => keyOf(spanOf(mark));
   layer
-    .selectAll('line')
-    .data(heartbeats.filter(isShown))
+    .selectAll<SVGLineElement, Moment>('line')
+    .data(heartbeats.filter(isShown), key)
     .join('line')
     .attr('x1', ({ at }) => x(at))
     .attr('x2', ({ at }) => x(at))
     .attr('y1', ({ instance }) => top(instance) + LANE_HEIGHT - 9)
     .attr('y2', ({ instance }) => top(instance) + LANE_HEIGHT - 3);
   layer
-    .selectAll('circle')
-    .data(runs.filter(isShown))
+    .selectAll<SVGCircleElement, Moment>('circle')
+    .data(runs.filter(isShown), key)
     .join('circle')
     .attr('cx', ({ at }) => x(at))
     .attr('cy', ({ instance }) => top(instance) + LANE_HEIGHT / 2)
     .attr('r', 3.5);
 }
 
-function momentOf({ at }: { readonly at: number }): Span {
-  return { from: at, to: at };
+interface Moment {
+  readonly instance: number;
+  readonly at: number;
+}
+
+function spanOf({ instance, at }: Moment): Span {
+  return { instance, from: at, to: at };
 }

@@ -8,8 +8,6 @@ export interface Projection {
   readonly kind: 'trust' | 'lease';
   readonly from: number;
   readonly to: number;
-  /** No heartbeat will renew it. */
-  readonly isInDanger: boolean;
 }
 
 export function projections(
@@ -20,12 +18,11 @@ export function projections(
   return instances.flatMap((instance) => {
     const left = leaseLeft(instance, timings, now);
     if (!left || instance.phase === 'gone') return [];
-    const isInDanger = instance.phase === 'frozen' || instance.isCutOff;
-    const part = { instance: instance.number, isInDanger };
+    const { number } = instance;
     const ends = now + left.trust;
     return [
-      { ...part, kind: 'trust' as const, from: now, to: ends },
-      { ...part, kind: 'lease' as const, from: ends, to: now + left.lease },
+      { instance: number, kind: 'trust' as const, from: now, to: ends },
+      { instance: number, kind: 'lease' as const, from: ends, to: now + left.lease },
     ].filter(({ from, to }) => to > from);
   });
 }

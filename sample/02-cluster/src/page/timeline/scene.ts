@@ -1,7 +1,7 @@
 import type { Cluster } from '../../state/cluster.js';
 import type { ClusterTimings } from '../../timings.js';
 
-/** Where lanes begin: left of it stand their names. */
+/** Where lanes begin: their names are to the left of it. */
 export const GUTTER = 44;
 const RIGHT = 10;
 const TOP = 8;
@@ -9,7 +9,7 @@ const AXIS = 22;
 const BETWEEN = 10;
 export const SECOND = 1_000;
 
-/** The box that tells who led. */
+/** The box that shows who led. */
 export const LEADER_BOX = { y: TOP, height: 40 };
 export const LANE_HEIGHT = 34;
 const FIRST_LANE = LEADER_BOX.y + LEADER_BOX.height + BETWEEN;
@@ -22,7 +22,7 @@ export interface Scene {
   readonly timings: ClusterTimings;
   readonly now: number;
   readonly x: d3.ScaleLinear<number, number>;
-  /** Of the past that is shown, in milliseconds. */
+  /** How much of the past is shown, in milliseconds. */
   readonly past: number;
   readonly isNarrow: boolean;
   readonly width: number;
@@ -67,9 +67,15 @@ export function laneOf({ cluster }: Scene, instance: number | undefined): number
 }
 
 export interface Span {
+  readonly instance?: number | undefined;
   readonly from: number;
   /** Undefined while it lasts. */
   readonly to?: number | undefined;
+}
+
+/** By which a span keeps its element while others come and go. */
+export function keyOf({ instance, from }: Span): string {
+  return `${instance} ${from}`;
 }
 
 export function startOf({ from }: Span, { x }: Scene): number {
@@ -90,10 +96,11 @@ export function drawSpans<T extends Span>(
   spans: readonly T[],
   scene: Scene,
   box: (span: T) => { y: number; height: number },
+  key: (span: T) => string = keyOf,
 ): d3.Selection<SVGRectElement, T, SVGGElement, unknown> {
   return layer
     .selectAll<SVGRectElement, T>('rect')
-    .data(spans)
+    .data(spans, key)
     .join('rect')
     .attr('x', (span) => startOf(span, scene))
     .attr('width', (span) => Math.max(2, widthOf(span, scene)))

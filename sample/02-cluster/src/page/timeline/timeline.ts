@@ -1,7 +1,8 @@
 import type { LiveCluster } from '../live-cluster.js';
 import { drawAxis } from './axis.js';
 import { drawConditions, drawLanes, drawMarks, drawReigns } from './lanes.js';
-import { drawGaps, drawLeader } from './leader.js';
+import { drawGaps } from './gaps.js';
+import { drawLeader } from './leader.js';
 import { drawLease } from './lease.js';
 import { drawLegend } from './legend.js';
 import { sceneOf, type Layer } from './scene.js';
@@ -16,24 +17,26 @@ const LAYERS = [
   'projection',
   'marks',
   'leader',
+  'leader-names',
   'gaps',
+  'gap-times',
   'now-line',
 ] as const;
 
-/** Who led from when to when, what happened to each instance, and how far the leader's lease reaches. */
+/** Who led and when, what happened to each instance, and how far the leader's lease reaches. */
 export class Timeline {
   readonly #svg;
   readonly #layers: Record<(typeof LAYERS)[number], Layer>;
 
   constructor(private readonly container: HTMLElement) {
-    // What it shows is also told in words: under "What happened", and in the table of failovers.
+    // The list under "What happened" and the table of failovers say the same in words.
     this.#svg = d3
       .select(container)
       .append('svg')
       .attr('role', 'img')
       .attr(
         'aria-label',
-        'A timeline of who led, which the list under “What happened” tells in words',
+        'A timeline of who led; the list under “What happened” says the same in words',
       );
     this.#defineHatches();
     this.#layers = Object.fromEntries(
@@ -54,8 +57,8 @@ export class Timeline {
     drawReigns(layers.reigns, scene);
     drawLease(layers.projection, scene);
     drawMarks(layers.marks, scene);
-    drawLeader(layers.leader, scene);
-    drawGaps(layers.gaps, scene);
+    drawLeader(layers.leader, layers['leader-names'], scene);
+    drawGaps(layers.gaps, layers['gap-times'], scene);
   }
 
   #defineHatches(): void {
