@@ -12,7 +12,7 @@ import { idleDuties } from '../support/idle-duties.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
 
-const { heirInterval, renewDeadline, retryInterval } = defaultTimings;
+const { heirInterval, renewDeadline, retryInterval, stopTimeout } = defaultTimings;
 
 /** The process of the server that holds the lock, where another does. */
 const HOLDER = 7;
@@ -59,6 +59,7 @@ function instance({
     self: { instanceId: 'one', address: 'http://one' },
     duties: { ...idleDuties, ...duties },
   });
+  const roleBefore = election.role;
   const connections: ScriptedConnection[] = [];
   const connect = () => {
     const connection = new ScriptedConnection(clock);
@@ -94,6 +95,7 @@ function instance({
     election,
     events,
     lines,
+    roleBefore,
     types: () => events.map(({ type }) => type),
     stop: async () => {
       stop.abort();
@@ -150,6 +152,30 @@ describe('an election of this instance', () => {
       'log: No longer leading "default": term 1 is over (resigned)',
     ]);
     await stop();
+  });
+
+  it('logs nothing of a wait that is over when it gets the lock', async () => {
+    const { clock, lines, stop } = instance({
+      prepare: (connection) => {
+        Object.assign(connection.server, { uptime: renewDeadline * 1.02 });
+      },
+    });
+    await clock.run(0);
+    expect(lines).toEqual(['log: Leading "default" in term 1']);
+    await stop();
+  });
+
+  it('names what was abandoned', async () => {
+    const { clock, election, events, stop } = instance({
+      duties: { stop: () => new Promise(() => undefined), unfinished: () => ['a', 'b'] },
+    });
+    await clock.run(0);
+    const resigned = election.resign();
+    await clock.run(stopTimeout);
+    await resigned;
+    const released = events.find(({ type }) => type === 'released');
+    expect(released).toMatchObject({ abandoned: ['a', 'b'] });
+    void stop();
   });
 
   it('logs for how long it waits with the lock', async () => {
@@ -210,7 +236,8 @@ describe('an election of this instance', () => {
   });
 
   it('says in its report what it is, and of which term while it leads', async () => {
-    const { clock, election, stop } = instance();
+    const { clock, election, roleBefore, stop } = instance();
+    expect(roleBefore).toBe('stopped');
     expect(election.report).toStrictEqual({ name: 'default', key: 1n, role: 'standby' });
     await clock.run(0);
     const since = new Date(clock.now().wall);
@@ -606,6 +633,125 @@ describe('duties that may have to be caught up on', () => {
   });
 });
 
+describe('the moment since which a successor has to catch up', () => {
+  const leader = { instanceId: 'leader', term: 5n };
+  const [ANOTHER, STRANGER] = [HOLDER + 1, HOLDER + 2];
+
+  /** A candidate that has seen a leader at the moment 0, unless that is 0, and gets the lock when the test lets it. */
+  async function succeeding(first = HOLDER) {
+    let [holder, isFree] = [first, false];
+    const one = instance({
+      duties: { nextDue: () => Infinity },
+      prepare: (made) => {
+        made.holders = (locks) =>
+          Promise.resolve(
+            locks.map(() => (holder === 0 ? undefined : { pid: holder, silence: 0 })),
+          );
+        made.tryLocks = (tries) => Promise.resolve(tries.map(() => (isFree ? 'lock' : undefined)));
+      },
+    });
+    const { clock, connection, election } = one;
+    await settle();
+    const beganAt = clock.now().wall;
+    const tell = (announcement: Announcement, sender: number) =>
+      connection().tell(announcement, sender);
+    if (first !== 0) tell({ type: 'elected', key: 1n, leader }, HOLDER);
+    await clock.run(500);
+    return {
+      ...one,
+      beganAt,
+      tell,
+      now: () => clock.now().wall - beganAt,
+      /** What anybody says makes it look who holds the lock. */
+      look: async (pid: number) => {
+        holder = pid;
+        tell({ type: 'leading', key: 1n, leader }, STRANGER);
+        await clock.run(500);
+      },
+      /** It leads; what it is told then. */
+      seenAt: async () => {
+        isFree = true;
+        await clock.run(retryInterval * 1.5);
+        const { predecessorSeenAt } = election.leadership ?? {};
+        return predecessorSeenAt && predecessorSeenAt.getTime() - beganAt;
+      },
+    };
+  }
+
+  it('is when the leader was seen', async () => {
+    const { seenAt, stop } = await succeeding();
+    expect(await seenAt()).toBe(0);
+    await stop();
+  });
+
+  it('is when a look of another session has shown the leader', async () => {
+    const { clock, election, now, seenAt, stop } = await succeeding();
+    election.sawLeader(HOLDER, {
+      holder: { pid: HOLDER, silence: 100 },
+      askedAt: clock.now(),
+    });
+    const seen = now() - 100;
+    expect(await seenAt()).toBe(seen);
+    await stop();
+  });
+
+  it('is when one was seen to acquire the lock, where nobody is known to have led', async () => {
+    const { look, now, seenAt, stop, tell } = await succeeding(0);
+    expect(now()).toBe(500);
+    tell({ type: 'acquired', key: 1n, instanceId: 'another' }, ANOTHER);
+    await look(ANOTHER);
+    expect(await seenAt()).toBeGreaterThan(500);
+    await stop();
+  });
+
+  it('is when another was elected that had only been seen to acquire the lock', async () => {
+    const { look, now, seenAt, stop, tell } = await succeeding();
+    tell({ type: 'acquired', key: 1n, instanceId: 'another' }, ANOTHER);
+    await look(ANOTHER);
+    tell({ type: 'elected', key: 1n, leader: { ...leader, term: 6n } }, ANOTHER);
+    const elected = now();
+    expect(await seenAt()).toBe(elected);
+    await stop();
+  });
+
+  it('is not when one says that it leads that had only been seen to acquire the lock', async () => {
+    const { look, seenAt, stop, tell } = await succeeding();
+    tell({ type: 'acquired', key: 1n, instanceId: 'another' }, ANOTHER);
+    await look(ANOTHER);
+    tell({ type: 'leading', key: 1n, leader: { ...leader, term: 6n } }, ANOTHER);
+    expect(await seenAt()).toBe(0);
+    await stop();
+  });
+
+  it('is when one was seen to hold the lock twice that nobody has heard of', async () => {
+    const { look, now, seenAt, stop } = await succeeding();
+    await look(ANOTHER);
+    const before = now();
+    await look(ANOTHER);
+    expect(await seenAt()).toBeGreaterThan(before);
+    await stop();
+  });
+
+  it('is not when one was seen to hold it once', async () => {
+    const { look, seenAt, stop } = await succeeding();
+    await look(ANOTHER);
+    expect(await seenAt()).toBe(0);
+    await stop();
+  });
+
+  it.each<[string, Partial<{ servedUntil: number }>, number]>([
+    ['until when it served, where the leader has said so', { servedUntil: 300 }, 300],
+    ['when the leader was seen, where it has not', {}, 0],
+  ])('is %s when it gave the lock back', async (_what, { servedUntil }, expected) => {
+    const { beganAt, seenAt, stop, tell } = await succeeding();
+    const from = { type: 'resigned', key: 1n, instanceId: 'leader' } as const;
+    const until = servedUntil === undefined ? {} : { servedUntil: beganAt + servedUntil };
+    tell({ ...from, ...until }, HOLDER);
+    expect(await seenAt()).toBe(expected);
+    await stop();
+  });
+});
+
 describe('a term that has settled', () => {
   /** What a promise has come to by now. */
   function outcomeOf<T>(promise: Promise<T>) {
@@ -659,7 +805,8 @@ describe('an election that another leads', () => {
   const leader = { instanceId: 'leader', term: 5n };
 
   it('is told once, whatever the leader says again, and once that it is over', async () => {
-    const { clock, events, tell, stop } = await observer();
+    const { clock, election, events, tell, stop } = await observer();
+    expect(election.role).toBe('observer');
     tell({ type: 'elected', key: 1n, leader });
     tell({ type: 'leading', key: 1n, leader });
     await clock.run(1);
@@ -823,6 +970,7 @@ describe('an election that another leads', () => {
 
   it('names who leads next also where the lock is seen to be free before that', async () => {
     const { clock, connection, election, tell, stop } = await observer();
+    tell({ type: 'elected', key: 1n, leader });
     tell({ type: 'stepping-down', key: 1n, instanceId: 'leader', servedUntil: 0, successor: 'b' });
     connection().holders = (locks) => Promise.resolve(locks.map(() => undefined));
     connection().tell({ type: 'acquired', key: 1n, instanceId: 'two' }, HOLDER + 2);

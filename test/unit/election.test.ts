@@ -376,6 +376,17 @@ describe('an election', () => {
         await stop();
       });
 
+      it('goes on with the next session where this one ends while it asks who holds the lock', async () => {
+        const { clock, connection, election, stop } = await reconnected();
+        connection.holders = () => new Promise(() => undefined);
+        await clock.run(1.5 * defaultTimings.retryInterval);
+        connection.close(new Error('terminated'));
+        await clock.run(1_000);
+        expect(election.role).toBe('standby');
+        await stop();
+        expect(election.role).toBe('stopped');
+      });
+
       it('lets others go first for as long as the lock is held', async () => {
         const { clock, connection, stop } = await reconnected();
         await clock.run(defaultTimings.renewDeadline - 1_000);

@@ -216,6 +216,36 @@ describe('a claim of the lock', () => {
   });
 });
 
+describe('a claim that comes in the moment in which the server is asked', () => {
+  async function askedAndClaimed() {
+    const watched = await watching({ holder: HOLDER });
+    const { watch } = watched;
+    watch.onClaim(ANOTHER, acquired);
+    const look = watch.look();
+    await settle();
+    return { ...watched, look };
+  }
+
+  it('is looked at again, and counts until then', async () => {
+    const { clock, look, looks, show, watch } = await askedAndClaimed();
+    await show(HOLDER);
+    await look;
+    expect(looks()).toBe(2);
+    await clock.run(SOON);
+    expect(looks()).toBe(3);
+    watch.onResigned(HOLDER);
+    expect([...(taken(watch)?.claimants.keys() ?? [])]).toEqual([ANOTHER]);
+  });
+
+  it('counts no more where the server shows that it is true', async () => {
+    const { look, show, watch } = await askedAndClaimed();
+    await show(ANOTHER);
+    await look;
+    watch.onResigned(ANOTHER);
+    expect(watch.isVacant).toBe(true);
+  });
+});
+
 describe('the holder of a lock', () => {
   it('is not told where it is this instance', async () => {
     const { connection, leaders, show } = await watching();
@@ -340,13 +370,14 @@ describe('a resignation', () => {
   });
 
   it('counts when it is heard after the lock was had, from the one that was seen to hold it before', async () => {
-    const { watch } = await watching({ holder: HOLDER });
+    const { session, watch } = await watching({ holder: HOLDER });
     watch.onClaim(ANOTHER, acquired);
     expect(taken(watch)).toBeUndefined();
     expect(watch.onResigned(STRANGER)).toBe(false);
     expect(watch.resignation).toBeUndefined();
     expect(watch.onResigned(HOLDER)).toBe(false);
     expect([...(watch.resignation?.claimants.keys() ?? [])]).toEqual([ANOTHER]);
+    expect(watch.resignation?.after).toBe(session.lease.confirmedAt.monotonic);
   });
 
   describe('whose message comes after a look that found the lock free', () => {
@@ -370,10 +401,23 @@ describe('a resignation', () => {
     });
 
     it('counts when the lock was had in between', async () => {
-      const { watch } = await vacated();
+      const { connection, clock, session, watch } = await vacated();
+      const before = session.lease.confirmedAt.monotonic;
+      connection.answering = true;
+      await clock.run(defaultTimings.renewDeadline / 2);
+      expect(session.lease.confirmedAt.monotonic).toBeGreaterThan(before);
       expect(taken(watch)).toBeUndefined();
       watch.onResigned(HOLDER);
-      expect(watch.resignation).toBeDefined();
+      expect(watch.resignation?.after).toBe(before);
+    });
+
+    it('counts also where the lock is seen to be free once more', async () => {
+      const { show, watch } = await vacated();
+      const look = watch.look();
+      await settle();
+      await show(undefined);
+      await look;
+      expect(watch.onResigned(HOLDER)).toBe(true);
     });
 
     it('does not count when another was seen to hold the lock in between', async () => {
@@ -384,6 +428,18 @@ describe('a resignation', () => {
       expect(watch.onResigned(HOLDER)).toBe(false);
       expect(taken(watch)).toBeUndefined();
     });
+  });
+
+  it('that is heard twice happened before it was heard first', async () => {
+    const { clock, connection, session, watch } = await watching({ holder: HOLDER });
+    const before = session.lease.confirmedAt.monotonic;
+    watch.onResigned(HOLDER);
+    connection.answering = true;
+    await clock.run(defaultTimings.renewDeadline / 2);
+    expect(session.lease.confirmedAt.monotonic).toBeGreaterThan(before);
+    watch.acquired();
+    watch.onResigned(HOLDER);
+    expect(watch.resignation?.after).toBe(before);
   });
 
   it('does not count twice: for another term it must be heard again', async () => {
@@ -469,7 +525,9 @@ describe('whether nobody has held the lock since a resignation', () => {
     const asked: (readonly bigint[])[] = [];
     connection.holders = (tokens) => {
       asked.push(tokens);
-      return Promise.resolve(pids.map((pid) => pid && { pid, silence: 0 }));
+      return Promise.resolve(
+        pids.map((pid) => (pid === undefined ? undefined : { pid, silence: 0 })),
+      );
     };
     connection.senders = () => Promise.reject(new Error('No other has claimed it'));
     const resignation = taken(watch);

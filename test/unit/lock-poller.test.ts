@@ -95,6 +95,21 @@ describe('poller', () => {
     expect(tries.map((wanted) => wanted.length)).toEqual([2, 2, 2]);
   });
 
+  it('begins it anew also where there are heirs, which have one of their own', async () => {
+    const { clock, poller, tries, grant } = openPolling();
+    grant('heir');
+    poller.contend(contender(1n));
+    poller.contend(contender(2n));
+    await clock.run(retryInterval / 2 + 1);
+    tries.length = 0;
+    poller.retrySoon(2n, 0);
+    await clock.run(retryInterval);
+    const moments = tries.filter((wanted) => wanted.some(({ lock }) => lock === 2n));
+    expect(moments).toHaveLength(2);
+    await clock.run(retryInterval / 2);
+    expect(tries.filter((wanted) => wanted.some(({ lock }) => lock === 2n))).toHaveLength(2);
+  });
+
   it('keeps its rhythm when a hint has made one standby of two try', async () => {
     const { clock, poller, tries } = openPolling();
     poller.contend(contender(1n));
@@ -389,6 +404,20 @@ describe("a poller with a rule for the heirs' places", () => {
     asked.length = 0;
     await clock.run(3 * retryInterval - 3 * heirInterval);
     expect(asked).toEqual(Array(3).fill([[1n], []]));
+  });
+
+  it('looks for them as often where it is the heir everywhere', async () => {
+    const asked: (readonly bigint[])[] = [];
+    const { clock, poller, grant } = withRule({
+      surplus: (held) => {
+        asked.push(held);
+        return [];
+      },
+    });
+    grant('heir');
+    poller.contend(contender(1n));
+    await clock.run(3 * retryInterval);
+    expect(asked).toEqual(Array(4).fill([1n]));
   });
 
   it('looks for them also where it has got one because of a hint', async () => {

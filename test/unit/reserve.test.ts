@@ -156,6 +156,7 @@ describe('an instance in reserve', () => {
     connection().close(new Error('gone'));
     await settle();
     expect(events.slice(4)).toEqual(['leader-changed', 'connection-lost']);
+    expect(election.role).toBe('standby');
   });
 
   it('knows who leads, and needs no connection', async () => {

@@ -179,11 +179,11 @@ describe('a term', () => {
     const kept: (boolean | undefined)[] = [];
     const { clock, election, stop } = alone();
     await clock.run(0);
-    const { after } = ManualClock.prototype;
+    const timers = new ManualClock();
     clock.after = (milliseconds, action, options?: { readonly keepsProcessAlive?: boolean }) => {
       if (milliseconds === stopTimeout || milliseconds === stopTimeout / 2)
         kept.push(options?.keepsProcessAlive);
-      return Reflect.apply(after, clock, [milliseconds, action]);
+      return timers.after(milliseconds, action);
     };
     await election.resign();
     expect(kept).toEqual([true, true]);
