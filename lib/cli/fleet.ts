@@ -72,7 +72,7 @@ export async function lookAt(inspector: Inspector): Promise<Fleet> {
   const answers = await collectReports(inspector);
   const told = [...answers.values()].flatMap(({ elections }) => elections.map(({ key }) => key));
   const held = await inspector.heldLocks([...new Set(told)]);
-  // A session that is newer was not asked: an instance in reserve that looks in, or one that starts.
+  // A session that is newer was not asked: an instance in reserve that checks in, or one that starts.
   const asked = new Set(before.map(({ pid }) => pid));
   const sessions = (await inspector.sessions()).filter(
     ({ pid }) => asked.has(pid) || answers.has(pid),

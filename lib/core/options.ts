@@ -42,7 +42,7 @@ export interface InstanceOptions extends Optional<Timings> {
   readonly takeover?: Takeover | undefined;
   /**
    * True: spreads the elections over the instances of the fleet. An instance that leads at least two fewer than another
-   * asks it for one; the other hands it over as with `resign()`. A balanced fleet is left alone.
+   * asks for as many as it lacks; the others hand them over as with `resign()`. A balanced fleet is left alone.
    * @default false
    */
   readonly spread?: boolean | undefined;

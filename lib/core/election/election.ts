@@ -255,7 +255,7 @@ export class Election {
   /** Called when a connection was established. */
   connected(open: OpenSession): void {
     this.#saidWhoLeads = false;
-    this.lookIn(open);
+    this.checkIn(open);
     if (this.#inReserve) this.#emit({ type: 'reserve-left' });
     this.#inReserve = false;
     this.#emit({ type: 'connection-restored' });
@@ -278,7 +278,7 @@ export class Election {
   }
 
   /** Uses a session to find out who leads. The instance may keep the session later (`connected`). */
-  lookIn(open: OpenSession): void {
+  checkIn(open: OpenSession): void {
     if (this.#open === open) return;
     this.#open = open;
     const { session, holders } = open;
@@ -304,7 +304,7 @@ export class Election {
    * Called when this instance has checked in and found no place. It has no session until the next check-in, but keeps
    * the known leader.
    */
-  lookedIn(): void {
+  checkedIn(): void {
     this.#open = this.#watch = undefined;
     if (this.#inReserve) return;
     this.#inReserve = true;

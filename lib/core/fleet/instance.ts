@@ -208,7 +208,7 @@ export class Instance {
   /** Enters the reserve: the session is closed until the next check-in. */
   #enterReserve(reserve: Reserve): Rest {
     const { elections, logger, places = [], timings } = this.#setup;
-    for (const election of elections) election.lookedIn();
+    for (const election of elections) election.checkedIn();
     const isFirst = this.#status !== 'reserve';
     if (isFirst) {
       const why =

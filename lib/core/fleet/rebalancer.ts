@@ -70,7 +70,7 @@ export class Rebalancer {
           this.#asked.delete(election);
           this.#unanswered = UNANSWERED;
         }
-        this.#lookIn(jitter(SOON, random, 0.5));
+        this.#lookAfter(jitter(SOON, random, 0.5));
       }),
     );
     session.onEnd(() => {
@@ -78,7 +78,7 @@ export class Rebalancer {
       for (const off of offs) off();
     });
     // A new instance waits until it knows the leaders, and until a deployment has started other instances.
-    this.#lookIn(jitter(session.timings.retryInterval, random, 0.5));
+    this.#lookAfter(jitter(session.timings.retryInterval, random, 0.5));
   }
 
   /** Notes that another instance asks for elections, of this instance or others. */
@@ -100,7 +100,7 @@ export class Rebalancer {
     await election.resign(successor);
   }
 
-  #lookIn(milliseconds: number): void {
+  #lookAfter(milliseconds: number): void {
     this.#cancelLook();
     if (this.#session.ended) return;
     this.#cancelLook = this.#session.clock.after(milliseconds, () => {
@@ -122,7 +122,7 @@ export class Rebalancer {
         .announce(wanted.map(({ election, leader }) => this.#request(election, leader)))
         .catch(() => undefined); // The session is over.
     }
-    if (this.#asked.size > 0) this.#lookIn(Math.max(...this.#asked.values()) - now);
+    if (this.#asked.size > 0) this.#lookAfter(Math.max(...this.#asked.values()) - now);
   }
 
   get #now(): number {

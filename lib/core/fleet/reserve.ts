@@ -73,7 +73,7 @@ export class Reserve {
     if (await this.#take(session, stop)) return true;
     if (await this.#confirmLeaders(session, stop)) return false;
     if (session.ended || stop.aborted) return false;
-    for (const election of elections) election.lookIn(open);
+    for (const election of elections) election.checkIn(open);
     discovery.ask();
     const end = session.openedAt + LOOK;
     for (let tries = 1; ; tries += 1) {
