@@ -85,13 +85,13 @@ describe('an election on a session', () => {
     expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   });
 
-  it('logs who leads also where it only looks in, and not again where that is known', async () => {
+  it('logs who leads also where it only checks in, and not again where that is known', async () => {
     const { election, lines, open } = alone();
-    election.lookIn(open());
+    election.checkIn(open());
     await settle();
     election.onMessage({ type: 'leading', key: 1n, leader, token: 77n }, HOLDER);
-    expect(lines).toEqual(['"default" is led by leader, in term 5']);
-    election.lookedIn();
+    expect(lines).toEqual(['"default" is led by leader in term 5']);
+    election.checkedIn();
     election.connected(open());
     await settle();
     election.onMessage({ type: 'leading', key: 1n, leader, token: 77n }, HOLDER);
@@ -101,13 +101,13 @@ describe('an election on a session', () => {
 
   it('tells once that it is in reserve, until it has a connection or has lost one', async () => {
     const { election, events, open } = alone();
-    election.lookIn(open());
-    election.lookedIn();
-    election.lookedIn();
+    election.checkIn(open());
+    election.checkedIn();
+    election.checkedIn();
     expect(events).toEqual(['reserve-entered']);
     election.connected(open());
     expect(events.slice(1)).toEqual(['reserve-left', 'connection-restored']);
-    election.lookedIn();
+    election.checkedIn();
     election.disconnected(new Error('gone'));
     election.connected(open());
     expect(events.slice(3)).toEqual(['reserve-entered', 'connection-lost', 'connection-restored']);
