@@ -8,7 +8,7 @@ address is printed (sample/02-cluster), or in the terminal (sample/01-cron). But
 stop, freeze and cut off the leader, add instances and restart PostgreSQL.
 
 Options:
-  --port <n>  the page's port, or 0 for any; default: 4300, or the next one that is free
+  --port <n>  the page's port, or 0 for any; default: 4300, or the next free port
   --terminal  use the terminal instead of the page, like npm run start:terminal
   --script    in the terminal, run a fixed sequence of faults unattended, check that exactly one
               instance leads after each, and print the times; exits with 0 only if all is well
@@ -60,7 +60,7 @@ export function readOptions(args) {
 function readPort(given, view) {
   if (given === undefined) return undefined;
   if (view !== 'page')
-    throw new Error('--port is for the page: it has no effect with --terminal or --script');
+    throw new Error('--port is for the page: it cannot be combined with --terminal or --script');
   const port = Number(given);
   if (/^\d+$/.test(given) && port <= 65_535) return port;
   throw new Error(`--port must be a whole number from 0 to 65535, not ${JSON.stringify(given)}`);

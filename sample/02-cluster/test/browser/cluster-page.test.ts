@@ -56,6 +56,8 @@ describe('The page of the cluster', () => {
     await cluster.becomes(old, 'ended');
     await cluster.told(new RegExp(`#${next} leads in term \\d+, .* after #${old} was killed`));
     expect(inMilliseconds(await cluster.lastFailover('killed'))).toBeLessThan(1_000);
+    await cluster.page.locator('.leader-names text', { hasText: `#${next}` }).waitFor();
+    expect(await cluster.namesCoverBars()).toBe(true);
     await cluster.pictures('killed');
 
     await cluster.press(`Start #${old}`);

@@ -102,6 +102,16 @@ export class ClusterPage {
     return figure.innerText();
   }
 
+  /** Whether every name is drawn after every bar, so that no bar covers it once others have left the chart. */
+  async namesCoverBars(): Promise<boolean> {
+    return this.page.evaluate<boolean>(`(() => {
+      const bars = [...document.querySelectorAll('#timeline .leader rect')];
+      const names = [...document.querySelectorAll('#timeline .leader-names text')];
+      const follows = (name) => (bar) => bar.compareDocumentPosition(name) === Node.DOCUMENT_POSITION_FOLLOWING;
+      return bars.length > 1 && names.length > 0 && names.every((name) => bars.every(follows(name)));
+    })()`);
+  }
+
   /** Whether the times of all gaps fit into their pills, and none of those crosses the line at now. */
   async pillsFit(): Promise<boolean> {
     return this.page.evaluate<boolean>(`(() => {
