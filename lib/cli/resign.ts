@@ -104,7 +104,7 @@ async function ask(
 ): Promise<void> {
   if (!answer) {
     throw new CommandError(
-      `${name} holds the lock (server process ${pid}) but does not respond; use --force to terminate its session`,
+      `${name} holds the lock (server process ${pid}) but does not respond; try again in case it runs a long statement, or use --force to terminate its session`,
     );
   }
   if (!(await inspector.mayAskToResign(pid))) {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import * as esbuild from 'esbuild';
+import { makeParseable } from './parseable.mjs';
 import { reachableFrom } from './reachable-files.mjs';
 import { trimDeclarations } from './trim-declarations.mjs';
 
@@ -35,6 +36,7 @@ export async function bundlePackage(directory) {
     plugins: [inTwoSharedFiles(join(dist, 'index.js'), join(dist, 'core', sep))],
   });
   const needed = new Set(Object.keys(metafile.outputs).map((file) => resolve(directory, file)));
+  for (const file of needed) makeParseable(file);
   const declarations = entries.map(({ types }) => resolve(directory, types));
   for (const file of declarations) reachableFrom(file, needed);
   trimDeclarations(declarations);

@@ -1,5 +1,5 @@
 /**
- * Why a leadership ended. The first three names come from the Go package.
+ * Why a leadership ended.
  * - `shutdown`: this instance was stopped
  * - `conn_lost`: the session that held the lock was lost
  * - `error`: `onElected` failed
