@@ -86,9 +86,12 @@ export class Vacancies {
       isReady: (candidate) =>
         this.#canLead(candidate, vacancy, election) && this.#knows(candidate, last),
       // Whoever did not know the one that gave it back waits where it has a reason, and may have been the first to try; and whoever
-      // has heard a claim of somebody who is gone.
+      // has heard a claim of somebody who is gone, or heard nothing, since the session ended in the statement that gave it back.
       mayWait: (holder) =>
-        hasReason(holder) && (!this.#knows(holder, last) || claimsCalm.since > vacancy.since),
+        hasReason(holder) &&
+        (!this.#knows(holder, last) ||
+          claimsCalm.since > vacancy.since ||
+          backend.hasEndedInStatementAt(vacancy.since)),
     });
   }
 

@@ -69,6 +69,7 @@ export class Backend implements SessionIdentity {
   #leaseDuration = Infinity;
   #alive = true;
   #endedAt: number | undefined;
+  #endedInStatement = false;
   listening = false;
   transaction: OpenTransaction | undefined;
 
@@ -90,6 +91,11 @@ export class Backend implements SessionIdentity {
   /** Also with the server, of which nobody is told. */
   get endedAt(): number | undefined {
     return this.#endedAt ?? this.#server.silentSince;
+  }
+
+  /** Whether the statement that it ran at that moment has not ended: what it did stays done, but nobody hears of it. */
+  hasEndedInStatementAt(moment: number): boolean {
+    return this.#endedInStatement && this.#stateChangedAt <= moment;
   }
 
   get server(): SimulatedServer {
@@ -144,6 +150,7 @@ export class Backend implements SessionIdentity {
     if (!this.#alive) return;
     this.#alive = false;
     this.#endedAt = this.#server.agenda.now;
+    this.#endedInStatement = this.#busy;
     this.#server.forget(this, process);
     if (tell !== undefined) this.client.receive({ notifications: [], end: tell });
   }
