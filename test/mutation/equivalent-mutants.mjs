@@ -29,13 +29,6 @@ export const equivalentMutants = [
   },
   {
     file: `${election}/election.ts`,
-    line: 'this.#open?.poller.retrySoon(this.keys.lock, this.#setup.timings.heirInterval);',
-    code: 'this.#open?.poller',
-    mutant: 'this.#open.poller',
-    why: thereAnyway,
-  },
-  {
-    file: `${election}/election.ts`,
     line: 'this.#open?.poller.retrySoon(this.keys.lock, timings.retryInterval / 4);',
     code: 'this.#open?.poller',
     mutant: 'this.#open.poller',
@@ -109,27 +102,6 @@ export const equivalentMutants = [
     line: 'watch?.released(false);',
     code: 'watch?.released',
     mutant: 'watch.released',
-    why: thereAnyway,
-  },
-  {
-    file: `${election}/election.ts`,
-    line: "else if (claim?.type === 'elected') this.#liveness.wasElected(pid);",
-    code: "claim?.type === 'elected'",
-    mutant: 'true',
-    why: thereAnyway,
-  },
-  {
-    file: `${election}/election.ts`,
-    line: "else if (claim?.type === 'elected') this.#liveness.wasElected(pid);",
-    code: "claim?.type === 'elected'",
-    mutant: 'false',
-    why: thereAnyway,
-  },
-  {
-    file: `${election}/election.ts`,
-    line: "else if (claim?.type === 'elected') this.#liveness.wasElected(pid);",
-    code: "claim?.type === 'elected'",
-    mutant: "claim?.type !== 'elected'",
     why: thereAnyway,
   },
   {

@@ -31,7 +31,10 @@
  * @property {number} uncovered no test reaches them
  * @property {number} equivalent of those that no test noticed
  * @typedef {Tally & { file: string }} FileTally
- * @typedef {{ files: FileTally[]; unexplained: Survivor[] }} Judgement
+ * @typedef {object} Judgement
+ * @property {FileTally[]} files
+ * @property {Survivor[]} unexplained
+ * @property {EquivalentMutant[]} noticed those that are known to be equivalent, and are not
  */
 
 /**
@@ -40,15 +43,18 @@
  * @returns {Judgement}
  */
 export function judge({ files }, equivalentMutants) {
-  const known = new Set(equivalentMutants.map(identityOf));
+  const known = new Map(equivalentMutants.map((mutant) => [identityOf(mutant), mutant]));
   /** @type {Judgement} */
-  const judgement = { files: [], unexplained: [] };
+  const judgement = { files: [], unexplained: [], noticed: [] };
   for (const [file, { source, mutants }] of Object.entries(files)) {
     const survivors = mutants
       .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
       .map((mutant) => survivorOf(mutant, file, source.split('\n')));
     const unexplained = survivors.filter((survivor) => !known.has(identityOf(survivor)));
     judgement.unexplained.push(...unexplained);
+    const found = new Set(survivors.map(identityOf));
+    for (const [identity, mutant] of known)
+      if (mutant.file === file && !found.has(identity)) judgement.noticed.push(mutant);
     const count = (/** @type {Mutant['status']} */ wanted) =>
       mutants.filter(({ status }) => status === wanted).length;
     judgement.files.push({
