@@ -15,7 +15,7 @@ const assignedBefore =
   'What it begins with is never read: the statement assigns it before anything else does.';
 
 /**
- * Mutants that survive because they change nothing that matters. The report of test:mutation leaves them out of a second score.
+ * Mutants that survive because they change nothing that matters. The report has a second score without them.
  *
  * @type {readonly import('./judge.mjs').EquivalentMutant[]}
  */

@@ -16,14 +16,14 @@
  *
  * @typedef {{ files: Record<string, { source: string; mutants: Mutant[] }> }} StrykerReport
  * @typedef {object} Mutant
- * @property {'Killed' | 'Timeout' | 'Survived' | 'NoCoverage' | 'RuntimeError' | 'CompileError' | 'Ignored' | 'Pending'} status
+ * @property {'Killed' | 'Timeout' | 'Survived' | 'NoCoverage' | 'RuntimeError' | 'CompileError' | 'Ignored'} status
  * @property {{ start: Position; end: Position }} location
  * @property {string} [replacement]
  * @typedef {{ line: number; column: number }} Position
  */
 
 /**
- * @typedef {Omit<EquivalentMutant, 'why'> & { at: number; isCovered: boolean }} Survivor `at` is the number of its line
+ * @typedef {Omit<EquivalentMutant, 'why'> & { at: number; isCovered: boolean }} Survivor `at` is its line number
  * @typedef {object} Tally
  * @property {number} killed
  * @property {number} timedOut
