@@ -16,14 +16,14 @@
  *
  * @typedef {{ files: Record<string, { source: string; mutants: Mutant[] }> }} StrykerReport
  * @typedef {object} Mutant
- * @property {'Killed' | 'Timeout' | 'Survived' | 'NoCoverage' | 'RuntimeError' | 'CompileError' | 'Ignored' | 'Pending'} status
+ * @property {'Killed' | 'Timeout' | 'Survived' | 'NoCoverage' | 'RuntimeError' | 'CompileError' | 'Ignored'} status
  * @property {{ start: Position; end: Position }} location
  * @property {string} [replacement]
  * @typedef {{ line: number; column: number }} Position
  */
 
 /**
- * @typedef {Omit<EquivalentMutant, 'why'> & { at: number; isCovered: boolean }} Survivor `at` is the number of its line
+ * @typedef {Omit<EquivalentMutant, 'why'> & { at: number; isCovered: boolean }} Survivor `at` is its line number
  * @typedef {object} Tally
  * @property {number} killed
  * @property {number} timedOut
@@ -31,7 +31,10 @@
  * @property {number} uncovered no test reaches them
  * @property {number} equivalent of those that no test noticed
  * @typedef {Tally & { file: string }} FileTally
- * @typedef {{ files: FileTally[]; unexplained: Survivor[] }} Judgement
+ * @typedef {object} Judgement
+ * @property {FileTally[]} files
+ * @property {Survivor[]} unexplained
+ * @property {EquivalentMutant[]} noticed those that are known to be equivalent, and are not
  */
 
 /**
@@ -40,15 +43,18 @@
  * @returns {Judgement}
  */
 export function judge({ files }, equivalentMutants) {
-  const known = new Set(equivalentMutants.map(identityOf));
+  const known = new Map(equivalentMutants.map((mutant) => [identityOf(mutant), mutant]));
   /** @type {Judgement} */
-  const judgement = { files: [], unexplained: [] };
+  const judgement = { files: [], unexplained: [], noticed: [] };
   for (const [file, { source, mutants }] of Object.entries(files)) {
     const survivors = mutants
       .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
       .map((mutant) => survivorOf(mutant, file, source.split('\n')));
     const unexplained = survivors.filter((survivor) => !known.has(identityOf(survivor)));
     judgement.unexplained.push(...unexplained);
+    const found = new Set(survivors.map(identityOf));
+    for (const [identity, mutant] of known)
+      if (mutant.file === file && !found.has(identity)) judgement.noticed.push(mutant);
     const count = (/** @type {Mutant['status']} */ wanted) =>
       mutants.filter(({ status }) => status === wanted).length;
     judgement.files.push({

@@ -44,6 +44,16 @@ describe('the mutants of a file', () => {
     ]);
   });
 
+  it('are no longer equivalent where a test notices them', () => {
+    const noticed = judge({ files: { 'one.ts': { source, mutants: [mutant('Killed')] } } }, [
+      equivalent,
+    ]);
+    expect(noticed.noticed).toEqual([equivalent]);
+    expect(judgement.noticed).toEqual([]);
+    const run = { places: ['lib'], minutes: 1, workers: 2, version: '9' };
+    expect(formatReport(noticed, run)).toContain('- one.ts: `return 1 + 0;`, with `1 - 0`');
+  });
+
   it('that begin in a line and end in another are told by the first', () => {
     const block = {
       ...mutant('Survived', '{}'),

@@ -8,7 +8,10 @@ columns.push('equivalent', 'score without them');
  * @param {import('./judge.mjs').Judgement} judgement
  * @param {{ places: readonly string[]; minutes: number; workers: number; version: string }} run
  */
-export function formatReport({ files, unexplained }, { places, minutes, workers, version }) {
+export function formatReport(
+  { files, unexplained, noticed },
+  { places, minutes, workers, version },
+) {
   return [
     '# Mutation testing',
     '',
@@ -19,6 +22,9 @@ export function formatReport({ files, unexplained }, { places, minutes, workers,
     ...files.map((tally) => rowOf([tally.file, ...cellsOf(tally)])),
     rowOf(['**all**', ...cellsOf(sumOf(files))]),
     '',
+    ...(noticed.length === 0
+      ? []
+      : ['## Not equivalent after all', '', ...noticed.map(placeOf), '']),
     '## Survivors that nobody has explained',
     '',
     'Write a test that notices the mutant, or say in `test/mutation/equivalent-mutants.mjs` why none can.',
@@ -52,6 +58,9 @@ function cellsOf(tally) {
 
 /** @param {readonly string[]} cells */
 const rowOf = (cells) => `| ${cells.join(' | ')} |`;
+
+/** @param {import('./judge.mjs').EquivalentMutant} mutant */
+const placeOf = ({ file, line, mutant }) => `- ${file}: \`${line}\`, with \`${mutant}\``;
 
 /** As an entry of the list of those that are equivalent begins. @param {import('./judge.mjs').Survivor} survivor */
 function describe({ at, line, code, mutant, isCovered }) {

@@ -14,7 +14,7 @@ export interface Sent {
   fail(error: Error): void;
 }
 
-/** Whoever sends one after the other without a pause would keep a test running for ever. */
+/** A caller that sends statements without a pause would keep a test running forever. */
 const MOST_STATEMENTS = 20_000;
 
 /**

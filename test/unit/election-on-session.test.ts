@@ -17,7 +17,7 @@ const HOLDER = 7;
 const random = () => 0.5;
 
 /** An election without an instance around it, and sessions for it. */
-function alone(rule?: HeirRule) {
+function alone({ rule, candidate = true }: { rule?: HeirRule; candidate?: boolean } = {}) {
   const clock = new ManualClock();
   const lines: string[] = [];
   const election = new Election({
@@ -27,7 +27,7 @@ function alone(rule?: HeirRule) {
     logger: { ...silentLogger, log: (line) => lines.push(line) },
     name: 'default',
     keys: { lock: 1n, heir: 2n },
-    candidate: true,
+    candidate,
     takeover: 'fast',
     self: { instanceId: 'one' },
     duties: idleDuties,
@@ -51,11 +51,12 @@ describe('an election on a session', () => {
   const leader = { instanceId: 'leader', term: 5n };
 
   it('is a standby again where its place as the heir is left to another instance', async () => {
-    const { clock, election, open, stop } = alone({
+    const rule: HeirRule = {
       wanted: (locks) => new Set(locks),
       surplus: (held, granted) => (granted.length > 0 ? [] : held),
       heirFirst: () => false,
-    });
+    };
+    const { clock, election, open, stop } = alone({ rule });
     const session = open('heir');
     election.connected(session);
     const ended = election.run(() => Promise.resolve(session), stop.signal);
@@ -65,6 +66,12 @@ describe('an election on a session', () => {
     expect(election.role).toBe('standby');
     stop.abort();
     await ended;
+  });
+
+  it('tries nothing soon where it has no session', () => {
+    const { clock, election } = alone();
+    election.retrySoon();
+    expect(clock.pending).toBe(0);
   });
 
   it('listens once to the signal that stops it, however often it has led', async () => {
@@ -111,6 +118,15 @@ describe('an election on a session', () => {
     election.disconnected(new Error('gone'));
     election.connected(open());
     expect(events.slice(3)).toEqual(['reserve-entered', 'connection-lost', 'connection-restored']);
+    await settle();
+  });
+
+  it('tells that it has had a connection where it only observes, and needs none in between', async () => {
+    const { election, events, open } = alone({ candidate: false });
+    election.lookIn(open());
+    election.lookedIn();
+    election.lookedIn();
+    expect(events).toEqual(['connection-restored']);
     await settle();
   });
 });

@@ -1,4 +1,4 @@
-// Loaded into each process that runs tests (node --import): ends it when Stryker is gone, even while a mutant loops forever.
+// Loaded into each process that runs tests (node --import). Ends it when Stryker is gone, even if a mutant never ends.
 import { isMainThread, Worker } from 'node:worker_threads';
 
 if (isMainThread) {

@@ -1,10 +1,13 @@
-// What the tests import from `@jest/globals`, on top of Mocha. Jest would load every module again for each mutant. Mocha loads
-// them once, so that a mutant costs no more than the tests that cover it. `expect` is Jest's own.
+// What the tests import from `@jest/globals`, on top of Mocha. Jest would load every module again for each mutant.
+// Mocha loads them once, so a mutant costs no more than the tests that cover it. `expect` is Jest's own.
 import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import { format } from 'node:util';
 
-/** A test that has nothing to do for so many milliseconds waits for what a mutant never does. Time is virtual otherwise. */
+/**
+ * A test that is idle for longer fails, in milliseconds: time is virtual in these tests, so it waits for something that
+ * a mutant never does.
+ */
 const LONGEST_IDLE = 500;
 
 const { jestExpect } = createRequire(import.meta.url)('@jest/expect');
@@ -28,11 +31,11 @@ export const afterAll = (/** @type {Body} */ body) => mocha.after(() => body());
 /** Fails also where a promise was rejected that nobody handles. @param {Body} body */
 async function run(body) {
   rejections.length = 0;
-  const hurry = failWhenIdle();
+  const watch = failWhenIdle();
   try {
-    await Promise.race([body(), hurry.idle]);
+    await Promise.race([body(), watch.idle]);
   } finally {
-    hurry.stop();
+    watch.stop();
     await setImmediate(); // Here Node looks at rejections that nobody handled.
   }
   if (rejections.length > 0) throw rejections[0];
@@ -47,7 +50,7 @@ function failWhenIdle() {
   const idle = new Promise((_, reject) => {
     timer = setInterval(() => {
       if (performance.eventLoopUtilization().idle - idleBefore > LONGEST_IDLE)
-        reject(new Error('The test waits for nothing'));
+        reject(new Error('The test waits for something that does not happen'));
     }, LONGEST_IDLE / 5);
   });
   return { idle, stop: () => clearInterval(timer) };

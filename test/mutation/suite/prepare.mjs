@@ -1,4 +1,4 @@
-// In Stryker's sandbox, once its files are mutated: compiles them beside their sources, and lets the tests find what they import.
+// Runs in Stryker's sandbox when its files are mutated. Compiles them in place, and provides what tests import.
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compileFolder } from '../../../tooling/build/compile-folders.mjs';
