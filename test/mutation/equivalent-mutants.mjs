@@ -316,8 +316,8 @@ export const equivalentMutants = [
   },
   {
     file: `${election}/election.ts`,
-    line: 'inBackground(`Announcing that "${this.name}" has a leader`, logger, () =>',
-    code: '`Announcing that "${this.name}" has a leader`',
+    line: 'inBackground(`Announcing the leader of "${this.name}"`, logger, () =>',
+    code: '`Announcing the leader of "${this.name}"`',
     mutant: '``',
     why: cannotFail,
   },
@@ -330,7 +330,7 @@ export const equivalentMutants = [
   },
   {
     file: `${election}/election.ts`,
-    line: 'if (session.ended) return; // Nobody was told that we lead.',
+    line: 'if (session.ended) return; // The leadership was not announced.',
     code: 'session.ended',
     mutant: 'false',
     why: 'What it does then, the end of the session has done already.',
@@ -372,8 +372,8 @@ export const equivalentMutants = [
   },
   {
     file: `${election}/holder-watch.ts`,
-    line: "inBackground('Looking for the holder of a lock', this.#setup.logger, async () => {",
-    code: "'Looking for the holder of a lock'",
+    line: "inBackground('Looking up the holder of a lock', this.#setup.logger, async () => {",
+    code: "'Looking up the holder of a lock'",
     mutant: '""',
     why: cannotFail,
   },

@@ -123,9 +123,9 @@ describe('an election on a session', () => {
 
   it('tells that it has had a connection where it only observes, and needs none in between', async () => {
     const { election, events, open } = alone({ candidate: false });
-    election.lookIn(open());
-    election.lookedIn();
-    election.lookedIn();
+    election.checkIn(open());
+    election.checkedIn();
+    election.checkedIn();
     expect(events).toEqual(['connection-restored']);
     await settle();
   });
