@@ -159,6 +159,15 @@ describe('the checker of a job that catches up, after a missed tick', () => {
       },
     ],
     [
+      'one that went with the server, and was thawed after that',
+      {
+        faults: [
+          { kind: 'server restart, fast', from: 20_490, to: 21_000 },
+          { ...frozen, from: 21_000, to: 22_000 },
+        ],
+      },
+    ],
+    [
       'one that stepped down in good order',
       {
         last: { until: 21_900, reason: 'shutdown' },

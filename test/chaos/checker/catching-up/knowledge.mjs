@@ -57,7 +57,8 @@ export class Knowledge {
       // An instance that waits with the lock, and can't say so, is taken for a leader.
       this.#calm.ofAnnouncements(from, successor.electedAt) &&
       !this.#wasReserve(successor, from, successor.electedAt) &&
-      !this.#looksAlive(last, successor) &&
+      // Nothing arrives of a session that the server has lost.
+      (end < last.until || !this.#looksAlive(last, successor)) &&
       (!isOwnAccord(last) || this.#gaveBack(last, successor))
     );
   }
