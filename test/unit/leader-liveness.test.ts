@@ -36,6 +36,22 @@ describe('the last sign of life of a leader', () => {
     expect(ofLeader.seenAt).toEqual(ago(10));
   });
 
+  it('does not go back by the rounding of the wall clock, to before a tick that the leader was seen to have run', () => {
+    const tick = Date.UTC(2026, 2, 1, 3);
+    let moment = tick + 10.1;
+    const clock = {
+      now: () => ({ wall: Math.floor(moment), monotonic: moment - tick }),
+      after: () => () => undefined,
+    };
+    const ofLeader = new LeaderLiveness({ clock, timings: defaultTimings });
+    // It began the tick 0.6 ms after that was due, and was seen 9.5 ms later.
+    ofLeader.saw(LEADER, { holder: { pid: LEADER, silence: 9.5 }, askedAt: clock.now() });
+    for (const later of [0, 0.85, 0.3, 3_600_000.5]) {
+      moment += later;
+      expect(ofLeader.seenAt).toEqual(new Date(tick));
+    }
+  });
+
   it('may be a lease old where its activity can’t be seen: its session would have ended otherwise', () => {
     const { ofLeader, saw, ago } = liveness();
     saw(LEADER, undefined);

@@ -16,6 +16,9 @@ export interface Watched {
  */
 const SOON = 10;
 
+/** The resolution of the wall clock, in milliseconds. The monotonic clock has fractions. */
+const RESOLUTION = 1;
+
 /** What is known about one leadership, identified by the backend that held the lock. */
 interface Life {
   readonly pid: number;
@@ -57,7 +60,9 @@ export class LeaderLiveness {
     if (!this.#life) return undefined;
     const { wall, monotonic } = this.#life.seenAt;
     const now = this.#clock.now();
-    return new Date(Math.min(wall, now.wall - (now.monotonic - monotonic)));
+    const byMonotonic = now.wall - (now.monotonic - monotonic);
+    // A smaller difference is rounding. It must not move the moment to before a tick that was seen to have run.
+    return new Date(byMonotonic < wall - RESOLUTION ? byMonotonic : wall);
   }
 
   /**
