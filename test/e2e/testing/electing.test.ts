@@ -291,6 +291,6 @@ describe('a mistake in the test', () => {
     const options = { leading: true } as object;
     const module = compile({ imports: [LeaderElectionTestingModule.forRoot(options)] });
 
-    return expect(module).rejects.toThrow(/^Option `leading` must be left out/);
+    return expect(module).rejects.toThrow(/^Option `leading` must be omitted/);
   });
 });
