@@ -86,6 +86,16 @@ describe('looking up holders', () => {
     expect(await answer).toEqual({ holder: HOLDER, askedAt });
   });
 
+  it('lets who asks soon wait although the first look ends meanwhile', async () => {
+    const { connection, holders, looks } = lookup();
+    void holders.ask(1n);
+    await settle();
+    void holders.askSoon(2n);
+    connection.pending.answer([HOLDER]);
+    await settle();
+    expect(looks()).toBe(1);
+  });
+
   it('lets who asks soon wait although a look ends meanwhile', async () => {
     const { clock, connection, holders, looks } = lookup();
     const both = [holders.ask(1n), settle().then(() => holders.ask(2n))];
