@@ -53,9 +53,12 @@ const app = await NestFactory.createApplicationContext(
   },
   { logger: false },
 );
-app.get(LeaderElectionService).events$.subscribe((/** @type {{ type: string }} */ { type }) => {
-  if (type === 'elected' || type === 'demoted') report(type);
-});
+app
+  .get(LeaderElectionService)
+  .events$.subscribe((/** @type {{ type: string, leader?: object }} */ { type, leader }) => {
+    if (type === 'elected' || type === 'demoted') report(type);
+    if (type === 'leader-changed' && leader) report('follows');
+  });
 process.on('message', (message) => {
   if (typeof message === 'object' && message !== null && 'due' in message) {
     const job = app.get(SchedulerRegistry).getCronJob('Jobs.run');

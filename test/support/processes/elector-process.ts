@@ -13,6 +13,7 @@ export interface Report {
     | 'ran'
     | 'elected'
     | 'demoted'
+    | 'follows'
     | 'acted'
     | 'looked'
     | 'due'
