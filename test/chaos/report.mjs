@@ -21,7 +21,7 @@ export function makeReport(run, { violations, gaps, allowedOverlaps, judged }, a
     terms: run.elections
       .flatMap(({ records }) => [...records.happenings.values()].flat())
       .filter(({ what }) => what === 'elected').length,
-    writes: run.elections.reduce((sum, { writes }) => sum + writes.length, 0),
+    writes: sum(run.elections.map(({ writes }) => writes.length)),
     job: {
       runs: sum(judged.map(({ runs }) => runs)),
       caughtUp: sum(judged.map(({ caughtUp }) => caughtUp)),

@@ -83,12 +83,10 @@ async function change(instances, strike) {
   await instances.balanced();
   const everybody = new Set([...before, ...instances.all]);
   const journal = await instances.journal([...everybody], begin);
-  const elected = journal.filter(({ type }) => type === 'elected');
   const moves = journal.filter(({ type }) => type === 'demoted').length;
   return {
-    /** Milliseconds; `ledAgain`: until the last partition had a leader again, 0 if none had lost its leader. */
+    /** In milliseconds. */
     balanced: balanced - since,
-    ledAgain: Math.max(0, ...elected.map(({ at }) => at - since)),
     longestGap: longestGap(journal, { partitions: freed, at: since }),
     moves,
     unneeded: moves - needed,

@@ -1,4 +1,4 @@
-import { RECOVERY } from './catching-up/calm.mjs';
+import { Calm } from './catching-up/calm.mjs';
 import { instanceOf } from './records.mjs';
 
 /** @typedef {import('./records.mjs').Records} Records */
@@ -6,23 +6,21 @@ import { instanceOf } from './records.mjs';
 /** @typedef {import('../faults/fault.mjs').Astray} Astray */
 
 /**
- * Instances that could reach only a standby, and took part in elections there: it grants locks that exclude nobody on the primary.
+ * Instances that could reach only a standby, and took part in elections there: it grants locks that have no effect on the primary.
  *
  * @param {Records} records
  * @param {readonly Struck[]} faults
  */
 export function joinedStandby({ intervals, happenings }, faults) {
+  const calm = new Calm(faults);
   return faults.flatMap(({ astray }) => {
     if (!astray) return [];
-    // What is done to an instance besides may keep it from seeing for a while that the old primary is gone.
+    // Another fault may keep an instance from seeing for a while that the old primary has ended.
     const isJudged = (/** @type {string} */ process, /** @type {number} */ at) =>
       at > astray.from &&
       at <= astray.to &&
       astray.instances.includes(instanceOf(process)) &&
-      !faults.some(
-        ({ instance, from, to }) =>
-          instance === instanceOf(process) && from <= at && to + RECOVERY >= astray.from,
-      );
+      calm.ofInstance(process, astray.from, at);
     return [
       ...intervals
         .filter(({ process, from }) => isJudged(process, from))

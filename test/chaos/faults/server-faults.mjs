@@ -38,17 +38,28 @@ const promotion = (end, how) => ({
   on: [],
   possible: ({ servers, pooler }) =>
     servers.standby !== undefined && !pooler && (end !== 'freeze' || canFreeze),
-  async strike({ fleet, random, servers }) {
-    const discard = await servers.failOver(end);
-    fleet.redirect();
-    // Its connections stay open meanwhile: whoever led there may still trust them.
-    if (end === 'freeze') await delay(random.between(0, 1.5 * timings.leaseDuration));
-    await discard();
-    const passed = monotonicNow();
-    await servers.renewStandbys();
-    return { passed };
-  },
+  strike: ({ fleet, random, servers }) =>
+    failOver(servers, end, async () => {
+      fleet.redirect();
+      // Its connections stay open meanwhile: whoever led there may still trust them.
+      if (end === 'freeze') await delay(random.between(0, 1.5 * timings.leaseDuration));
+      return {};
+    }),
 });
+
+/**
+ * @param {import('../servers/servers.mjs').Servers} servers
+ * @param {End} end
+ * @param {() => Promise<import('./fault.mjs').Outcome>} meanwhile runs before the old primary is discarded
+ */
+async function failOver(servers, end, meanwhile) {
+  const discard = await servers.failOver(end);
+  const outcome = await meanwhile();
+  await discard();
+  const passed = monotonicNow();
+  await servers.renewStandbys();
+  return { passed, ...outcome };
+}
 
 /**
  * A load balancer, or a name with several addresses, takes some instances to the standby that was not promoted, and lags behind.
@@ -66,27 +77,15 @@ const astray = {
       /** @type {End[]} */ (['halt', 'crash', ...(canFreeze ? ['freeze'] : [])]),
     );
     const instances = fleet.instances.map(({ name }) => name).filter(() => random.chance(0.7));
-    const discard = await servers.failOver(end);
-    const from = monotonicNow();
-    fleet.redirect({ instances, url: servers.laggingUrl });
-    const counted = await servers.visitsToLagging();
-    await delay(random.between(200, 3_500));
-    const to = monotonicNow();
-    fleet.redirect();
-    const { visits, tries } = await servers.visitsToLagging();
-    await discard();
-    const passed = monotonicNow();
-    await servers.renewStandbys();
-    return {
-      passed,
-      astray: {
-        instances,
-        from,
-        to,
-        visits: visits - counted.visits,
-        tries: tries - counted.tries,
-      },
-    };
+    return failOver(servers, end, async () => {
+      const from = monotonicNow();
+      fleet.redirect({ instances, url: servers.laggingUrl });
+      await delay(random.between(200, 3_500));
+      const to = monotonicNow();
+      fleet.redirect();
+      // It is new after each failover, so its log has nothing else.
+      return { astray: { instances, from, to, ...(await servers.visitsToLagging()) } };
+    });
   },
 };
 

@@ -63,7 +63,7 @@ export function dutyOf({ election, instance, recorder, connection, tell }) {
 
     async run() {
       const leadership = this.#leadership;
-      if (!leadership) throw new Error('The job runs, and nobody was elected');
+      if (!leadership) throw new Error('The job ran without an election');
       const { isActive, lastExecution } = this.#registry.getCronJob(jobName);
       const began = Number(lastExecution);
       // A job that catches up is called just before it is started.
@@ -72,7 +72,7 @@ export function dutyOf({ election, instance, recorder, connection, tell }) {
       recorder.note('ran', {
         ...run,
         term: String(term),
-        // What nobody may have run: since then.
+        // Ticks after this moment may not have been run.
         since: Number(predecessorSeenAt ?? since),
         knewPredecessor: predecessorSeenAt !== undefined,
       });

@@ -80,8 +80,8 @@ setInterval(() => {
   first?.recorder.note('no connection', { reason: lastError.error.name });
 }, LOOK).unref();
 
-/** What says whether an instance has a connection. */
-const CONNECTION = ['connection-restored', 'connection-lost', 'reserve-entered'];
+/** The events that the checker needs. */
+const NOTED = ['connection-restored', 'connection-lost', 'reserve-entered', 'released'];
 
 for (const { name, recorder } of recorded) {
   /** @type {LeaderElectionService} */
@@ -92,7 +92,7 @@ for (const { name, recorder } of recorded) {
   election.events$.subscribe({
     next: ({ type }) => {
       sample();
-      if (CONNECTION.includes(type) || type === 'released') recorder.note(type);
+      if (NOTED.includes(type)) recorder.note(type);
     },
     complete: () => {
       clearInterval(sampling);

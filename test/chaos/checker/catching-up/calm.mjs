@@ -11,7 +11,7 @@ export const RECOVERY = 2_500;
 /** What may refuse announcements. */
 const FULL_QUEUE = /queue of notifications|stranger/;
 
-/** What happened to whom, and when. */
+/** The faults of a run, by instance and time. */
 export class Calm {
   #faults;
 
@@ -30,7 +30,7 @@ export class Calm {
     return this.faultsOfServer(from, to).length === 0;
   }
 
-  /** Whether whatever was announced was heard. @param {number} from @param {number} to */
+  /** Whether all announcements could be delivered. @param {number} from @param {number} to */
   ofAnnouncements(from, to) {
     return this.faultsOfServer(from, to).every(({ kind }) => !FULL_QUEUE.test(kind));
   }

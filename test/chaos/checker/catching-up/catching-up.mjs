@@ -1,5 +1,5 @@
 import { Calm } from './calm.mjs';
-import { Knowledge, startOf } from './knowledge.mjs';
+import { Knowledge, readyAt, startOf } from './knowledge.mjs';
 import { leaderships } from './leaderships.mjs';
 import { lastTick, ticksBetween, TIMER } from './ticks.mjs';
 
@@ -49,12 +49,15 @@ export function catchingUp({ records, faults, epoch }) {
     const startedAt = catchUpOf(successor)?.at ?? readyAt(successor);
     // Another one was due while the duties started.
     if (lastTick(startedAt + TIMER, epoch) > tick) return [];
-    const before = all.slice(0, index).filter(({ electedAt }) => electedAt < successor.electedAt);
-    const run = before.flatMap((runner) =>
-      runner.runs
-        .filter((one) => one.tick - epoch === tick && knowledge.mustKnowRun(one, runner, successor))
-        .map((one) => ({ ...one, runner })),
-    )[0];
+    const run = all
+      .slice(0, index)
+      .flatMap((runner) =>
+        runner.runs
+          .filter(
+            (one) => one.tick - epoch === tick && knowledge.mustKnowRun(one, runner, successor),
+          )
+          .map((one) => ({ ...one, runner })),
+      )[0];
     return run ? [{ run, successor }] : [];
   });
 
@@ -90,9 +93,6 @@ export function catchingUp({ records, faults, epoch }) {
 function hasStartedJob(led) {
   return led.readyAt !== undefined && (led.until >= startOf(led) || led.runs.length > 0);
 }
-
-/** @param {Led} led */
-const readyAt = ({ electedAt, readyAt: ready }) => ready ?? electedAt;
 
 /** @param {Led} led */
 const catchUpOf = ({ runs }) => runs.find(({ caughtUp }) => caughtUp);

@@ -10,7 +10,7 @@ import { timings } from '../../settings.mjs';
  * (test/simulation/rules/catching-up.ts).
  */
 
-/** An instance that has been connected for so long has looked at whoever leads, and heard what that one said; in milliseconds. */
+/** How long a connected instance takes to observe the leader and to receive its announcements, in milliseconds. */
 export const ACQUAINTANCE = 1_000;
 
 /**
@@ -19,12 +19,14 @@ export const ACQUAINTANCE = 1_000;
  */
 export const WINDOW = 4 * timings.heirInterval + SLACK;
 
-/** A leader that goes with the server has lost its session when the server went, and believes in it for a while. */
+/** These end the leader's session with the server. The leader notices that later. */
 const GOES_WITH_SERVER = /restart|crashed|promoted/;
 /** Something may have arrived long after it was sent, although nothing was held back until the end of the fault. */
-const TRICKLES = /^(slow|packets lost)/;
+const DELAYS = /^(slow|packets lost)/;
 /** These hold back what an instance has sent, or keep it from running. */
 const HOLDS_BACK = /^(SIGSTOP|proxy|packets|slow)/;
+/** Milliseconds from the return of `onElected` until the job has started. */
+const START = 50;
 const ASKS_TO_END = /^(resign|SIGTERM)$/;
 const OWN_ACCORD = ['resigned', 'shutdown', 'error'];
 
@@ -96,7 +98,7 @@ export class Knowledge {
     );
   }
 
-  /** It stepped down in good order, and the successor heard it. @param {Led} last @param {Led} successor */
+  /** It resigned in an orderly way, and the successor received the announcement. @param {Led} last @param {Led} successor */
   #resigned(last, successor) {
     const from = last.until - ACQUAINTANCE;
     return (
@@ -136,7 +138,7 @@ export class Knowledge {
     return this.#calm
       .faultsOf(process, until, electedAt)
       .filter(({ kind, to }) => HOLDS_BACK.test(kind) && (kind !== 'SIGSTOP' || to > until))
-      .some(({ kind, to }) => TRICKLES.test(kind) || to < electedAt);
+      .some(({ kind, to }) => DELAYS.test(kind) || to < electedAt);
   }
 
   /** What it knows of its own leadership may be all that it knows. @param {Led} successor @param {number} since @param {Led | undefined} except */
@@ -178,8 +180,11 @@ export class Knowledge {
   }
 }
 
-/** From the election on, until the job has started. @param {Led} led */
-export const startOf = ({ electedAt, readyAt }) => (readyAt ?? electedAt) + 50;
+/** When its duties were ready, or at the earliest. @param {Led} led */
+export const readyAt = ({ electedAt, readyAt: ready }) => ready ?? electedAt;
+
+/** When its job has started. @param {Led} led */
+export const startOf = (led) => readyAt(led) + START;
 
 /** @param {Led} led */
 const isOwnAccord = ({ reason }) => reason !== undefined && OWN_ACCORD.includes(reason);

@@ -25,9 +25,7 @@ export function wronglyRecorded({ records, faults, runs, epoch, end }) {
   const begun = leaderships(records, epoch).flatMap(({ until, runs: some }) =>
     some.map((run) => ({ ...run, until })),
   );
-  const keys = new Set(
-    begun.map(({ process, term, tick, caughtUp }) => keyOf(process, term, tick, caughtUp)),
-  );
+  const keys = new Set(begun.map(keyOf));
   /** @type {Map<string, number>} */
   const counts = new Map();
   for (const run of runs) {
@@ -52,17 +50,14 @@ export function wronglyRecorded({ records, faults, runs, epoch, end }) {
           until >= to && end >= to && calm.ofInstance(process, from, to) && calm.ofServer(from, to)
         );
       })
-      .filter(({ process, term, tick, caughtUp }) => {
-        const key = keyOf(process, term, tick, caughtUp);
-        return [true, false].some((fenced) => !counts.has(`${key} ${fenced}`));
-      })
+      .filter((run) => [true, false].some((fenced) => !counts.has(`${keyOf(run)} ${fenced}`)))
       .map((what) => ({ rule: 'a run that was not recorded', at: what.at, what })),
   ];
 }
 
 /** @param {RecordedRun} run */
 const keyOfRecorded = ({ instance, term, tick, caught_up: caughtUp }) =>
-  keyOf(instance, term, Number(tick), caughtUp);
+  keyOf({ process: instance, term, tick: Number(tick), caughtUp });
 
-/** @param {string} process @param {string} term @param {number} tick @param {boolean} caughtUp */
-const keyOf = (process, term, tick, caughtUp) => `${process} ${term} ${tick} ${caughtUp}`;
+/** @param {{ process: string, term: string, tick: number, caughtUp: boolean }} run */
+const keyOf = ({ process, term, tick, caughtUp }) => `${process} ${term} ${tick} ${caughtUp}`;
