@@ -2,12 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import ts from 'typescript';
 
 /**
- * What TypeScript's parser says against a file of JavaScript, at most one thing. Test runners that compile packages (ts-jest) need it
- * to say nothing.
+ * The first error of TypeScript's parser in a file of JavaScript. Test runners that compile packages (ts-jest) need none.
  *
  * @param {string} text
  */
-export function objectionTo(text) {
+function objectionTo(text) {
   const { diagnostics = [] } = ts.transpileModule(text, {
     reportDiagnostics: true,
     fileName: 'bundle.js',
