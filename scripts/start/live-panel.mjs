@@ -6,25 +6,20 @@ import { panel } from './panel.mjs';
 /** @typedef {import('../../sample/02-cluster/src/cluster/cluster.service.js').ClusterService} ClusterService */
 
 const REDRAW_INTERVAL = 200;
-/** For how many seconds runs of the job are kept. */
+/** How many seconds of runs of the job are shown at most. */
 const SECONDS = 60;
 
 /** The present state of a cluster, below the lines that say what has happened. */
 export class LivePanel {
   #service;
   #draw = createLogUpdate(process.stdout);
-  /** The numbers of the instances that ran the job, by the second of the wall clock. @type {Map<number, string>} */
-  #runs = new Map();
   #happenings;
   #timer;
 
   /** @param {ClusterService} service */
   constructor(service) {
     this.#service = service;
-    this.#happenings = service.happenings$.subscribe((happening) => {
-      if (happening.type === 'job-started') this.#noteRun(happening);
-      this.#show();
-    });
+    this.#happenings = service.happenings$.subscribe(() => this.#show());
     this.#timer = setInterval(() => this.#show(), REDRAW_INTERVAL);
   }
 
@@ -51,23 +46,25 @@ export class LivePanel {
         instance,
         portrait: portray(instance, cluster, timings, now),
       })),
-      runs: this.#runsBySecond(),
+      runs: runsBySecond(cluster.marks.runs, now),
       restartsEnded: cluster.restartDelay !== undefined,
     };
     this.#draw(`\n${panel(view, process.stdout.columns || 80)}`);
   }
+}
 
-  /** @param {{ instance: number, at: number }} run */
-  #noteRun({ instance, at }) {
-    // The job is due at every full second.
-    const second = Math.round((Date.now() - (monotonicNow() - at)) / 1_000);
-    this.#runs.set(second, String(instance));
-    this.#runs.delete(second - SECONDS);
-  }
-
-  /** The latest seconds, each with the instance that ran the job in it. */
-  #runsBySecond() {
-    const last = Math.round(Date.now() / 1_000) - 1;
-    return Array.from({ length: SECONDS }, (_, i) => this.#runs.get(last - SECONDS + 1 + i));
-  }
+/**
+ * The latest seconds, each with the number of the instance that ran the job in it.
+ *
+ * @param {readonly import('../../sample/02-cluster/src/state/marks.js').Run[]} runs
+ * @param {number} now
+ */
+function runsBySecond(runs, now) {
+  const wall = Date.now();
+  // The job is due at every full second.
+  const numbers = new Map(
+    runs.map(({ instance, at }) => [Math.round((wall - (now - at)) / 1_000), String(instance)]),
+  );
+  const last = Math.round(wall / 1_000) - 1;
+  return Array.from({ length: SECONDS }, (_, i) => numbers.get(last - SECONDS + 1 + i));
 }

@@ -34,7 +34,7 @@ export class Narration {
     this.#last = line;
     const time = timeOfDay(new Date(Date.now() - (monotonicNow() - line.at)));
     const indent = ' '.repeat(time.length + 2);
-    const width = (process.stdout.columns ?? Infinity) - indent.length;
+    const width = (process.stdout.columns || Infinity) - indent.length;
     const lines = fill(line.text.split(' '), width).map(COLOURS[line.tone]);
     this.#print(`${colours.dim(time)}  ${lines.join(`\n${indent}`)}`);
   }

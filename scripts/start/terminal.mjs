@@ -1,10 +1,8 @@
+import { defaultTimings } from 'nestjs-leader-election';
 import { until } from '../../tooling/process-lifetime/quit-on-signals.mjs';
 import { ClusterService, createClusterApp } from './built-cluster.mjs';
 import { program } from './sample-program.mjs';
 import { watch } from './watch.mjs';
-
-/** The library's defaults, with which sample/01-cron runs. */
-const timings = { heartbeatInterval: 1_000, renewDeadline: 6_000, leaseDuration: 10_000 };
 
 /**
  * The cluster of sample/02-cluster in the terminal instead of on its page, with instances of sample/01-cron. Runs until
@@ -18,7 +16,12 @@ export async function show({ logs }, quit) {
   let print = console.log;
   /** @param {string} text */
   const log = (text) => print(text);
-  const app = await createClusterApp({ program, timings, log: logs ? log : undefined });
+  // sample/01-cron runs with the defaults of the library.
+  const app = await createClusterApp({
+    program,
+    timings: defaultTimings,
+    log: logs ? log : undefined,
+  });
   try {
     quit.signal.throwIfAborted();
     const cluster = app.get(ClusterService);

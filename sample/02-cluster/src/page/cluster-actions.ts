@@ -1,9 +1,9 @@
-import { MOST_INSTANCES, nameOf } from '../state/instances.js';
+import { MOST_INSTANCES, nameOf, type Instance } from '../state/instances.js';
 import { ActionButton } from './action-button.js';
 import { byId, element } from './dom.js';
 import type { LiveCluster } from './live-cluster.js';
 
-/** What can be done to the cluster as a whole, and to the instance that a freeze or a cut has taken out of it. */
+/** Actions on the whole cluster, and on an instance that is frozen or cut off. */
 export class ClusterActions {
   readonly #add = new ActionButton('add');
   readonly #restart = new ActionButton('restart');
@@ -51,7 +51,7 @@ export class ClusterActions {
     this.#showBack(instances);
   }
 
-  #showBack(instances: LiveCluster['cluster']['instances']): void {
+  #showBack(instances: readonly Instance[]): void {
     const frozen = instances.find(({ phase }) => phase === 'frozen');
     const cutOff = instances.find(({ isCutOff }) => isCutOff);
     if (frozen || !cutOff) {

@@ -59,7 +59,9 @@ export class FailoversView {
   show({ cluster: { reigns } }: LiveCluster): void {
     const all = gaps(reigns);
     // They seldom change, and are drawn after everything that happens.
-    const key = all.map(({ milliseconds, cause }) => `${cause} ${milliseconds}`).join();
+    const key = all
+      .map(({ milliseconds, cause, draining }) => `${cause} ${milliseconds} ${draining}`)
+      .join();
     if (key === this.#shown) return;
     this.#shown = key;
     const counted = failovers(reigns);

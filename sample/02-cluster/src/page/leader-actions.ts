@@ -1,4 +1,5 @@
 import type { Cluster } from '../state/cluster.js';
+import type { Instance } from '../state/instances.js';
 import { reigning } from '../state/reigns.js';
 import { ActionButton } from './action-button.js';
 import { byId, element } from './dom.js';
@@ -37,7 +38,7 @@ export class LeaderActions {
   }
 }
 
-function whyNot(own: Cluster['instances'][number] | undefined, action: string): string | undefined {
+function whyNot(own: Instance | undefined, action: string): string | undefined {
   if (!own) return 'no leader';
   if (own.phase === 'stopping') return 'is ending';
   if (own.phase === 'starting' && ['freeze', 'cut-off'].includes(action)) return 'is starting';

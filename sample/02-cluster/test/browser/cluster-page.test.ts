@@ -62,10 +62,7 @@ describe('The page of the cluster', () => {
 
     await cluster.press(`Start #${old}`);
     // By now the third instance is the heir, or is about to be.
-    await cluster
-      .card(old)
-      .and(cluster.inState('standby').or(cluster.inState('heir')))
-      .waitFor();
+    await cluster.becomes(old, 'standby', 'heir');
     expect(await cluster.leader()).toBe(next);
   });
 
@@ -73,10 +70,7 @@ describe('The page of the cluster', () => {
     const old = await cluster.settled();
     await cluster.press('Kill the leader');
     await cluster.card(old).getByText('Killed. Starts again in').waitFor();
-    await cluster
-      .card(old)
-      .and(cluster.inState('standby').or(cluster.inState('heir')))
-      .waitFor();
+    await cluster.becomes(old, 'standby', 'heir');
   });
 
   it('stops the leader, which hands over when its job is done', async () => {

@@ -57,9 +57,12 @@ export class ClusterPage {
     return this.page.locator(`.card[data-state="${state}"]`);
   }
 
-  /** Waits until an instance is in a state. */
-  async becomes(instance: string, state: string): Promise<void> {
-    await this.page.locator(`.card[data-instance="${instance}"][data-state="${state}"]`).waitFor();
+  /** Waits until an instance is in one of these states. */
+  async becomes(instance: string, ...states: string[]): Promise<void> {
+    const selectors = states.map(
+      (state) => `.card[data-instance="${instance}"][data-state="${state}"]`,
+    );
+    await this.page.locator(selectors.join(', ')).waitFor();
   }
 
   /** The button with this name, such as `Kill the leader`. */

@@ -1,6 +1,7 @@
 import { duration } from '../../state/duration.js';
 import { gaps } from '../../state/reigns.js';
 import {
+  drawSpans,
   GUTTER,
   isVisible,
   keyOf,
@@ -13,11 +14,11 @@ import {
 } from './scene.js';
 
 const BOTTOM = LEADER_BOX.y + LEADER_BOX.height;
-/** Of a pill, and of a character in it. */
+/** The size of a pill and of its text, in pixels. */
 const PILL_HEIGHT = 18;
 const PADDING = 16;
 const CHARACTER_WIDTH = 6.6;
-/** Between a pill and the line at now, or the next pill. */
+/** The minimum distance from a pill to the line at now, or to the next pill. */
 const DISTANCE = 4;
 
 interface Gap extends Span {
@@ -39,15 +40,9 @@ function gapsOf({ cluster: { reigns }, now }: Scene): Gap[] {
 /** Nobody led: hatched, with the time on a pill, since most of these gaps are narrower than a pixel. */
 export function drawGaps(hatched: Layer, pills: Layer, scene: Scene): void {
   const shown = gapsOf(scene).filter((gap) => isVisible(gap, scene));
-  const width = (gap: Gap) => Math.max(3, widthOf(gap, scene));
-  hatched
-    .selectAll<SVGRectElement, Gap>('rect')
-    .data(shown, keyOf)
-    .join('rect')
-    .attr('x', (gap) => startOf(gap, scene))
-    .attr('width', width)
-    .attr('y', LEADER_BOX.y)
-    .attr('height', LEADER_BOX.height);
+  drawSpans(hatched, shown, scene, () => LEADER_BOX).attr('width', (gap) =>
+    Math.max(3, widthOf(gap, scene)),
+  );
 
   const pill = pills
     .selectAll<SVGGElement, Pill>('g')
@@ -77,7 +72,7 @@ interface Pill extends Gap {
   readonly middle: number;
 }
 
-/** Below the middles of their gaps, or farther to the left where they would cover something; without room, left out. */
+/** Centres each pill below its gap, or moves it left if it would cover something; leaves it out if there is no room. */
 function pillsOf(shown: readonly Gap[], scene: Scene): Pill[] {
   let right = scene.x(scene.now) - DISTANCE;
   return shown.toReversed().flatMap((gap) => {

@@ -7,16 +7,10 @@ const WIDTH = 18;
 const HEIGHT = 12;
 const MIDDLE = WIDTH / 2;
 
-const bar =
-  (kind?: string, from = 0, to = WIDTH) =>
-  (swatch: Swatch) => {
-    const rect = swatch
-      .append('rect')
-      .attr('x', from)
-      .attr('width', to - from);
-    rect.attr('height', HEIGHT);
-    if (kind) rect.attr('data-kind', kind);
-  };
+const bar = (kind?: string) => (swatch: Swatch) => {
+  const rect = swatch.append('rect').attr('width', WIDTH).attr('height', HEIGHT);
+  if (kind) rect.attr('data-kind', kind);
+};
 
 /** Each mark of the timeline: the layer that it is drawn in, how, and what it means. */
 const ENTRIES: readonly (readonly [layer: string, draw: (swatch: Swatch) => void, text: string])[] =
