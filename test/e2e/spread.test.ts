@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { sum } from 'simple-statistics';
 import { getLeaderElectionToken, type LeaderElectionService } from 'nestjs-leader-election';
 import { appsOn, type TestApp } from '../support/app.js';
 import { testDatabase } from '../support/database.js';
@@ -33,7 +34,6 @@ async function instance(instanceId: string, options: { spread?: boolean; candida
 type Fleet = Awaited<ReturnType<typeof instance>>[];
 
 const leads = (fleet: Fleet) => fleet.map(({ led }) => led());
-const sum = (counts: number[]) => counts.reduce((total, count) => total + count, 0);
 const connected = ({ election }: TestApp) => election.status().connected;
 
 describe('with spread', () => {

@@ -64,8 +64,8 @@ function hear(instance: ListeningInstance, text: string): boolean {
     if (announcement) {
       const again = parseAnnouncement(formatAnnouncement(announcement));
       expect(again !== undefined, 'It does not understand what it has understood');
+      instance.hear(announcement);
     }
-    if (announcement) instance.hear(announcement);
     return announcement !== undefined;
   } catch (error) {
     throw new Error(`Hearing ${JSON.stringify(text)}`, { cause: error });

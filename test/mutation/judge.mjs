@@ -43,18 +43,22 @@
  * @returns {Judgement}
  */
 export function judge({ files }, equivalentMutants) {
-  const known = new Map(equivalentMutants.map((mutant) => [identityOf(mutant), mutant]));
+  const known = new Set(equivalentMutants.map(identityOf));
   /** @type {Judgement} */
   const judgement = { files: [], unexplained: [], noticed: [] };
   for (const [file, { source, mutants }] of Object.entries(files)) {
+    const lines = source.split('\n');
     const survivors = mutants
       .filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-      .map((mutant) => survivorOf(mutant, file, source.split('\n')));
+      .map((mutant) => survivorOf(mutant, file, lines));
     const unexplained = survivors.filter((survivor) => !known.has(identityOf(survivor)));
     judgement.unexplained.push(...unexplained);
     const found = new Set(survivors.map(identityOf));
-    for (const [identity, mutant] of known)
-      if (mutant.file === file && !found.has(identity)) judgement.noticed.push(mutant);
+    judgement.noticed.push(
+      ...equivalentMutants.filter(
+        (mutant) => mutant.file === file && !found.has(identityOf(mutant)),
+      ),
+    );
     const count = (/** @type {Mutant['status']} */ wanted) =>
       mutants.filter(({ status }) => status === wanted).length;
     judgement.files.push({
@@ -77,8 +81,8 @@ export function scoreOf({ killed, timedOut, survived, uncovered }) {
 }
 
 /** The same, of those that a test can notice. @param {Tally} tally */
-export function scoreWithoutEquivalent({ killed, timedOut, survived, uncovered, equivalent }) {
-  return scoreOf({ killed, timedOut, survived: survived - equivalent, uncovered, equivalent: 0 });
+export function scoreWithoutEquivalent(tally) {
+  return scoreOf({ ...tally, survived: tally.survived - tally.equivalent });
 }
 
 /** @param {readonly Tally[]} tallies @returns {Tally} */

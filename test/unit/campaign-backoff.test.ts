@@ -19,18 +19,21 @@ function backingOff({ random = 0.5, timings = defaultTimings } = {}) {
     void backoff.pass(stop.signal).then(() => (state.may = true));
     return state;
   };
-  return { clock, backoff, stop, fail, contend };
+  const expectWait = async (contends: { readonly may: boolean }, milliseconds: number) => {
+    await clock.run(milliseconds - 1);
+    expect(contends.may).toBe(false);
+    await clock.run(1);
+    expect(contends.may).toBe(true);
+  };
+  return { clock, backoff, stop, fail, contend, expectWait };
 }
 
 describe('an instance that has resigned', () => {
   it('does not contend for `retryInterval`', async () => {
-    const { backoff, clock, contend } = backingOff();
+    const { backoff, contend, expectWait } = backingOff();
     backoff.resigned();
     const contends = contend();
-    await clock.run(retryInterval - 1);
-    expect(contends.may).toBe(false);
-    await clock.run(1);
-    expect(contends.may).toBe(true);
+    await expectWait(contends, retryInterval);
   });
 
   it('does so for a time that differs from one instance to the other', async () => {
@@ -52,14 +55,11 @@ describe('an instance that has resigned', () => {
   });
 
   it('waits all the same where another was elected before it wants to contend', async () => {
-    const { backoff, clock, contend } = backingOff();
+    const { backoff, contend, expectWait } = backingOff();
     backoff.resigned();
     backoff.anotherElected();
     const contends = contend();
-    await clock.run(retryInterval - 1);
-    expect(contends.may).toBe(false);
-    await clock.run(1);
-    expect(contends.may).toBe(true);
+    await expectWait(contends, retryInterval);
   });
 
   it('contends at once the next time', async () => {
@@ -121,14 +121,11 @@ describe('an instance whose duties could not be started', () => {
   });
 
   it('waits for as long as it said, also where another is elected', async () => {
-    const { backoff, clock, contend, fail } = backingOff();
+    const { backoff, contend, fail, expectWait } = backingOff();
     const milliseconds = fail();
     const contends = contend();
     backoff.anotherElected();
-    await clock.run(milliseconds - 1);
-    expect(contends.may).toBe(false);
-    await clock.run(1);
-    expect(contends.may).toBe(true);
+    await expectWait(contends, milliseconds);
   });
 
   it('begins anew after duties were started', () => {

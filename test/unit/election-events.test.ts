@@ -11,6 +11,7 @@ import { deferred } from '../../lib/core/time/wait.js';
 import { idleDuties } from '../support/idle-duties.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
+import { settled } from '../support/settled.js';
 
 const { heirInterval, renewDeadline, retryInterval, stopTimeout } = defaultTimings;
 
@@ -119,6 +120,14 @@ async function observer(takeover: Takeover = 'fast') {
   observing.events.length = 0;
   const tell = (announcement: Announcement) => observing.connection().tell(announcement, HOLDER);
   return { ...observing, tell };
+}
+
+/** A leader whose duties end when `stopped` resolves. */
+async function stoppingLate() {
+  const stopped = deferred();
+  const leading = instance({ duties: { stop: () => stopped.promise } });
+  await leading.clock.run(500);
+  return { ...leading, stopped };
 }
 
 describe('an election of this instance', () => {
@@ -350,11 +359,7 @@ describe('an election of this instance', () => {
   });
 
   it('is led by this instance until its duties have stopped, or its session is over', async () => {
-    const stopped = deferred();
-    const { clock, connection, election, stop } = instance({
-      duties: { stop: () => stopped.promise },
-    });
-    await clock.run(500);
+    const { clock, connection, election, stop, stopped } = await stoppingLate();
     const resigned = election.resign();
     expect(election.leader).toMatchObject({ instanceId: 'one' });
     expect(election.role).toBe('standby');
@@ -369,11 +374,7 @@ describe('an election of this instance', () => {
   });
 
   it('is led by another, as far as it knows, also when duties stop of a session that was lost', async () => {
-    const stopped = deferred();
-    const { clock, connection, election, stop } = instance({
-      duties: { stop: () => stopped.promise },
-    });
-    await clock.run(500);
+    const { clock, connection, election, stop, stopped } = await stoppingLate();
     connection().close(new Error('gone'));
     await clock.run(1_000);
     connection().holders = (locks) =>
@@ -753,22 +754,15 @@ describe('the moment since which a successor has to catch up', () => {
 });
 
 describe('a term that has settled', () => {
-  /** What a promise has come to by now. */
-  function outcomeOf<T>(promise: Promise<T>) {
-    const outcome: { value?: T } = {};
-    void promise.then((value) => (outcome.value = value));
-    return outcome;
-  }
-
   it('has lasted for `retryInterval`', async () => {
     const timings = { ...defaultTimings, retryInterval: 1_000 };
     const { clock, election, stop } = instance({ timings });
     await clock.run(300);
-    const settled = outcomeOf(election.settled());
+    const outcome = settled(election.settled());
     await clock.run(699);
-    expect(settled).toEqual({});
+    expect(outcome).toEqual({});
     await clock.run(1);
-    expect(settled).toEqual({ value: true });
+    expect(outcome).toEqual({ value: true });
     await stop();
   });
 
@@ -776,13 +770,13 @@ describe('a term that has settled', () => {
     const timings = { ...defaultTimings, retryInterval: 5_000 };
     const { clock, election, stop } = instance({ timings });
     await clock.run(0);
-    const settled = outcomeOf(election.settled());
+    const outcome = settled(election.settled());
     await clock.run(LONGEST_HOLD - 1);
-    expect(settled).toEqual({});
+    expect(outcome).toEqual({});
     await clock.run(1);
-    expect(settled).toEqual({ value: true });
+    expect(outcome).toEqual({ value: true });
     const pending = clock.pending;
-    const later = outcomeOf(election.settled());
+    const later = settled(election.settled());
     expect(clock.pending).toBe(pending);
     await settle();
     expect(later).toEqual({ value: true });
@@ -793,10 +787,10 @@ describe('a term that has settled', () => {
     const { clock, election, stop } = instance();
     expect(await election.settled()).toBe(false);
     await clock.run(0);
-    const settled = outcomeOf(election.settled());
+    const outcome = settled(election.settled());
     await election.resign();
     await settle();
-    expect(settled).toEqual({ value: false });
+    expect(outcome).toEqual({ value: false });
     await stop();
   });
 });

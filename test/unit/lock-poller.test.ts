@@ -61,6 +61,16 @@ function contender(lock: bigint) {
   };
 }
 
+/** Two standbys that have tried once, which counts no longer. */
+async function twoStandbys(random = middle) {
+  const polling = openPolling(undefined, random);
+  polling.poller.contend(contender(1n));
+  polling.poller.contend(contender(2n));
+  await polling.clock.run(0);
+  polling.tries.length = 0;
+  return polling;
+}
+
 describe('poller', () => {
   it('tries at once, and then in every retry interval', async () => {
     const { clock, poller, tries } = openPolling();
@@ -186,7 +196,7 @@ describe('poller', () => {
     expect(tries.filter((wanted) => wanted.some(({ lock }) => lock === 2n))).toHaveLength(2);
   });
 
-  it('tells how the lock was won: from the beginning, after it was taken, or as the heir', async () => {
+  it('reports how the lock was acquired: at the first try, after it was held, or as the heir', async () => {
     const { clock, poller, grant } = openPolling();
     const [first, later, heir] = [contender(1n), contender(2n), contender(3n)];
     grant('lock', undefined, 'heir', 'lock', 'lock');
@@ -199,11 +209,8 @@ describe('poller', () => {
   });
 
   it('hurries the lock that may have become free, and no other', async () => {
-    const { clock, poller, tries } = openPolling();
-    poller.contend(contender(1n));
-    poller.contend(contender(2n));
+    const { clock, poller, tries } = await twoStandbys();
     await clock.run(1);
-    tries.length = 0;
     poller.retrySoon(2n, 100);
     await clock.run(100);
     expect(tries).toEqual([[{ lock: 2n, heir: -2n }]]);
@@ -211,11 +218,8 @@ describe('poller', () => {
 
   it('keeps to the moment for which standbys were hurried first, where it is soon enough', async () => {
     const chances = [0.5, 0, 0.5, 0.5, 0.25];
-    const { clock, poller, tries } = openPolling(undefined, () => chances.shift() ?? 0.5);
-    poller.contend(contender(1n));
-    poller.contend(contender(2n));
+    const { clock, poller, tries } = await twoStandbys(() => chances.shift() ?? 0.5);
     await clock.run(10);
-    tries.length = 0;
     poller.retrySoon(1n, 100); // At once.
     poller.retrySoon(2n, 100);
     await clock.run(0);
@@ -492,11 +496,7 @@ describe('a poller that is told who goes first', () => {
   });
 
   it('leaves alone for a while the lock that another is to have first, and no other', async () => {
-    const { clock, poller, tries } = openPolling();
-    poller.contend(contender(1n));
-    poller.contend(contender(2n));
-    await clock.run(0);
-    tries.length = 0;
+    const { clock, poller, tries } = await twoStandbys();
     poller.giveWay(1n, 2 * retryInterval);
     poller.retrySoon(1n, 0);
     await clock.run(2 * retryInterval - 1);
@@ -514,12 +514,8 @@ describe('a poller that is told who goes first', () => {
     expect(tries).toHaveLength(1);
   });
 
-  it('hurries the lock that it is to have first, and no other, also after it was to wait', async () => {
-    const { clock, poller, tries } = openPolling();
-    poller.contend(contender(1n));
-    poller.contend(contender(2n));
-    await clock.run(0);
-    tries.length = 0;
+  it('polls only the lock for which it goes first, also after it gave way', async () => {
+    const { clock, poller, tries } = await twoStandbys();
     poller.giveWay(1n, retryInterval);
     poller.goFirst(1n, retryInterval);
     await clock.run(3 * heirInterval);

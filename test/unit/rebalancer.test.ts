@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { sum } from 'simple-statistics';
 import { Emitter } from '../../lib/core/common/emitter.js';
 import { HeirShares } from '../../lib/core/fleet/heir-shares.js';
 import { Rebalancer } from '../../lib/core/fleet/rebalancer.js';
@@ -77,8 +78,6 @@ function fleetOf(...leaders: string[]) {
 }
 
 const times = (count: number, instanceId: string) => Array<string>(count).fill(instanceId);
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 describe('an instance that leads fewer elections than others', () => {
   const rebalancing = (...leaders: string[]) => {

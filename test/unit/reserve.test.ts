@@ -13,6 +13,8 @@ const [place = 0n] = placeKeys([lock], 1);
 /** The process of the server that serves the leader, and what its session holds. */
 const LEADER = 7;
 const TOKEN = 77n;
+/** What the server shows of the lock, which the leader holds. */
+const HELD = { pid: LEADER, silence: 0 };
 /** The first rest is any within the interval. */
 const FIRST_REST = defaultTimings.reserveInterval / 2;
 
@@ -39,13 +41,15 @@ async function asking(timings: Timings = defaultTimings) {
   const stop = new AbortController();
   const ended = instance.run(stop.signal);
   await settle();
+  const events: string[] = [];
+  election.events.on(({ type }) => events.push(type));
   const connection = () => connections.at(-1) as ScriptedConnection;
   /** Answers the statement that waits. */
   const answer = async (value?: unknown) => {
     connection().pending.answer(value);
     await settle();
   };
-  return { answer, clock, connection, connections, election, ended, instance, stop };
+  return { answer, clock, connection, connections, election, ended, events, instance, stop };
 }
 
 /** The same, when it has found no place, and learned who leads. */
@@ -53,8 +57,7 @@ async function resting(timings?: Timings) {
   const one = await asking(timings);
   const { answer, connection } = one;
   await answer();
-  const held = { pid: LEADER, silence: 0 };
-  await answer([held]);
+  await answer([HELD]);
   const leader = { instanceId: 'leader', term: 5n };
   connection().tell({ type: 'leading', key: lock, leader, token: TOKEN }, LEADER);
   await settle();
@@ -132,25 +135,16 @@ describe('an instance that looks in', () => {
 });
 
 describe('an instance in reserve', () => {
-  it('tells that it is in reserve, once, and that it has left it', async () => {
-    const { answer, clock, connection, election } = await asking();
-    const events: string[] = [];
-    election.events.on(({ type }) => events.push(type));
-    await answer();
-    const held = { pid: LEADER, silence: 0 };
-    await answer([held]);
-    const leader = { instanceId: 'leader', term: 5n };
-    connection().tell({ type: 'leading', key: lock, leader, token: TOKEN }, LEADER);
-    await settle();
-    await answer();
+  it('emits once that it is in reserve, and that it has left it', async () => {
+    const { answer, clock, connection, election, events } = await resting();
     expect(events).toEqual(['leader-changed', 'reserve-entered']);
     await clock.run(FIRST_REST);
     await answer();
-    await answer([held, held]);
+    await answer([HELD, HELD]);
     expect(events).toHaveLength(2);
     await clock.run(0.9 * defaultTimings.reserveInterval);
     await answer(place);
-    await answer([held]);
+    await answer([HELD]);
     expect(events.slice(2)).toEqual(['reserve-left', 'connection-restored']);
     expect(election.role).toBe('standby');
     connection().close(new Error('gone'));
@@ -172,8 +166,7 @@ describe('an instance in reserve', () => {
     const { answer, clock, connection, connections, election } = await resting();
     await clock.run(FIRST_REST);
     await answer();
-    const held = { pid: LEADER, silence: 0 };
-    await answer([held, held]);
+    await answer([HELD, HELD]);
     expect(connection().statements).toEqual(['takeOne', 'holders']);
     expect(connections).toHaveLength(2);
     expect(election.role).toBe('reserve');
@@ -184,7 +177,7 @@ describe('an instance in reserve', () => {
     const { answer, clock, election } = await resting();
     await clock.run(FIRST_REST);
     await answer();
-    await answer([{ pid: LEADER, silence: 0 }, undefined]);
+    await answer([HELD, undefined]);
     expect(election.leader).toBeUndefined();
   });
 
@@ -193,8 +186,7 @@ describe('an instance in reserve', () => {
     await clock.run(FIRST_REST);
     expect(connections).toHaveLength(2);
     await answer();
-    const held = { pid: LEADER, silence: 0 };
-    await answer([held, held]);
+    await answer([HELD, HELD]);
     // Up to a fifth earlier, at random; the test's is one half.
     await clock.run(0.9 * defaultTimings.reserveInterval - 1);
     expect(connections).toHaveLength(2);

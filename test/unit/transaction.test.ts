@@ -5,6 +5,7 @@ import { defaultTimings } from '../../lib/core/model/timings.js';
 import { runTransaction } from '../../lib/core/session/transaction.js';
 import { ManualClock, settle } from '../support/manual-clock.js';
 import { ScriptedConnection } from '../support/scripted-connection.js';
+import { settled } from '../support/settled.js';
 import { TransactionError } from '../../lib/core/session/open-transaction.js';
 import { TermLeadership } from '../../lib/core/election/term.js';
 
@@ -47,16 +48,6 @@ async function inTransaction<T>(
   await settle();
   while (until !== undefined && connection.pending.statement !== until) await world.answer();
   return { ...world, outcome };
-}
-
-/** What a promise has come to, as soon as it has. */
-function settled<T>(promise: Promise<T>) {
-  const outcome: { value?: T; error?: unknown } = {};
-  promise.then(
-    (value) => (outcome.value = value),
-    (error: unknown) => (outcome.error = error),
-  );
-  return outcome;
 }
 
 /** What it came to when the leadership had ended. */

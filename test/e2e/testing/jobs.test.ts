@@ -38,7 +38,14 @@ class Jobs {
 
 async function appWithJobs() {
   const { moduleRef, testing } = await testingApp([Jobs]);
-  return { testing, registry: moduleRef.get(SchedulerRegistry), runs: moduleRef.get(Jobs).runs };
+  /** Ends the term, begins the next one, and lets an hour pass. */
+  const hourOfNextTerm = async () => {
+    await testing.demote();
+    await testing.elect();
+    await jest.advanceTimersByTimeAsync(HOUR);
+  };
+  const registry = moduleRef.get(SchedulerRegistry);
+  return { testing, registry, runs: moduleRef.get(Jobs).runs, hourOfNextTerm };
 }
 
 it('On a standby, the registry has the cron jobs, inactive, and no intervals or timeouts', async () => {
@@ -50,41 +57,35 @@ it('On a standby, the registry has the cron jobs, inactive, and no intervals or 
 });
 
 it('A timeout runs once in each term', async () => {
-  const { testing, runs } = await appWithJobs();
+  const { testing, runs, hourOfNextTerm } = await appWithJobs();
 
   await testing.elect();
   await jest.advanceTimersByTimeAsync(HOUR);
   expect(runs.once).toBe(1);
 
-  await testing.demote();
-  await testing.elect();
-  await jest.advanceTimersByTimeAsync(HOUR);
+  await hourOfNextTerm();
   expect(runs.once).toBe(2);
 });
 
 it('A cron job that is stopped by hand starts again at the next election', async () => {
-  const { testing, registry, runs } = await appWithJobs();
+  const { testing, registry, runs, hourOfNextTerm } = await appWithJobs();
   await testing.elect();
 
   await registry.getCronJob('hourly').stop();
   await jest.advanceTimersByTimeAsync(HOUR);
   expect(runs.hourly).toBe(0);
 
-  await testing.demote();
-  await testing.elect();
-  await jest.advanceTimersByTimeAsync(HOUR);
+  await hourOfNextTerm();
   expect(runs.hourly).toBe(1);
 });
 
 it('A deleted cron job does not start again; a deleted interval does', async () => {
-  const { testing, registry, runs } = await appWithJobs();
+  const { testing, registry, runs, hourOfNextTerm } = await appWithJobs();
   await testing.elect();
 
   registry.deleteCronJob('hourly');
   registry.deleteInterval('often');
-  await testing.demote();
-  await testing.elect();
-  await jest.advanceTimersByTimeAsync(HOUR);
+  await hourOfNextTerm();
 
   expect(runs).toMatchObject({ hourly: 0, often: 60 });
 });

@@ -97,6 +97,6 @@ export const schedules: fc.Arbitrary<Schedule> = fc.oneof(
   schedulesWith(mixed, mixtures[1] ?? []),
 );
 
-function withoutStrictOnly(kinds: readonly FaultKind[]): readonly FaultKind[] {
+export function withoutStrictOnly(kinds: readonly FaultKind[]): readonly FaultKind[] {
   return kinds.filter((kind) => !strictOnly.includes(kind));
 }
