@@ -96,6 +96,19 @@ describe('a watch on the holder of a lock', () => {
     expect(leaders.at(-1)).toEqual([ANOTHER, 'elected']);
   });
 
+  it('looks again for a claim that comes during a look from before this instance held the lock', async () => {
+    const { clock, watch, leaders, show } = await watching({ holder: HOLDER });
+    watch.onClaim(STRANGER, elected('stranger'));
+    await clock.run(SOON);
+    watch.acquired();
+    watch.released(true);
+    watch.onClaim(ANOTHER, elected('another'));
+    await show(HOLDER);
+    await show(ANOTHER);
+    await clock.run(SOON);
+    expect(leaders.at(-1)).toEqual([ANOTHER, 'elected']);
+  });
+
   it('looks again when another process claims the lock during a look', async () => {
     const { clock, watch, leaders, looks, show } = await watching({ holder: HOLDER });
     watch.onClaim(STRANGER, elected('stranger'));
