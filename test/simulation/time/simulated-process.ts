@@ -69,7 +69,13 @@ export class SimulatedProcess implements Clock {
     return this.#timers.size;
   }
 
+  /** As Node shows it: the wall clock in whole milliseconds. */
   now(): Instant {
+    const { monotonic, wall } = this.#exactNow();
+    return { monotonic, wall: Math.floor(wall) };
+  }
+
+  #exactNow(): Instant {
     const passed = (this.#agenda.now - this.#since) * this.#rate;
     return {
       monotonic: this.#shown.monotonic + (this.#monotonicStands ? 0 : passed),
@@ -149,7 +155,7 @@ export class SimulatedProcess implements Clock {
   }
 
   #note(): void {
-    this.#shown = this.now();
+    this.#shown = this.#exactNow();
     this.#since = this.#agenda.now;
   }
 
