@@ -54,7 +54,7 @@ describe('the mutants of a file', () => {
     expect(formatReport(noticed, run)).toContain('- one.ts: `return 1 + 0;`, with `1 - 0`');
   });
 
-  it('that begin in a line and end in another are told by the first', () => {
+  it('that begin in a line and end in another are identified by the first', () => {
     const block = {
       ...mutant('Survived', '{}'),
       location: { start: { line: 1, column: 23 }, end: { line: 3, column: 2 } },

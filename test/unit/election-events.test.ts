@@ -131,7 +131,7 @@ async function stoppingLate() {
 }
 
 describe('an election of this instance', () => {
-  it('tells what happens in a term, with the election, the moment and the term', async () => {
+  it('emits the events of a term, with the election, the time and the term', async () => {
     const { clock, election, events, stop } = instance();
     await clock.run(0);
     const { leadership } = election;
@@ -864,7 +864,7 @@ describe('an election that another leads', () => {
     await stop();
   });
 
-  it('can be told by its session later, where that has named its token', async () => {
+  it('can be identified by its session later, where that has named its token', async () => {
     const { election, tell, stop } = await observer();
     expect(election.leaderSession).toBeUndefined();
     tell({ type: 'elected', key: 1n, leader });
@@ -914,7 +914,7 @@ describe('an election that another leads', () => {
     await stop();
   });
 
-  it('is not told by what this instance has announced itself', async () => {
+  it('ignores announcements of this instance', async () => {
     const { clock, connection, stop } = await observer();
     const looks = () => connection().statements.filter((name) => name === 'holders').length;
     connection().holders = (locks) => {

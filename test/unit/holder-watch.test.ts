@@ -260,7 +260,7 @@ describe('a claim that comes in the moment in which the server is asked', () => 
 });
 
 describe('the holder of a lock', () => {
-  it('is not told where it is this instance', async () => {
+  it('is not reported if it is this instance', async () => {
     const { connection, leaders, show } = await watching();
     await show(connection.identity.pid);
     expect(leaders).toEqual([]);

@@ -440,7 +440,7 @@ describe("a poller with a rule for the heirs' places", () => {
     expect(asked).toEqual([[], [1n]]);
   });
 
-  it('tries no sooner than told for a place that it leaves', async () => {
+  it('retries a released heir lock only after retryInterval', async () => {
     const { clock, poller, tries, unlocked, grant } = withRule({ surplus: () => [1n] });
     grant('heir');
     poller.contend(contender(1n));

@@ -427,7 +427,7 @@ describe('a session that is over', () => {
     expect(session.lease.isConfirmed).toBe(true);
   });
 
-  it('tells at once who asks when it is over', () => {
+  it('calls a new listener at once if it has ended', () => {
     const { connection, session } = openSession();
     connection.close(new Error('gone'));
     const heard: string[] = [];

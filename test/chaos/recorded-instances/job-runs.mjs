@@ -9,7 +9,7 @@
 const INSERT = `INSERT INTO chaos_run (election, tick, term, instance, caught_up, fenced)
                 VALUES ($1, $2, $3, $4, $5, $6)`;
 
-/** SQLSTATE classes and codes of a server that goes away, has no time, or is a standby. */
+/** SQLSTATE classes and codes of a server that shuts down, is overloaded, or is a standby. */
 const PASSING = /^(08|53|57|25006)/;
 
 /** Writes the runs of one election's job into the database: on a connection of the application's own, and in a fenced transaction. */

@@ -85,8 +85,8 @@ export class Vacancies {
       serverCalm: vacancy.since - RECOVERY,
       isReady: (candidate) =>
         this.#canLead(candidate, vacancy, election) && this.#knows(candidate, last),
-      // Whoever did not know the one that gave it back waits where it has a reason, and may have been the first to try; and whoever
-      // has heard a claim of somebody who is gone, or heard nothing, since the session ended in the statement that gave it back.
+      // An instance that did not know the previous holder waits if it has a reason, and may have been the first to try. So does one
+      // that received a claim of a session that has ended, or nothing, as the session ended in the statement that released the lock.
       mayWait: (holder) =>
         hasReason(holder) &&
         (!this.#knows(holder, last) ||

@@ -93,7 +93,7 @@ export class Backend implements SessionIdentity {
     return this.#endedAt ?? this.#server.silentSince;
   }
 
-  /** Whether the statement that it ran at that moment has not ended: what it did stays done, but nobody hears of it. */
+  /** Whether the statement that it ran at that moment has not ended: what it did stays done, but no client gets its answer. */
   hasEndedInStatementAt(moment: number): boolean {
     return this.#endedInStatement && this.#stateChangedAt <= moment;
   }

@@ -6,7 +6,7 @@ export interface ClusterOptions {
   readonly instances?: number;
   /** Your own database. Default: that of `DATABASE_URL`, or a throwaway one. */
   readonly databaseUrl?: string | undefined;
-  /** Gets what the instances print. Default: that is dropped. */
+  /** Receives the output of the instances. Default: the output is discarded. */
   readonly log?: ((text: string) => void) | undefined;
   /** What an instance runs. Default: the application in `instance/`. */
   readonly program?: Program;

@@ -183,7 +183,7 @@ export class ClusterService implements OnModuleInit, OnApplicationShutdown {
     }
   }
 
-  /** Plans the start of the next instance that is started again. */
+  /** Schedules the next automatic restart. */
   #planRestart(): void {
     clearTimeout(this.#nextRestart);
     const next = nextRestart(this.cluster);

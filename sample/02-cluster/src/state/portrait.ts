@@ -95,5 +95,5 @@ function unheard(
   if (!lease) return 'Does nothing.';
   return leader === undefined
     ? 'Its lease has run out, and the lock is free.'
-    : `Takes itself for the leader, but ${nameOf(leader)} leads. It may not act when it is thawed.`;
+    : `Still considers itself the leader, but ${nameOf(leader)} leads. It may not act when it is thawed.`;
 }

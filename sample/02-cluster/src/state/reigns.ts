@@ -111,7 +111,7 @@ export function gaps(reigns: readonly Reign[]): Gap[] {
   });
 }
 
-/** The gaps that the election is responsible for: when no instance could lead, it had none to elect. */
+/** The gaps that count as failovers: when no instance could lead, it had none to elect. */
 export function failovers(reigns: readonly Reign[]): Gap[] {
   return gaps(reigns).filter(({ hadCandidates }) => hadCandidates);
 }

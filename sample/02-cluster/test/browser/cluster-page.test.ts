@@ -100,7 +100,10 @@ describe('The page of the cluster', () => {
       .waitFor();
 
     const next = await cluster.leader(old);
-    await cluster.card(old).getByText(`Takes itself for the leader, but #${next} leads`).waitFor();
+    await cluster
+      .card(old)
+      .getByText(`Still considers itself the leader, but #${next} leads`)
+      .waitFor();
     expect(await cluster.card(old).locator('.may-act').innerText()).toBe('may not act');
     await cluster.pictures('taken-over');
     const failover = inMilliseconds(await cluster.lastFailover('frozen'));

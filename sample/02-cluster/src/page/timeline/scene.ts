@@ -73,7 +73,7 @@ export interface Span {
   readonly to?: number | undefined;
 }
 
-/** By which a span keeps its element while others come and go. */
+/** Identifies the element of a span when other spans are added or removed. */
 export function keyOf({ instance, from }: Span): string {
   return `${instance} ${from}`;
 }
